@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.People;
+
+/// <summary>What a person may do; each role can all that the one before it can.</summary>
+public enum Role
+{
+    /// <summary>Sees everything, changes nothing but their own settings.</summary>
+    Viewer,
+    /// <summary>Works on incidents and silences.</summary>
+    Responder,
+    /// <summary>Also changes what is watched, who is told, and who may sign in.</summary>
+    Admin,
+}
+
+/// <summary>Somebody who can sign in.</summary>
+public sealed class Person : IdentityUser<long>
+{
+    /// <summary>The name shown to others, such as <c>camille</c>.</summary>
+    public string Name { get; set; } = "";
+
+    public Role Role { get; set; }
+
+    /// <summary>Language of the messages sent to this person: <c>fr</c> or <c>en</c>; null: French, the association's.</summary>
+    public string? Language { get; set; }
+
+    /// <summary>A person who left cannot sign in; what they did stays under their name.</summary>
+    public bool IsActive { get; set; } = true;
+
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+internal sealed class PersonMapping : IEntityTypeConfiguration<Person>,
+    IEntityTypeConfiguration<IdentityUserClaim<long>>, IEntityTypeConfiguration<IdentityUserLogin<long>>, IEntityTypeConfiguration<IdentityUserToken<long>>
+{
+    public void Configure(EntityTypeBuilder<Person> builder)
+    {
+        builder.ToTable("people");
+        builder.HasIndex(p => p.NormalizedUserName).IsUnique();
+        builder.HasIndex(p => p.NormalizedEmail).IsUnique();
+        builder.Property(p => p.Name).HasMaxLength(100);
+        builder.Property(p => p.UserName).HasMaxLength(256);
+        builder.Property(p => p.NormalizedUserName).HasMaxLength(256);
+        builder.Property(p => p.Email).HasMaxLength(256);
+        builder.Property(p => p.NormalizedEmail).HasMaxLength(256);
+        builder.Property(p => p.Language).HasMaxLength(10);
+        builder.Property(p => p.ConcurrencyStamp).IsConcurrencyToken();
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserClaim<long>> builder)
+    {
+        builder.ToTable("person_claims");
+        builder.HasKey(c => c.Id);
+        builder.HasOne<Person>().WithMany().HasForeignKey(c => c.UserId);
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserLogin<long>> builder)
+    {
+        builder.ToTable("person_logins");
+        builder.HasKey(l => new { l.LoginProvider, l.ProviderKey });
+        builder.HasOne<Person>().WithMany().HasForeignKey(l => l.UserId);
+    }
+
+    public void Configure(EntityTypeBuilder<IdentityUserToken<long>> builder)
+    {
+        builder.ToTable("person_tokens");
+        builder.HasKey(t => new { t.UserId, t.LoginProvider, t.Name });
+        builder.HasOne<Person>().WithMany().HasForeignKey(t => t.UserId);
+    }
+}
+
+public static class PeopleSets
+{
+    extension(OpsDbContext db)
+    {
+        public DbSet<Person> People => db.Set<Person>();
+        public DbSet<ApiToken> ApiTokens => db.Set<ApiToken>();
+        public DbSet<AuditEntry> Audit => db.Set<AuditEntry>();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections;
+using System.Text;
+
+namespace Picasoft.Ops.Core.Primitives;
+
+/// <summary>The labels of an alert: names and values in ordinal order of the name, no empty values. Equal sets are equal. Prometheus' data model.</summary>
+public sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable<LabelSet>
+{
+    private readonly KeyValuePair<string, string>[] _pairs;
+
+    private LabelSet(KeyValuePair<string, string>[] sorted) => _pairs = sorted;
+
+    public static LabelSet Empty { get; } = new([]);
+
+    /// <summary>Labels with an empty value are dropped, as Alertmanager does. A name given twice: the last one counts.</summary>
+    public static LabelSet Of(IEnumerable<KeyValuePair<string, string>> labels)
+    {
+        var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in labels)
+            if (value.Length > 0) sorted[name] = value;
+            else sorted.Remove(name);
+        return new([.. sorted]);
+    }
+
+    public static LabelSet Of(params (string Name, string Value)[] labels) => Of(labels.Select(l => KeyValuePair.Create(l.Name, l.Value)));
+
+    public int Count => _pairs.Length;
+
+    /// <summary>The value, or "" when there is no such label: what matchers compare with.</summary>
+    public string this[string name] => TryGetValue(name, out var value) ? value : "";
+
+    public IEnumerable<string> Keys => _pairs.Select(p => p.Key);
+
+    public IEnumerable<string> Values => _pairs.Select(p => p.Value);
+
+    public bool ContainsKey(string key) => TryGetValue(key, out _);
+
+    public bool TryGetValue(string key, out string value)
+    {
+        foreach (var pair in _pairs)
+        {
+            if (!string.Equals(pair.Key, key, StringComparison.Ordinal)) continue;
+            value = pair.Value;
+            return true;
+        }
+        value = "";
+        return false;
+    }
+
+    /// <summary>
+    /// Identity of the set: FNV-1a 64 over name, 0xFF, value, 0xFF in order, 16 hexadecimal digits.
+    /// Prometheus' <c>model.LabelSet.Fingerprint</c>, so that the fingerprints of Alertmanager's clients agree with ours.
+    /// </summary>
+    public string Fingerprint()
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var (name, value) in _pairs)
+        {
+            Add(name);
+            Add(value);
+        }
+        return hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+
+        void Add(string text)
+        {
+            foreach (var b in Encoding.UTF8.GetBytes(text)) Step(b);
+            Step(0xFF);
+        }
+
+        void Step(byte b) => hash = unchecked((hash ^ b) * 1099511628211UL);
+    }
+
+    public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => ((IEnumerable<KeyValuePair<string, string>>)_pairs).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public bool Equals(LabelSet? other) => other is not null && _pairs.AsSpan().SequenceEqual(other._pairs);
+
+    public override bool Equals(object? obj) => Equals(obj as LabelSet);
+
+    public override int GetHashCode() => _pairs.Aggregate(0, (hash, pair) => HashCode.Combine(hash, pair.Key, pair.Value));
+
+    public override string ToString() => "{" + string.Join(", ", _pairs.Select(p => $"{p.Key}=\"{p.Value}\"")) + "}";
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Resources;
+
+namespace Picasoft.Ops.Core.Primitives;
+
+/// <summary>
+/// A sentence of the product that is stored, and said later in the reader's language: a key of <c>Phrases.resx</c> and its values.
+/// In the resource <c>{0}</c> is the value as it stands, <c>{0:at}</c> an instant, <c>{0:for}</c> a length of time.
+/// </summary>
+/// <param name="Key">A key of <c>Primitives/Phrases.resx</c>, such as <c>probe.refused</c>.</param>
+/// <param name="Args">Values, invariant text: numbers as such, instants in ISO 8601, lengths of time as <see cref="TimeSpan"/> "c".</param>
+public sealed record Phrase(string Key, IReadOnlyList<string> Args)
+{
+    private static readonly ResourceManager _phrases = new("Picasoft.Ops.Core.Primitives.Phrases", typeof(Phrase).Assembly);
+
+    /// <summary>Makes a phrase; the values are turned into invariant text.</summary>
+    public static Phrase Of(string key, params object?[] args) => new(key, [.. args.Select(Invariant)]);
+
+    /// <summary>The sentence in <paramref name="culture"/> (the current one if null). A key that does not exist shows itself and its values: never nothing.</summary>
+    public string In(CultureInfo? culture = null, TimeZoneInfo? zone = null)
+    {
+        culture ??= CultureInfo.CurrentUICulture;
+        var format = _phrases.GetString(Key, culture);
+        if (format is null) return Args.Count == 0 ? Key : $"{Key}: {string.Join(", ", Args)}";
+        return string.Format(new Formatter(culture, zone ?? TimeZoneInfo.Utc), format, [.. Args]);
+    }
+
+    /// <summary>The sentence in the current interface culture.</summary>
+    public override string ToString() => In();
+
+    public bool Equals(Phrase? other) => other is not null && Key == other.Key && Args.SequenceEqual(other.Args, StringComparer.Ordinal);
+
+    public override int GetHashCode() => HashCode.Combine(Key, Args.Count);
+
+    private static string Invariant(object? value) => value switch
+    {
+        null => "",
+        string text => text,
+        DateTimeOffset at => at.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        TimeSpan length => length.ToString("c", CultureInfo.InvariantCulture),
+        Enum word => Words.Of(word),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+
+    private sealed class Formatter(CultureInfo culture, TimeZoneInfo zone) : IFormatProvider, ICustomFormatter
+    {
+        public object? GetFormat(Type? formatType) => formatType == typeof(ICustomFormatter) ? this : culture.GetFormat(formatType!);
+
+        public string Format(string? format, object? arg, IFormatProvider? formatProvider) => (format, arg as string ?? "") switch
+        {
+            ("at", var text) when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) =>
+                TimeZoneInfo.ConvertTime(at, zone).ToString("g", culture),
+            ("for", var text) when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var length) => DurationText.Rough(length, culture),
+            (_, var text) => text,
+        };
+    }
+}
