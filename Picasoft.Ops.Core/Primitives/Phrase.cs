@@ -4,14 +4,18 @@ using System.Resources;
 namespace Picasoft.Ops.Core.Primitives;
 
 /// <summary>
-/// A sentence of the product that is stored, and said later in the reader's language: a key of <c>Phrases.resx</c> and its values.
+/// A sentence of the product that is stored, and said later in the reader's language: a key of a <c>Phrases.resx</c> and its values.
+/// Each folder of Core has its own <c>Phrases.resx</c> and <c>Phrases.fr.resx</c>; all are searched.
 /// In the resource <c>{0}</c> is the value as it stands, <c>{0:at}</c> an instant, <c>{0:for}</c> a length of time.
 /// </summary>
-/// <param name="Key">A key of <c>Primitives/Phrases.resx</c>, such as <c>probe.refused</c>.</param>
+/// <param name="Key">A key, such as <c>probe.refused</c>.</param>
 /// <param name="Args">Values, invariant text: numbers as such, instants in ISO 8601, lengths of time as <see cref="TimeSpan"/> "c".</param>
 public sealed record Phrase(string Key, IReadOnlyList<string> Args)
 {
-    private static readonly ResourceManager _phrases = new("Picasoft.Ops.Core.Primitives.Phrases", typeof(Phrase).Assembly);
+    private const string Suffix = ".Phrases.resources";
+
+    private static readonly ResourceManager[] _books =
+        [.. typeof(Phrase).Assembly.GetManifestResourceNames().Where(n => n.EndsWith(Suffix, StringComparison.Ordinal)).Select(n => new ResourceManager(n[..^".resources".Length], typeof(Phrase).Assembly))];
 
     /// <summary>Makes a phrase; the values are turned into invariant text.</summary>
     public static Phrase Of(string key, params object?[] args) => new(key, [.. args.Select(Invariant)]);
@@ -20,7 +24,7 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
     public string In(CultureInfo? culture = null, TimeZoneInfo? zone = null)
     {
         culture ??= CultureInfo.CurrentUICulture;
-        var format = _phrases.GetString(Key, culture);
+        var format = _books.Select(b => b.GetString(Key, culture)).FirstOrDefault(f => f is not null);
         if (format is null) return Args.Count == 0 ? Key : $"{Key}: {string.Join(", ", Args)}";
         return string.Format(new Formatter(culture, zone ?? TimeZoneInfo.Utc), format, [.. Args]);
     }

@@ -1,0 +1,140 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Notifications;
+
+/// <summary>A way to reach people: a mail server and its recipients, a chat room.</summary>
+public sealed class Channel
+{
+    public long Id { get; set; }
+
+    public string Name { get; set; } = "";
+
+    /// <summary>The channel kind: <c>email</c>.</summary>
+    public string Type { get; set; } = "";
+
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>The kind's settings record as stored JSON; its secrets are sealed.</summary>
+    public string Settings { get; set; } = "{}";
+
+    public bool FromFile { get; set; }
+
+    public uint Version { get; set; }
+}
+
+/// <summary>Where a delivery stands.</summary>
+public enum DeliveryState
+{
+    /// <summary>To be sent at <see cref="Delivery.NextAttemptAt"/>.</summary>
+    Pending,
+    /// <summary>A node is sending it; taken back when its lease ends.</summary>
+    Sending,
+    Sent,
+    /// <summary>Given up: refused for good, or tried for too long.</summary>
+    Failed,
+}
+
+/// <summary>One message to one recipient through one channel for one reason. All sending goes through this table (outbox): it is written in the transaction that decided it.</summary>
+public sealed class Delivery
+{
+    public long Id { get; set; }
+
+    /// <summary>One per reason, channel and recipient: the same reason never makes a second message.</summary>
+    public string IdempotencyKey { get; set; } = "";
+
+    public long ChannelId { get; set; }
+
+    /// <summary>Name of the channel at that time.</summary>
+    public string ChannelName { get; set; } = "";
+
+    /// <summary>An address the channel understands.</summary>
+    public string Recipient { get; set; } = "";
+
+    /// <summary>Number of the incident it is about; null for a test message.</summary>
+    public long? IncidentNumber { get; set; }
+
+    /// <summary>The timeline entry that is told.</summary>
+    public long? TimelineEntryId { get; set; }
+
+    /// <summary>Why it is sent: <c>opened</c>, <c>resolved</c>, <c>reopened</c>, <c>severity</c>, <c>acknowledgement_expired</c>, <c>silence_ended</c>, <c>test</c>.</summary>
+    public string Reason { get; set; } = "";
+
+    public DeliveryState State { get; set; }
+
+    public int Attempts { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset NextAttemptAt { get; set; }
+
+    /// <summary>While <see cref="DeliveryState.Sending"/>: until when its node may take.</summary>
+    public DateTimeOffset? LeaseUntil { get; set; }
+
+    public DateTimeOffset? SentAt { get; set; }
+
+    /// <summary>What the receiver answered to the last attempt, or why it failed.</summary>
+    public Phrase? LastOutcome { get; set; }
+}
+
+/// <summary>One try to send a delivery.</summary>
+public sealed class DeliveryAttempt
+{
+    public long Id { get; set; }
+
+    public long DeliveryId { get; set; }
+
+    public DateTimeOffset At { get; set; }
+
+    public float Ms { get; set; }
+
+    public bool Ok { get; set; }
+
+    public Phrase Outcome { get; set; } = Phrase.Of("");
+}
+
+internal sealed class NotificationMapping : IEntityTypeConfiguration<Channel>, IEntityTypeConfiguration<Delivery>, IEntityTypeConfiguration<DeliveryAttempt>
+{
+    public void Configure(EntityTypeBuilder<Channel> builder)
+    {
+        builder.ToTable("channels");
+        builder.Property(c => c.Name).HasMaxLength(100);
+        builder.Property(c => c.Type).HasMaxLength(32);
+        builder.Property(c => c.Settings).HasColumnType("jsonb");
+        builder.HasIndex(c => c.Name).IsUnique();
+        builder.Property(c => c.Version).IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<Delivery> builder)
+    {
+        builder.ToTable("deliveries");
+        builder.Property(d => d.IdempotencyKey).HasMaxLength(300);
+        builder.HasIndex(d => d.IdempotencyKey).IsUnique();
+        builder.HasIndex(d => d.NextAttemptAt).HasFilter("state in ('Pending', 'Sending')");
+        builder.HasIndex(d => d.IncidentNumber);
+        builder.HasIndex(d => d.CreatedAt);
+        builder.Property(d => d.ChannelName).HasMaxLength(100);
+        builder.Property(d => d.Recipient).HasMaxLength(320);
+        builder.Property(d => d.Reason).HasMaxLength(40);
+        builder.Property(d => d.LastOutcome).HasJson();
+    }
+
+    public void Configure(EntityTypeBuilder<DeliveryAttempt> builder)
+    {
+        builder.ToTable("delivery_attempts");
+        builder.HasOne<Delivery>().WithMany().HasForeignKey(a => a.DeliveryId);
+        builder.Property(a => a.Outcome).HasJson();
+    }
+}
+
+public static class NotificationSets
+{
+    extension(OpsDbContext db)
+    {
+        public DbSet<Channel> Channels => db.Set<Channel>();
+        public DbSet<Delivery> Deliveries => db.Set<Delivery>();
+        public DbSet<DeliveryAttempt> DeliveryAttempts => db.Set<DeliveryAttempt>();
+    }
+}

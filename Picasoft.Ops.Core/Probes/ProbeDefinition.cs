@@ -1,0 +1,180 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Probes;
+
+/// <summary>What to check, how often, and when to worry.</summary>
+public sealed class ProbeDefinition
+{
+    /// <summary>The interval when nothing is said: half a minute, so that with one confirming re-check a death is told within the half minute on average.</summary>
+    public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(30);
+
+    public long Id { get; set; }
+
+    /// <summary>Short name, unique: <c>mattermost-ping</c>.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Name of the service that is down when this probe fails.</summary>
+    public string? Service { get; set; }
+
+    /// <summary>The probe kind: <c>http</c>, <c>tcp</c>.</summary>
+    public string Type { get; set; } = "";
+
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Between the beginnings of two checks; 1 s to 1 day.</summary>
+    public TimeSpan Interval { get; set; } = DefaultInterval;
+
+    /// <summary>Longest a check may take; 100 ms to 5 min.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Failed checks in a row before it is an alert; 1 to 100.</summary>
+    public int Failures { get; set; } = 2;
+
+    /// <summary>Good checks in a row before the alert ends; 1 to 100.</summary>
+    public int Recoveries { get; set; } = 1;
+
+    /// <summary>How soon a first failure is checked again, while it is not an alert yet. Never longer than the interval.</summary>
+    public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    public Severity Severity { get; set; } = Severity.High;
+
+    /// <summary>The kind's settings record as stored JSON; its secrets are sealed.</summary>
+    public string Settings { get; set; } = "{}";
+
+    public bool FromFile { get; set; }
+
+    /// <summary>The next instant it is due. Moved by the node that claims it.</summary>
+    public DateTimeOffset NextDueAt { get; set; }
+
+    public uint Version { get; set; }
+}
+
+/// <summary>What is known about a probe's target.</summary>
+public enum ProbeStatus
+{
+    /// <summary>Not checked yet.</summary>
+    Unknown,
+    Up,
+    /// <summary>Failed its threshold: an alert is open.</summary>
+    Down,
+}
+
+/// <summary>Where a probe stands; in a table of its own because it changes with every check (narrow rows, no index touched: HOT updates).</summary>
+public sealed class ProbeState
+{
+    public long ProbeId { get; set; }
+
+    public ProbeStatus Status { get; set; }
+
+    /// <summary>Since when the status is this.</summary>
+    public DateTimeOffset Since { get; set; }
+
+    /// <summary>Failed checks in a row, up to now.</summary>
+    public int Failing { get; set; }
+
+    /// <summary>Good checks in a row, up to now.</summary>
+    public int Succeeding { get; set; }
+
+    public DateTimeOffset LastAt { get; set; }
+
+    public bool LastOk { get; set; }
+
+    public float LastMs { get; set; }
+
+    public Phrase? LastReason { get; set; }
+}
+
+/// <summary>One check. Table partitioned by day of <see cref="At"/>.</summary>
+public sealed class ProbeResult
+{
+    public long ProbeId { get; set; }
+
+    /// <summary>When the check began.</summary>
+    public DateTimeOffset At { get; set; }
+
+    /// <summary>How long it took, in milliseconds.</summary>
+    public float Ms { get; set; }
+
+    public bool Ok { get; set; }
+
+    /// <summary>What was found, in words; null when all was well.</summary>
+    public Phrase? Reason { get; set; }
+
+    /// <summary>The node that checked.</summary>
+    public string Node { get; set; } = "";
+}
+
+/// <summary>The checks of one probe within one hour; kept for years.</summary>
+public sealed class ProbeHour
+{
+    public long ProbeId { get; set; }
+
+    /// <summary>Beginning of the hour, UTC.</summary>
+    public DateTimeOffset Hour { get; set; }
+
+    public int Checks { get; set; }
+
+    public int Failed { get; set; }
+
+    public float MsAverage { get; set; }
+
+    public float MsP50 { get; set; }
+
+    public float MsP95 { get; set; }
+
+    public float MsMax { get; set; }
+}
+
+internal sealed class ProbeMapping : IEntityTypeConfiguration<ProbeDefinition>, IEntityTypeConfiguration<ProbeState>, IEntityTypeConfiguration<ProbeResult>, IEntityTypeConfiguration<ProbeHour>
+{
+    public void Configure(EntityTypeBuilder<ProbeDefinition> builder)
+    {
+        builder.ToTable("probes");
+        builder.Property(p => p.Name).HasMaxLength(100);
+        builder.Property(p => p.Service).HasMaxLength(100);
+        builder.Property(p => p.Type).HasMaxLength(32);
+        builder.Property(p => p.Settings).HasColumnType("jsonb");
+        builder.HasIndex(p => p.Name).IsUnique();
+        builder.HasIndex(p => p.Service);
+        builder.HasIndex(p => p.NextDueAt).HasFilter("enabled");
+        builder.Property(p => p.Version).IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<ProbeState> builder)
+    {
+        builder.ToTable("probe_states");
+        builder.HasKey(s => s.ProbeId);
+        builder.Property(s => s.ProbeId).ValueGeneratedNever();
+        builder.HasOne<ProbeDefinition>().WithOne().HasForeignKey<ProbeState>(s => s.ProbeId).OnDelete(DeleteBehavior.Cascade);
+        builder.Property(s => s.LastReason).HasJson();
+        builder.HasStorageParameter("fillfactor", 50);
+    }
+
+    public void Configure(EntityTypeBuilder<ProbeResult> builder)
+    {
+        builder.ToTable("probe_results");
+        builder.HasKey(r => new { r.ProbeId, r.At });
+        builder.Property(r => r.Reason).HasJson();
+        builder.Property(r => r.Node).HasMaxLength(100);
+    }
+
+    public void Configure(EntityTypeBuilder<ProbeHour> builder)
+    {
+        builder.ToTable("probe_hours");
+        builder.HasKey(h => new { h.ProbeId, h.Hour });
+    }
+}
+
+public static class ProbeSets
+{
+    extension(OpsDbContext db)
+    {
+        public DbSet<ProbeDefinition> Probes => db.Set<ProbeDefinition>();
+        public DbSet<ProbeState> ProbeStates => db.Set<ProbeState>();
+        public DbSet<ProbeResult> ProbeResults => db.Set<ProbeResult>();
+        public DbSet<ProbeHour> ProbeHours => db.Set<ProbeHour>();
+    }
+}
