@@ -150,7 +150,6 @@ internal sealed class ProbeMapping : IEntityTypeConfiguration<ProbeDefinition>, 
         builder.Property(s => s.ProbeId).ValueGeneratedNever();
         builder.HasOne<ProbeDefinition>().WithOne().HasForeignKey<ProbeState>(s => s.ProbeId).OnDelete(DeleteBehavior.Cascade);
         builder.Property(s => s.LastReason).HasJson();
-        builder.HasStorageParameter("fillfactor", 50);
     }
 
     public void Configure(EntityTypeBuilder<ProbeResult> builder)
