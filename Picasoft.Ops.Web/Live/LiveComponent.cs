@@ -1,0 +1,95 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Web.Access;
+
+namespace Picasoft.Ops.Web.Live;
+
+/// <summary>
+/// A page or part that shows what changes: it loads its own query, and again whenever one of its topics moved on any node.
+/// No part holds the truth. Reloads never overlap, and news that comes during one makes exactly one more.
+/// </summary>
+public abstract class LiveComponent : ComponentBase, IDisposable
+{
+    private readonly CancellationTokenSource _gone = new();
+    private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
+    private readonly CultureInfo _uiCulture = CultureInfo.CurrentUICulture;
+    private IDisposable? _subscription;
+    private bool _loading;
+    private bool _again;
+
+    [Inject] public ChangeSignal Signal { get; set; } = null!;
+
+    [CascadingParameter] public Task<AuthenticationState> Authentication { get; set; } = null!;
+
+    /// <summary>What it shows, as topics of <see cref="ChangeSignal"/>.</summary>
+    protected abstract string[] Topics { get; }
+
+    /// <summary>Cancelled when the part is no longer shown.</summary>
+    protected CancellationToken Gone => _gone.Token;
+
+    /// <summary>Reads what is shown. Called on the circuit, also while prerendering.</summary>
+    protected abstract Task LoadAsync(CancellationToken cancel);
+
+    /// <summary>Whether a change concerns this part; all of its topics' by default.</summary>
+    protected virtual bool Concerns(Change change) => true;
+
+    protected async Task<Actor> ActorAsync() => Policies.ActorOf((await Authentication).User);
+
+    // SetParametersAsync's own parameters may say what to load (an incident's number), so the load follows them.
+    protected override Task OnParametersSetAsync() => LoadAsync(_gone.Token);
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender) _subscription = Signal.Subscribe(OnChange, Topics);
+    }
+
+    /// <summary>Loads again now, for instance after an action of this page.</summary>
+    protected async Task ReloadAsync()
+    {
+        if (_loading) { _again = true; return; }
+        _loading = true;
+        try
+        {
+            do
+            {
+                _again = false;
+                await LoadAsync(_gone.Token);
+                StateHasChanged();
+            }
+            while (_again && !_gone.IsCancellationRequested);
+        }
+        finally { _loading = false; }
+    }
+
+    /// <summary>
+    /// Runs on the circuit in the page's language: the listener's thread has another culture, and half a page would turn English.
+    /// </summary>
+    protected Task OnCircuitAsync(Func<Task> work) => InvokeAsync(async () =>
+    {
+        (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (_culture, _uiCulture);
+        try { await work(); }
+        catch (OperationCanceledException) when (_gone.IsCancellationRequested) { }
+        catch (Exception e) { await DispatchExceptionAsync(e); }
+    });
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        _subscription?.Dispose();
+        if (!_gone.IsCancellationRequested) _gone.Cancel();
+        _gone.Dispose();
+    }
+
+    private void OnChange(Change change)
+    {
+        if (change.Topic == ChangeSignal.Everything || Concerns(change)) _ = OnCircuitAsync(ReloadAsync);
+    }
+}
