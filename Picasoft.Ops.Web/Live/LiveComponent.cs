@@ -16,9 +16,12 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     private readonly CancellationTokenSource _gone = new();
     private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
     private readonly CultureInfo _uiCulture = CultureInfo.CurrentUICulture;
+    private readonly CancellationToken _goneToken; // kept: a source that is disposed no longer gives its token
     private IDisposable? _subscription;
     private bool _loading;
     private bool _again;
+
+    protected LiveComponent() => _goneToken = _gone.Token;
 
     [Inject] public ChangeSignal Signal { get; set; } = null!;
 
@@ -28,7 +31,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     protected abstract string[] Topics { get; }
 
     /// <summary>Cancelled when the part is no longer shown.</summary>
-    protected CancellationToken Gone => _gone.Token;
+    protected CancellationToken Gone => _goneToken;
 
     /// <summary>Reads what is shown. Called on the circuit, also while prerendering.</summary>
     protected abstract Task LoadAsync(CancellationToken cancel);
@@ -39,7 +42,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     protected async Task<Actor> ActorAsync() => Policies.ActorOf((await Authentication).User);
 
     // SetParametersAsync's own parameters may say what to load (an incident's number), so the load follows them.
-    protected override Task OnParametersSetAsync() => LoadAsync(_gone.Token);
+    protected override Task OnParametersSetAsync() => LoadAsync(_goneToken);
 
     protected override void OnAfterRender(bool firstRender)
     {
@@ -56,10 +59,10 @@ public abstract class LiveComponent : ComponentBase, IDisposable
             do
             {
                 _again = false;
-                await LoadAsync(_gone.Token);
+                await LoadAsync(_goneToken);
                 StateHasChanged();
             }
-            while (_again && !_gone.IsCancellationRequested);
+            while (_again && !_goneToken.IsCancellationRequested);
         }
         finally { _loading = false; }
     }
@@ -71,7 +74,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     {
         (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (_culture, _uiCulture);
         try { await work(); }
-        catch (OperationCanceledException) when (_gone.IsCancellationRequested) { }
+        catch (OperationCanceledException) when (_goneToken.IsCancellationRequested) { }
         catch (Exception e) { await DispatchExceptionAsync(e); }
     });
 
@@ -83,8 +86,9 @@ public abstract class LiveComponent : ComponentBase, IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
+        if (_goneToken.IsCancellationRequested) return;
         _subscription?.Dispose();
-        if (!_gone.IsCancellationRequested) _gone.Cancel();
+        _gone.Cancel();
         _gone.Dispose();
     }
 
