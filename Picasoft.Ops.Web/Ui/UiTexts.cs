@@ -1,0 +1,4 @@
+namespace Picasoft.Ops.Web.Ui;
+
+/// <summary>Marks the texts of the parts that several features use.</summary>
+public sealed class UiTexts;
