@@ -1,5 +1,6 @@
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Shell;
 
@@ -25,6 +26,7 @@ public static class OpsApplication
         builder.Services.AddStorage(connectionString, Store.SecretKey(settings));
         builder.Services.AddScheduler();
         builder.Services.AddPeople();
+        builder.Services.AddProbes();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
