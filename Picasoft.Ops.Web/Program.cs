@@ -1,2 +1,11 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using Picasoft.Ops.Web.Commands;
+
+return await CommandLine.RunAsync(
+[
+    RunCommand.Verb,
+    UserAddCommand.Verb,
+    TokenCreateCommand.Verb,
+    MigrateCommand.Verb,
+    BackupCommand.Verb,
+    RestoreCommand.Verb,
+], args);

@@ -92,11 +92,11 @@ public sealed class InputReader
             case FieldKind.Integer:
                 if (scalar.IsQuoted || !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer)) return Fail(path, input, "input.expected_integer", text);
                 if (Outside(integer, rules, type == typeof(int) ? int.MinValue : long.MinValue, type == typeof(int) ? int.MaxValue : long.MaxValue) is { } bounds) return Fail(path, input, "input.out_of_range", text, bounds.Min, bounds.Max);
-                return type == typeof(int) ? (int)integer : integer;
+                return type == typeof(int) ? (object)(int)integer : integer;
             case FieldKind.Number:
                 if (scalar.IsQuoted || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number)) return Fail(path, input, "input.expected_number", text);
                 if (Outside(number, rules, double.MinValue, double.MaxValue) is { } range) return Fail(path, input, "input.out_of_range", text, range.Min, range.Max);
-                return type == typeof(decimal) ? (decimal)number : number;
+                return type == typeof(decimal) ? (object)(decimal)Math.Clamp(number, -7e27, 7e27) : number;
             case FieldKind.Choice:
                 var names = Enum.GetNames(type);
                 var index = Array.FindIndex(names, n => string.Equals(Words.Plain(n), Words.Plain(text), StringComparison.OrdinalIgnoreCase));

@@ -1,0 +1,41 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Core.Storage;
+
+/// <summary>Registers the store: the data source, contexts from a factory, news of changes, sealed secrets, the clock.</summary>
+public static class StorageModule
+{
+    /// <summary>The project that holds the generated migrations.</summary>
+    public const string MigrationsAssembly = "Picasoft.Ops.Migrations";
+
+    /// <param name="secretKey">Seals the secrets in the store; see <see cref="SecretBox"/>.</param>
+    public static IServiceCollection AddStorage(this IServiceCollection services, string connectionString, string secretKey)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddNpgsqlDataSource(connectionString);
+        services.AddDbContextFactory<OpsDbContext>((provider, options) => options.UseOps(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<ISecretBox>(new SecretBox(secretKey));
+        services.AddSingleton<ChangeSignal>();
+        services.AddHostedService<ChangeListener>();
+        return services;
+    }
+
+    /// <summary>How every context of ours speaks to PostgreSQL: the same for the product, the tests and <c>dotnet ef</c>.</summary>
+    public static DbContextOptionsBuilder UseOps(this DbContextOptionsBuilder options, NpgsqlDataSource source) => options
+        .UseNpgsql(source, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly))
+        .UseSnakeCaseNamingConvention();
+
+    /// <summary>A context outside a container.</summary>
+    public static OpsDbContext NewContext(NpgsqlDataSource source) =>
+        new((DbContextOptions<OpsDbContext>)new DbContextOptionsBuilder<OpsDbContext>().UseOps(source).Options);
+
+    private sealed class ChangeListener(ChangeSignal signal, TimeProvider time) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => signal.ListenAsync(time, stoppingToken);
+    }
+}

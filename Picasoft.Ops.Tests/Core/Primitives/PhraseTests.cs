@@ -1,0 +1,31 @@
+using System.Globalization;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Tests.Core.Primitives;
+
+public class PhraseTests
+{
+    private static readonly CultureInfo _french = CultureInfo.GetCultureInfo("fr-FR");
+    private static readonly CultureInfo _english = CultureInfo.GetCultureInfo("en-GB");
+
+    [Fact]
+    public void The_same_phrase_is_said_in_each_readers_language()
+    {
+        var phrase = Phrase.Of("input.expected_integer", "abc");
+        Assert.Equal("\"abc\" is not a whole number.", phrase.In(_english));
+        Assert.Equal("« abc » n’est pas un nombre entier.", phrase.In(_french));
+    }
+
+    [Fact]
+    public void Instants_are_told_in_the_readers_zone()
+    {
+        var until = new DateTimeOffset(2026, 11, 22, 17, 0, 0, TimeSpan.Zero);
+        Assert.Contains("18:00", Phrase.Of("timeline.acknowledged_until", until).In(_french, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris")));
+    }
+
+    [Fact]
+    public void A_phrase_without_words_still_says_something() => Assert.Equal("no.such: 1, 2", Phrase.Of("no.such", 1, 2).In(_english));
+
+    [Fact]
+    public void Braces_in_a_value_are_only_text() => Assert.Contains("{0} {x}", Phrase.Of("input.expected_integer", "{0} {x}").In(_english));
+}

@@ -1,0 +1,57 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Web.Commands;
+
+internal static class RunCommand
+{
+    public static Verb Verb { get; } = new("run", [],
+    [
+        new("--urls", "URLS", "addresses to listen on, separated by semicolons (OPS_URLS; http://127.0.0.1:8080)"),
+        new("--config", "FILE", "ops.yaml to keep the store in line with (OPS_CONFIG)"),
+    ], "Starts the product: its database, unless ConnectionStrings__Ops names one, and the web page.", (arguments, cancel) => ServeAsync(SettingsReader.Read(arguments), cancel));
+
+    /// <summary>Runs until cancelled.</summary>
+    public static async Task<int> ServeAsync(OpsSettings settings, CancellationToken cancel)
+    {
+        await using var store = await Store.OpenAsync(settings, alone: true, Console.Error.WriteLine, TimeProvider.System, cancel);
+        await SchemaUpgrade.RunAsync(store.ConnectionString, cancel);
+        await using var app = OpsApplication.Build(settings, store.ConnectionString);
+        var link = await ProvisionAsync(app.Services, settings, cancel);
+        await StartAsync(app, settings, cancel);
+        var url = settings.PublicUrl ?? app.Urls.First();
+        store.Tell(url);
+        Console.WriteLine($"Picasoft.Ops is at {url}");
+        if (link is not null) Console.WriteLine($"Nobody can sign in yet. Make the first administrator here (works once, for a day): {url}{link}");
+        await app.WaitForShutdownAsync(cancel);
+        return 0;
+    }
+
+    /// <returns>The first administrator's link, when it is needed.</returns>
+    private static async Task<string?> ProvisionAsync(IServiceProvider services, OpsSettings settings, CancellationToken cancel)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var first = scope.ServiceProvider.GetRequiredService<FirstAdmin>();
+        await first.BootstrapAsync(settings, cancel);
+        return await first.IsNeededAsync(cancel) ? first.NewPath() : null;
+    }
+
+    private static async Task StartAsync(WebApplication app, OpsSettings settings, CancellationToken cancel)
+    {
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new PlainError($"Another program listens on {settings.Urls} already: stop it, or choose another address with --urls http://127.0.0.1:8081.", e);
+        }
+        catch (Exception e) when (e is SocketException or UriFormatException or FormatException or ArgumentException)
+        {
+            throw new PlainError($"We cannot listen on {settings.Urls} ({e.Message}): choose an address of this machine with --urls http://127.0.0.1:8080.", e);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Web.Shell;
+
+namespace Picasoft.Ops.Web;
+
+/// <summary>The web application, put together: one line for each module. The database is there and current.</summary>
+public static class OpsApplication
+{
+    /// <param name="adjust">The tests' last word, such as another clock.</param>
+    public static WebApplication Build(OpsSettings settings, string connectionString, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(OpsApplication).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory, // our files are beside the program, wherever it was started from
+        });
+        builder.WebHost.UseUrls(settings.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        builder.WebHost.UseStaticWebAssets(); // else a build that was not published serves no style sheets
+        builder.AddOpsLogging();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.AddSingleton(settings);
+
+        builder.Services.AddStorage(connectionString, Store.SecretKey(settings));
+        builder.Services.AddScheduler();
+        builder.Services.AddPeople();
+        adjust?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapHealth();
+        return app;
+    }
+
+    /// <summary>One line a message, ours from "information" up, the libraries' from "warning" up.</summary>
+    private static void AddOpsLogging(this WebApplicationBuilder builder) => builder.Logging
+        .ClearProviders()
+        .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ssZ ", true))
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("Npgsql", LogLevel.Warning)
+        .AddFilter("Quartz", LogLevel.Warning)
+        // A statement that fails throws as well, and whoever catches it knows whether it matters.
+        .AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
+}
