@@ -1,3 +1,4 @@
+using Picasoft.Ops.Tests.Support;
 using System.Text.RegularExpressions;
 
 namespace Picasoft.Ops.Tests.Rules;

@@ -1,4 +1,4 @@
-namespace Picasoft.Ops.Tests;
+namespace Picasoft.Ops.Tests.Support;
 
 /// <summary>The checkout that is tested.</summary>
 public static class Repository

@@ -1,4 +1,4 @@
 namespace Picasoft.Ops.Web.Ui;
 
-/// <summary>Marks the texts of the parts that several features use.</summary>
+/// <summary>Words of the parts that several features use: <c>UiTexts.resx</c>.</summary>
 public sealed class UiTexts;

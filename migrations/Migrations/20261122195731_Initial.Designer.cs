@@ -1246,8 +1246,6 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasName("pk_probe_states");
 
                     b.ToTable("probe_states", (string)null);
-
-                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 50);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<long>", b =>

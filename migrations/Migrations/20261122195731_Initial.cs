@@ -463,8 +463,7 @@ namespace Picasoft.Ops.Migrations.Migrations
                         principalTable: "probes",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
-                })
-                .Annotation("Npgsql:StorageParameter:fillfactor", 50);
+                });
 
             migrationBuilder.CreateIndex(
                 name: "ix_alerts_active",
