@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -8,10 +7,8 @@ using Picasoft.Ops.Web.Live;
 namespace Picasoft.Ops.Web.Incidents;
 
 /// <summary>One incident: what it is, what to do, what was done. Live; what somebody types is kept through reloads and lost connections.</summary>
-public sealed partial class IncidentPage : RespondingComponent, IAsyncDisposable
+public sealed partial class IncidentPage : RespondingComponent
 {
-    private ElementReference _root;
-    private IJSObjectReference? _module;
     private IncidentView? _view;
     private IReadOnlyList<string> _people = [];
     private string _me = "";
@@ -21,7 +18,6 @@ public sealed partial class IncidentPage : RespondingComponent, IAsyncDisposable
 
     [Inject] public TriageQueries Queries { get; set; } = null!;
     [Inject] public IncidentActions Actions { get; set; } = null!;
-    [Inject] public IJSRuntime Js { get; set; } = null!;
 
     protected override string[] Topics => [IncidentActions.Topic, "alerts", "silences", "deliveries"];
 
@@ -34,17 +30,6 @@ public sealed partial class IncidentPage : RespondingComponent, IAsyncDisposable
         _view = await Queries.FindAsync(Number, cancel);
         if (MayRespond && _people.Count == 0) _people = await Queries.ResponderNamesAsync(cancel);
         _loaded = true;
-    }
-
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (_module is not null || _view is null || !RendererInfo.IsInteractive) return;
-        try
-        {
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", Gone, "./Incidents/IncidentPage.razor.js");
-            await _module.InvokeVoidAsync("start", Gone, _root);
-        }
-        catch (Exception e) when (e is OperationCanceledException or JSDisconnectedException) { } // gone before it began
     }
 
     private int Revision => _view!.Incident.Revision;
@@ -64,41 +49,12 @@ public sealed partial class IncidentPage : RespondingComponent, IAsyncDisposable
         await ActAsync((actor, cancel) => Actions.AssignAsync(Number, actor, to, Revision, cancel));
     }
 
-    private Task SetSeverityAsync(Severity severity) => ActAsync((actor, cancel) => Actions.SetSeverityAsync(Number, actor, severity, Revision, cancel));
+    private Task<bool> SetSeverityAsync(Severity severity) => ActAsync((actor, cancel) => Actions.SetSeverityAsync(Number, actor, severity, Revision, cancel));
 
-    private async Task<bool> NoteAsync(string text)
-    {
-        var done = await ActAsync((actor, cancel) => Actions.NoteAsync(Number, actor, text, cancel), T["done.note"]);
-        if (done) await ForgetAsync("note");
-        return done;
-    }
+    private Task<bool> NoteAsync(string text) => ActAsync((actor, cancel) => Actions.NoteAsync(Number, actor, text, cancel), T["done.note"]);
 
-    private async Task<bool> RecordAsync(RecoveryAction action)
-    {
-        var done = await ActAsync((actor, cancel) => Actions.RecordActionAsync(Number, actor, action.Text, action.Command, action.Output, action.Helped, cancel), T["done.action"]);
-        if (done) await ForgetAsync("action");
-        return done;
-    }
-
-    // What was handed in need not be kept for a lost connection any longer.
-    private async Task ForgetAsync(string form)
-    {
-        if (_module is not null) await _module.InvokeVoidAsync("forget", form);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Dispose();
-        try
-        {
-            if (_module is not null)
-            {
-                await _module.InvokeVoidAsync("stop");
-                await _module.DisposeAsync();
-            }
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException) { } // the browser is gone
-    }
+    private Task<bool> RecordAsync(RecoveryAction action) =>
+        ActAsync((actor, cancel) => Actions.RecordActionAsync(Number, actor, action.Text, action.Command, action.Output, action.Helped, cancel), T["done.action"]);
 }
 
 /// <summary>A step in an incident's life that somebody chose.</summary>
