@@ -13,6 +13,7 @@ public static class ProbesModule
 
         services.AddSingleton<ProbeKinds>();
         services.AddSingleton<ProbeActions>();
+        services.AddSingleton<Inventory.IInventoryUser, ProbesOfService>();
         return services;
     }
 }
