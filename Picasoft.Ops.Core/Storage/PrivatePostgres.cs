@@ -178,9 +178,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 await EnsureRunningAsync(cancel);
                 Said?.Invoke("The private PostgreSQL is back.");
             }
-            catch (PlainError e)
+            catch (Exception e) when (e is PlainError or IOException or UnauthorizedAccessException or NpgsqlException)
             {
-                Said?.Invoke(e.Message);
+                Said?.Invoke($"The private PostgreSQL cannot be started: {e.Message}");
                 await Task.Delay(TimeSpan.FromSeconds(5), _time, cancel);
             }
         }
