@@ -22,6 +22,7 @@ public static class ProbesModule
         services.TryAddSingleton(new ProbeNode(Environment.GetEnvironmentVariable("OPS_NODE") is { Length: > 0 } node ? node : Environment.MachineName));
         services.AddSingleton<ProbeKinds>();
         services.AddSingleton<ProbeActions>();
+        services.AddSingleton<Inventory.IInventoryUser, ProbesOfService>();
         services.AddSingleton<ProbeResultIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<ProbeResultIntake>());
         services.AddSingleton<ProbeRunner>();
