@@ -1,6 +1,8 @@
+using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Shell;
 
 namespace Picasoft.Ops.Web;
@@ -25,10 +27,16 @@ public static class OpsApplication
         builder.Services.AddStorage(connectionString, Store.SecretKey(settings));
         builder.Services.AddScheduler();
         builder.Services.AddPeople();
+        builder.Services.AddIncidents();
+        builder.Services.AddAccess();
+        builder.AddShell();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseShell();
+        app.MapShell();
         app.MapHealth();
+        app.MapAccess();
         return app;
     }
 
