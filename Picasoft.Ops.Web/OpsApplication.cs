@@ -1,5 +1,9 @@
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Shell;
@@ -26,6 +30,10 @@ public static class OpsApplication
         builder.Services.AddStorage(connectionString, Store.SecretKey(settings));
         builder.Services.AddScheduler();
         builder.Services.AddPeople();
+        builder.Services.AddInventory();
+        builder.Services.AddAlerts();
+        builder.Services.AddProbes();
+        builder.Services.AddIncidents();
         builder.Services.AddAccess();
         builder.AddShell();
         adjust?.Invoke(builder);
