@@ -10,13 +10,13 @@ namespace Picasoft.Ops.Core.Incidents;
 /// </summary>
 public sealed class IncidentPlanner
 {
-    private readonly DependencyGraph _graph;
+    private readonly ServiceMap _graph;
     private readonly List<IncidentChange> _changes = [];
     private readonly Dictionary<long, Draft> _open;
     private readonly Dictionary<string, Draft> _byKey;
     private long _next = -1;
 
-    private IncidentPlanner(IEnumerable<OpenIncident> open, DependencyGraph graph)
+    private IncidentPlanner(IEnumerable<OpenIncident> open, ServiceMap graph)
     {
         _graph = graph;
         _open = open.ToDictionary(i => i.Number, i => new Draft(i));
@@ -24,7 +24,7 @@ public sealed class IncidentPlanner
     }
 
     /// <summary>What to do, in order.</summary>
-    public static IReadOnlyList<IncidentChange> Plan(IEnumerable<OpenIncident> open, DependencyGraph graph, IReadOnlyCollection<AlertChange> alerts)
+    public static IReadOnlyList<IncidentChange> Plan(IEnumerable<OpenIncident> open, ServiceMap graph, IReadOnlyCollection<AlertChange> alerts)
     {
         var planner = new IncidentPlanner(open, graph);
         foreach (var alert in planner.Sorted(alerts.Where(a => a.Incident is null))) planner.Place(alert);

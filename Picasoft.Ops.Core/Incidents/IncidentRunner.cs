@@ -26,7 +26,7 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
     public async Task<int> RunOnceAsync(CancellationToken cancel)
     {
         if (!await IsAnythingDueAsync(cancel)) return 0;
-        return await UnderLockAsync(PlanAsync, cancel) + await UnderLockAsync(ExpireAcknowledgementsAsync, cancel) + await UnderLockAsync(SilenceRounds.RunAsync, cancel);
+        return await UnderLockAsync(PlanAsync, cancel) + await UnderLockAsync(ExpireAcknowledgementsAsync, cancel) + await UnderLockAsync(SilenceRunner.RunAsync, cancel);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -79,7 +79,7 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         var incidents = await db.Incidents.FromSql($"select * from incidents where state <> 'Resolved' order by number for no key update").ToListAsync(cancel);
         var alerts = await db.Alerts.FromSql($"select * from alerts where pending order by id limit {Batch} for update skip locked").AsNoTracking().ToListAsync(cancel);
         if (alerts.Count == 0) return 0;
-        var graph = DependencyGraph.Of(await db.Services.AsNoTracking().ToListAsync(cancel));
+        var graph = ServiceMap.Of(await db.Services.AsNoTracking().ToListAsync(cancel));
         var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, cancel), graph, [.. alerts.Select(a => new AlertChange(a.Id, a.Labels, a.Annotations, a.Summary, a.IsActive, a.IncidentId))]);
 
         var writer = new PlanWriter(incidents, now);

@@ -1,30 +1,42 @@
 namespace Picasoft.Ops.Core.Inventory;
 
-/// <summary>What stands on what. A service may be named by another before it is known; a cycle is a mistake of people, and harms nothing here.</summary>
-public sealed class DependencyGraph
+/// <summary>Who needs whom, by name. Pure.</summary>
+public static class DependencyGraph
 {
-    private readonly Dictionary<string, (IReadOnlyList<string> DependsOn, string? Host)> _services;
-    private readonly Dictionary<string, IReadOnlyDictionary<string, int>> _known = new(StringComparer.Ordinal);
-
-    public DependencyGraph(IEnumerable<(string Name, IReadOnlyList<string> DependsOn, string? Host)> services) =>
-        _services = services.ToDictionary(s => s.Name, s => (s.DependsOn, s.Host), StringComparer.Ordinal);
-
-    public static DependencyGraph Empty { get; } = new([]);
-
-    public static DependencyGraph Of(IEnumerable<Service> services) => new(services.Select(s => (s.Name, (IReadOnlyList<string>)s.DependsOn, s.Host)));
-
-    /// <summary>Everything a service cannot work without, with the number of steps to it (1: directly); never itself.</summary>
-    public IReadOnlyDictionary<string, int> DependenciesOf(string service)
+    /// <summary>A cycle, as the way round it (<c>a b c a</c>); null when there is none. Names that nobody defines lead nowhere.</summary>
+    public static IReadOnlyList<string>? Cycle(IReadOnlyDictionary<string, IReadOnlyList<string>> dependsOn)
     {
-        if (_known.TryGetValue(service, out var known)) return known;
-        var steps = new Dictionary<string, int>(StringComparer.Ordinal);
-        var next = new Queue<(string Name, int Steps)>([(service, 0)]);
-        while (next.TryDequeue(out var at))
-            foreach (var needed in _services.TryGetValue(at.Name, out var found) ? found.DependsOn : [])
-                if (needed != service && steps.TryAdd(needed, at.Steps + 1)) next.Enqueue((needed, at.Steps + 1));
-        return _known[service] = steps;
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var start in dependsOn.Keys.Order(StringComparer.Ordinal))
+        {
+            // Its own stack, not the thread's: a file may hold a chain of ten thousand services.
+            var way = new List<(string Name, int Next)> { (start, 0) };
+            var onWay = new HashSet<string>(StringComparer.Ordinal) { start };
+            while (way.Count > 0)
+            {
+                var (name, next) = way[^1];
+                var needs = done.Contains(name) ? [] : dependsOn.GetValueOrDefault(name) ?? [];
+                if (next >= needs.Count)
+                {
+                    done.Add(name);
+                    onWay.Remove(name);
+                    way.RemoveAt(way.Count - 1);
+                    continue;
+                }
+                way[^1] = (name, next + 1);
+                if (!onWay.Add(needs[next])) return [.. way.Select(w => w.Name).SkipWhile(n => n != needs[next]), needs[next]];
+                way.Add((needs[next], 0));
+            }
+        }
+        return null;
     }
 
-    /// <summary>Name of the machine a service runs on, if that is known.</summary>
-    public string? HostOf(string service) => _services.TryGetValue(service, out var found) ? found.Host : null;
+    /// <summary>All that cannot work without <paramref name="name"/>, directly or not, nearest first; without itself.</summary>
+    public static IReadOnlyList<string> Dependents(string name, IReadOnlyDictionary<string, IReadOnlyList<string>> dependsOn)
+    {
+        var found = new List<string> { name };
+        for (var i = 0; i < found.Count; i++)
+            found.AddRange(dependsOn.Where(s => s.Value.Contains(found[i], StringComparer.Ordinal)).Select(s => s.Key).Order(StringComparer.Ordinal).Where(n => !found.Contains(n, StringComparer.Ordinal)).ToList());
+        return found[1..];
+    }
 }

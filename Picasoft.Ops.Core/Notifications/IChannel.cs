@@ -28,7 +28,8 @@ public sealed record Recipient(string Address, string Language);
 /// <param name="Sent">The other side has taken it.</param>
 /// <param name="Words">Its answer, or why not, in words.</param>
 /// <param name="Permanent">Trying again cannot help.</param>
-public sealed record SendOutcome(bool Sent, Phrase Words, bool Permanent = false);
+/// <param name="NotBefore">Trying again sooner than after this would do harm (a server that locks out who errs too often).</param>
+public sealed record SendOutcome(bool Sent, Phrase Words, bool Permanent = false, TimeSpan? NotBefore = null);
 
 /// <summary>Something to say, in its reader's language.</summary>
 /// <param name="Subject">One line.</param>
@@ -37,4 +38,5 @@ public sealed record SendOutcome(bool Sent, Phrase Words, bool Permanent = false
 /// <param name="Id">Stable identity of this message: a second try is recognised as the same one.</param>
 /// <param name="Thread">Stable identity of the conversation: one incident, one conversation.</param>
 /// <param name="StartsThread">This is the first message of its conversation.</param>
-public sealed record Message(string Subject, string Text, string? Html, string Id, string Thread, bool StartsThread);
+/// <param name="Incident">Number of the incident, for filters; null for a test message.</param>
+public sealed record Message(string Subject, string Text, string? Html, string Id, string Thread, bool StartsThread, long? Incident = null);

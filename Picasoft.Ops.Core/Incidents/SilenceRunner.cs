@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Core.Incidents;
 /// Writes the beginning and the end of silences on the timelines of the open incidents they touch. The end is an entry that
 /// people may have to be told of: what still burns then pages. A step of <see cref="IncidentRunner"/>.
 /// </summary>
-internal static class SilenceRounds
+internal static class SilenceRunner
 {
     public static async Task<int> RunAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel)
     {

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Core.Notifications;
+
+/// <summary>The channel kinds there are, and their settings as stored.</summary>
+public sealed class ChannelKinds(IEnumerable<IChannel> kinds, ISecretBox secrets)
+{
+    private readonly Dictionary<string, IChannel> _kinds = kinds.ToDictionary(k => k.Kind, StringComparer.Ordinal);
+    private readonly JsonSerializerOptions _stored = OpsJson.Stored(secrets);
+
+    public IReadOnlyCollection<IChannel> All => _kinds.Values;
+
+    public IChannel? Find(string kind) => _kinds.GetValueOrDefault(kind);
+
+    /// <summary>A channel's settings; null for a kind this version does not know, or secrets that this node cannot open.</summary>
+    public object? SettingsOf(Channel channel)
+    {
+        if (Find(channel.Type) is not { } kind) return null;
+        try { return JsonSerializer.Deserialize(channel.Settings, kind.SettingsType, _stored); }
+        catch (Exception e) when (e is InvalidOperationException or JsonException) { return null; }
+    }
+
+    /// <summary>To whom a channel speaks.</summary>
+    public IReadOnlyList<Recipient> RecipientsOf(Channel channel) =>
+        SettingsOf(channel) is { } settings ? Find(channel.Type)!.Recipients(settings) : [];
+
+    /// <summary>Settings as they are stored: secrets sealed.</summary>
+    public string Stored(object settings) => JsonSerializer.Serialize(settings, settings.GetType(), _stored);
+}
