@@ -1,3 +1,5 @@
+using Picasoft.Ops.Core.Escalations;
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -25,6 +27,8 @@ public static class OpsApplication
         builder.Services.AddStorage(connectionString, Store.SecretKey(settings));
         builder.Services.AddScheduler();
         builder.Services.AddPeople();
+        builder.Services.AddNotifications();
+        builder.Services.AddEscalations();
         adjust?.Invoke(builder);
 
         var app = builder.Build();

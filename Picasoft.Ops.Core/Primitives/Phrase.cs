@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Resources;
+using System.Text.Json;
 
 namespace Picasoft.Ops.Core.Primitives;
 
 /// <summary>
 /// A sentence of the product that is stored, and said later in the reader's language: a key of a <c>Phrases.resx</c> and its values.
 /// Each folder of Core has its own <c>Phrases.resx</c> and <c>Phrases.fr.resx</c>; all are searched.
-/// In the resource <c>{0}</c> is the value as it stands, <c>{0:at}</c> an instant, <c>{0:for}</c> a length of time.
+/// In the resource <c>{0}</c> is the value as it stands, <c>{0:at}</c> an instant, <c>{0:for}</c> a length of time, <c>{0:phrase}</c> another phrase.
 /// </summary>
 /// <param name="Key">A key, such as <c>probe.refused</c>.</param>
 /// <param name="Args">Values, invariant text: numbers as such, instants in ISO 8601, lengths of time as <see cref="TimeSpan"/> "c".</param>
@@ -42,6 +43,7 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
         string text => text,
         DateTimeOffset at => at.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
         TimeSpan length => length.ToString("c", CultureInfo.InvariantCulture),
+        Phrase phrase => JsonSerializer.Serialize(phrase),
         Enum word => Words.Of(word),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
@@ -56,6 +58,7 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
             ("at", var text) when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) =>
                 TimeZoneInfo.ConvertTime(at, zone).ToString("g", culture),
             ("for", var text) when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var length) => DurationText.Rough(length, culture),
+            ("phrase", var text) when text.StartsWith('{') => JsonSerializer.Deserialize<Phrase>(text)!.In(culture, zone),
             (_, var text) => text,
         };
     }
