@@ -53,24 +53,26 @@ public sealed class ProbeKinds
     public ProbeInput InputOf(ProbeDefinition definition)
     {
         var settings = Open(definition);
-        return new()
+        return CommonOf(definition) with
         {
-            Name = definition.Name,
-            Service = definition.Service,
-            Type = definition.Type,
-            Interval = definition.Interval,
-            Timeout = definition.Timeout,
-            Failures = definition.Failures,
-            Recoveries = definition.Recoveries,
-            RetryInterval = definition.RetryInterval,
-            Severity = definition.Severity,
-            Enabled = definition.Enabled,
-            Settings = new Dictionary<string, InputNode>(StringComparer.Ordinal)
-            {
-                [definition.Type] = settings is null ? new InputMap([], null) : JsonInput.Of(JsonSerializer.SerializeToElement(settings, settings.GetType(), _masked)),
-            },
+            Settings = settings is null ? [] : new Dictionary<string, InputNode>(StringComparer.Ordinal) { [definition.Type] = JsonInput.Of(JsonSerializer.SerializeToElement(settings, settings.GetType(), _masked)) },
         };
     }
+
+    /// <summary>What every kind has, without the settings of the kind.</summary>
+    public static ProbeInput CommonOf(ProbeDefinition definition) => new()
+    {
+        Name = definition.Name,
+        Service = definition.Service,
+        Type = definition.Type,
+        Interval = definition.Interval,
+        Timeout = definition.Timeout,
+        Failures = definition.Failures,
+        Recoveries = definition.Recoveries,
+        RetryInterval = definition.RetryInterval,
+        Severity = definition.Severity,
+        Enabled = definition.Enabled,
+    };
 
     private static bool IsKey(string written, IProbe kind) => string.Equals(Words.Plain(written), Words.Plain(kind.Kind), StringComparison.OrdinalIgnoreCase);
 

@@ -20,6 +20,7 @@ public static class ProbesModule
         services.AddSingleton<ProbeQueries>();
         services.AddTransient<PartitionJob>();
         services.AddTransient<RollUpJob>();
+        services.AddSingleton<Inventory.IInventoryUser, ProbesOfService>();
         services.AddSingleton<ProbeResultIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<ProbeResultIntake>());
         services.AddSingleton<ProbeRunner>();
