@@ -25,7 +25,7 @@ public sealed class PartitionsAndGuards : Migration
 
         -- Changed with every check and never indexed but by its key: keep the updates on their page (HOT).
         alter table probe_states set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
-        alter table probes set (fillfactor = 70);
+        alter table probe_slots set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
         create function audit_is_append_only() returns trigger language plpgsql as $$
         begin

@@ -45,6 +45,11 @@ public sealed class Service
     /// <summary>Most data, in time, that may be lost.</summary>
     public TimeSpan? Rpo { get; set; }
 
+    /// <summary>Per cent of <see cref="SloWindow"/> that it is promised to be up; null: nothing is promised.</summary>
+    public double? SloAvailability { get; set; }
+
+    public TimeSpan? SloWindow { get; set; }
+
     public bool FromFile { get; set; }
 
     public uint Version { get; set; }

@@ -11,6 +11,12 @@ public sealed class ProbeDefinition
     /// <summary>The interval when nothing is said: half a minute, so that with one confirming re-check a death is told within the half minute on average.</summary>
     public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(30);
 
+    /// <summary>The timeout when nothing is said, and the interval is not shorter.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The pause before a re-check when nothing is said, and the interval is not shorter.</summary>
+    public static readonly TimeSpan DefaultRetryInterval = TimeSpan.FromSeconds(2);
+
     public long Id { get; set; }
 
     /// <summary>Short name, unique: <c>mattermost-ping</c>.</summary>
@@ -28,7 +34,7 @@ public sealed class ProbeDefinition
     public TimeSpan Interval { get; set; } = DefaultInterval;
 
     /// <summary>Longest a check may take; 100 ms to 5 min.</summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Timeout { get; set; } = DefaultTimeout;
 
     /// <summary>Failed checks in a row before it is an alert; 1 to 100.</summary>
     public int Failures { get; set; } = 2;
@@ -37,7 +43,7 @@ public sealed class ProbeDefinition
     public int Recoveries { get; set; } = 1;
 
     /// <summary>How soon a first failure is checked again, while it is not an alert yet. Never longer than the interval.</summary>
-    public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan RetryInterval { get; set; } = DefaultRetryInterval;
 
     public Severity Severity { get; set; } = Severity.High;
 
@@ -46,10 +52,18 @@ public sealed class ProbeDefinition
 
     public bool FromFile { get; set; }
 
-    /// <summary>The next instant it is due. Moved by the node that claims it.</summary>
-    public DateTimeOffset NextDueAt { get; set; }
-
     public uint Version { get; set; }
+}
+
+/// <summary>
+/// When an enabled probe is due next; the node that claims the check moves it. Apart from the definition, whose version must not change
+/// with every check, and without an index on the instant, so that moving it stays on its page (HOT); a claim reads the whole small table.
+/// </summary>
+public sealed class ProbeSlot
+{
+    public long ProbeId { get; set; }
+
+    public DateTimeOffset NextDueAt { get; set; }
 }
 
 /// <summary>What is known about a probe's target.</summary>
@@ -128,7 +142,7 @@ public sealed class ProbeHour
     public float MsMax { get; set; }
 }
 
-internal sealed class ProbeMapping : IEntityTypeConfiguration<ProbeDefinition>, IEntityTypeConfiguration<ProbeState>, IEntityTypeConfiguration<ProbeResult>, IEntityTypeConfiguration<ProbeHour>
+internal sealed class ProbeMapping : IEntityTypeConfiguration<ProbeDefinition>, IEntityTypeConfiguration<ProbeSlot>, IEntityTypeConfiguration<ProbeState>, IEntityTypeConfiguration<ProbeResult>, IEntityTypeConfiguration<ProbeHour>
 {
     public void Configure(EntityTypeBuilder<ProbeDefinition> builder)
     {
@@ -139,8 +153,15 @@ internal sealed class ProbeMapping : IEntityTypeConfiguration<ProbeDefinition>, 
         builder.Property(p => p.Settings).HasColumnType("jsonb");
         builder.HasIndex(p => p.Name).IsUnique();
         builder.HasIndex(p => p.Service);
-        builder.HasIndex(p => p.NextDueAt).HasFilter("enabled");
         builder.Property(p => p.Version).IsRowVersion();
+    }
+
+    public void Configure(EntityTypeBuilder<ProbeSlot> builder)
+    {
+        builder.ToTable("probe_slots");
+        builder.HasKey(s => s.ProbeId);
+        builder.Property(s => s.ProbeId).ValueGeneratedNever();
+        builder.HasOne<ProbeDefinition>().WithOne().HasForeignKey<ProbeSlot>(s => s.ProbeId).OnDelete(DeleteBehavior.Cascade);
     }
 
     public void Configure(EntityTypeBuilder<ProbeState> builder)
@@ -172,6 +193,7 @@ public static class ProbeSets
     extension(OpsDbContext db)
     {
         public DbSet<ProbeDefinition> Probes => db.Set<ProbeDefinition>();
+        public DbSet<ProbeSlot> ProbeSlots => db.Set<ProbeSlot>();
         public DbSet<ProbeState> ProbeStates => db.Set<ProbeState>();
         public DbSet<ProbeResult> ProbeResults => db.Set<ProbeResult>();
         public DbSet<ProbeHour> ProbeHours => db.Set<ProbeHour>();

@@ -64,9 +64,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Stops the server, as PostgreSQL's "fast" does: sessions are ended, everything is written.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync();
         await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
         if (ProcessId is not null) await OutsideProgram.RunAsync(Tool("pg_ctl", "-D", Data, "-m", "fast", "-t", "60", "-w", "stop"), CancellationToken.None);
     }
 
@@ -178,9 +178,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 await EnsureRunningAsync(cancel);
                 Said?.Invoke("The private PostgreSQL is back.");
             }
-            catch (PlainError e)
+            catch (Exception e) when (e is PlainError or IOException or UnauthorizedAccessException or NpgsqlException)
             {
-                Said?.Invoke(e.Message);
+                Said?.Invoke($"The private PostgreSQL cannot be started: {e.Message}");
                 await Task.Delay(TimeSpan.FromSeconds(5), _time, cancel);
             }
         }

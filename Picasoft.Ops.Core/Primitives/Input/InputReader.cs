@@ -86,7 +86,9 @@ public sealed class InputReader
                 if (rules.Name && !IsName(text)) return Fail(path, input, "input.bad_name");
                 return text;
             case FieldKind.Secret:
-                return text == Secret.Mask && keep is Secret kept ? kept : new Secret(text);
+                if (text != Secret.Mask) return new Secret(text);
+                // The mask itself must never become the password: a renamed header, or a copied export.
+                return keep is Secret { IsEmpty: false } ? keep : Fail(path, input, "input.masked");
             case FieldKind.Bool:
                 return text.ToLowerInvariant() switch { "true" or "yes" or "on" when !scalar.IsQuoted => true, "false" or "no" or "off" when !scalar.IsQuoted => false, _ => Fail(path, input, "input.expected_bool", text) };
             case FieldKind.Integer:

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Alerts;
+
+/// <summary>Ends alerts that nobody sent again before their <see cref="Alert.EndsAt"/>. On every node: the row lock lets each be ended once.</summary>
+public sealed class AlertExpiryRunner(NpgsqlDataSource source, TimeProvider time, ILogger<AlertExpiryRunner> log) : BackgroundService
+{
+    private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
+
+    /// <summary>Ends what is due; says how many.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken cancel)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await using var end = new NpgsqlCommand("""
+            update alerts set resolved_at = $1, updated_at = $1, pending = true where id in
+                (select id from alerts where resolved_at is null and ends_at <= $1 order by fingerprint limit 5000 for update skip locked)
+            """, connection) { Parameters = { new() { Value = time.GetUtcNow() } } };
+        var ended = await end.ExecuteNonQueryAsync(cancel);
+        if (ended > 0) await ChangeSignal.PublishAsync(connection, AlertIntake.Topic, 0, cancel);
+        await transaction.CommitAsync(cancel);
+        return ended;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_every, time);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RunOnceAsync(stoppingToken);
+                await timer.WaitForNextTickAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
+            catch (Exception e)
+            {
+                AlertsLog.ExpiryFailed(log, e); // the database is gone for a while: the next round ends what is due by then
+                await Task.Delay(_every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}
+
+/// <summary>What alerts say in the log. Event numbers 1200–1299.</summary>
+internal static partial class AlertsLog
+{
+    [LoggerMessage(1200, LogLevel.Warning, "Could not end the alerts that nobody sent again; trying again in a second")]
+    public static partial void ExpiryFailed(ILogger log, Exception exception);
+}

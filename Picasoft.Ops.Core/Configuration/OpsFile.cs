@@ -1,0 +1,26 @@
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Core.Configuration;
+
+/// <summary>What a good <c>ops.yaml</c> says.</summary>
+/// <param name="Items">All its things, in the order of the sections.</param>
+public sealed record OpsFile(IReadOnlyList<FileItem> Items);
+
+/// <summary>The root of <c>ops.yaml</c>; the sections that are read stand in <see cref="Sections"/>.</summary>
+internal sealed record OpsFileInput : IChecked
+{
+    /// <summary>Sections that the contract names and this version does not read yet: not unknown, but not to be passed over in silence either.</summary>
+    public static readonly IReadOnlyList<string> Later =
+        ["people", "heartbeats", "log_rules", "schedules", "escalations", "routes", "maintenance", "recovery_plans", "status_page"];
+
+    [Setting(Required = true, Example = "1")]
+    public int? Version { get; init; }
+
+    [Rest]
+    public IReadOnlyDictionary<string, InputNode> Sections { get; init; } = new Dictionary<string, InputNode>(StringComparer.Ordinal);
+
+    public IEnumerable<FieldError> Check()
+    {
+        if (Version != 1) yield return new("version", Phrase.Of("config.version"));
+    }
+}

@@ -1,0 +1,67 @@
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Core.Probes;
+
+/// <summary>A probe as people write it, in a form, the API and <c>ops.yaml</c>; the settings of its kind stand under the kind's own name: <c>http: {…}</c>.</summary>
+public sealed record ProbeInput : IChecked
+{
+    [Setting(Required = true, Name = true, Example = "mattermost-ping")]
+    public string Name { get; init; } = "";
+
+    /// <summary>Name of the service that is down when this probe fails.</summary>
+    [Setting(Name = true, Example = "mattermost")]
+    public string? Service { get; init; }
+
+    /// <summary>The probe kind: <c>http</c>, <c>tcp</c>.</summary>
+    [Setting(Required = true, MaxLength = 32, Example = "http")]
+    public string Type { get; init; } = "";
+
+    [Setting(Min = "1s", Max = "1d")]
+    public TimeSpan Interval { get; init; } = ProbeDefinition.DefaultInterval;
+
+    /// <summary>5 s when nothing is said, or the interval where that is shorter.</summary>
+    [Setting(Min = "100ms", Max = "5m", Example = "5s")]
+    public TimeSpan? Timeout { get; init; }
+
+    [Setting(Min = "1", Max = "100")]
+    public int Failures { get; init; } = 2;
+
+    [Setting(Min = "1", Max = "100")]
+    public int Recoveries { get; init; } = 1;
+
+    /// <summary>2 s when nothing is said, or the interval where that is shorter.</summary>
+    [Setting(Min = "500ms", Max = "1d", Example = "2s")]
+    public TimeSpan? RetryInterval { get; init; }
+
+    public Severity Severity { get; init; } = Severity.High;
+
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Everything else: one key, named like the type.</summary>
+    [Rest]
+    public IReadOnlyDictionary<string, InputNode> Settings { get; init; } = new Dictionary<string, InputNode>(StringComparer.Ordinal);
+
+    public IEnumerable<FieldError> Check()
+    {
+        // Else a check could still be waiting when the next one begins.
+        if (Timeout > Interval) yield return new("timeout", Phrase.Of("probe.input.longer_than_interval", DurationText.Exact(Timeout.Value), DurationText.Exact(Interval)));
+        if (RetryInterval > Interval) yield return new("retry_interval", Phrase.Of("probe.input.longer_than_interval", DurationText.Exact(RetryInterval.Value), DurationText.Exact(Interval)));
+    }
+
+    /// <summary>Writes everything but the settings of the kind into a definition.</summary>
+    internal void CopyTo(ProbeDefinition definition)
+    {
+        definition.Name = Name;
+        definition.Service = Service;
+        definition.Type = Type;
+        definition.Interval = Interval;
+        definition.Timeout = Timeout ?? Least(ProbeDefinition.DefaultTimeout, Interval);
+        definition.Failures = Failures;
+        definition.Recoveries = Recoveries;
+        definition.RetryInterval = RetryInterval ?? Least(ProbeDefinition.DefaultRetryInterval, Interval);
+        definition.Severity = Severity;
+        definition.Enabled = Enabled;
+    }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

@@ -1,0 +1,22 @@
+namespace Picasoft.Ops.Tests.Support;
+
+/// <summary>Waits for another process, which cannot tell us when it is done: by asking it, at most as long as a patient person would.</summary>
+public static class Eventually
+{
+    public static async Task TrueAsync(Func<Task<bool>> isTrue, string what, double seconds = 60)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await isTrue())
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"Not within {seconds} s: {what}");
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using MudBlazor;
+using Picasoft.Ops.Core.People;
+
+namespace Picasoft.Ops.Web.Shell;
+
+/// <summary>One entry of the menu.</summary>
+/// <param name="Href">Where it leads.</param>
+/// <param name="Key">Its text.</param>
+/// <param name="Icon">An SVG path.</param>
+/// <param name="Needs">Shown only to those who may.</param>
+public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs = Scopes.Read)
+{
+    /// <summary>In the order of a bad night; the first <see cref="Thumb"/> are one touch away on a phone.</summary>
+    public static IReadOnlyList<NavItem> All { get; } =
+    [
+        new("/", "nav.inbox", Icons.Material.Outlined.Inbox),
+        new("/incidents", "nav.incidents", Icons.Material.Outlined.Report),
+        new("/services", "nav.services", Icons.Material.Outlined.Dns),
+        new("/silences", "nav.silences", Icons.Material.Outlined.NotificationsPaused),
+        new("/probes", "nav.probes", Icons.Material.Outlined.MonitorHeart),
+        new("/channels", "nav.channels", Icons.Material.Outlined.Campaign),
+        new("/deliveries", "nav.deliveries", Icons.Material.Outlined.Outbox),
+        new("/people", "nav.people", Icons.Material.Outlined.Group, Scopes.Admin),
+        new("/tokens", "nav.tokens", Icons.Material.Outlined.Key, Scopes.Admin),
+        new("/audit", "nav.audit", Icons.Material.Outlined.History, Scopes.Admin),
+    ];
+
+    /// <summary>How many entries the bar of a phone has besides "more".</summary>
+    public const int Thumb = 4;
+
+    /// <summary>Whether <paramref name="path"/> is this entry's page or one below it.</summary>
+    public bool IsAt(string path) =>
+        Href == "/" ? path == "/" : path.Equals(Href, StringComparison.OrdinalIgnoreCase) || path.StartsWith(Href + "/", StringComparison.OrdinalIgnoreCase);
+}

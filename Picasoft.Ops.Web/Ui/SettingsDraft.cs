@@ -1,0 +1,230 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Web.Ui;
+
+/// <summary>
+/// What somebody is typing into a form, as text, before it means anything: nothing typed is lost because it is wrong.
+/// <see cref="ToInput"/> gives it to <see cref="InputReader"/>, which is what the API and <c>ops.yaml</c> go through too.
+/// </summary>
+public sealed class SettingsDraft
+{
+    private readonly DraftRecord _root;
+
+    private SettingsDraft(DraftRecord root) => _root = root;
+
+    /// <summary>A form for the record <typeparamref name="T"/>, filled from <paramref name="value"/> (its defaults if null). <paramref name="hide"/>: fields that the page sets itself.</summary>
+    public static SettingsDraft Of<T>(T? value = null, params string[] hide) where T : class, new() => Of(typeof(T), value, hide);
+
+    /// <inheritdoc cref="Of{T}"/>
+    public static SettingsDraft Of(Type type, object? value = null, params string[] hide) =>
+        new(DraftRecord.Of(type, type.Name, value ?? Activator.CreateInstance(type), isOptional: false, hide));
+
+    /// <summary>Adds a group of its own: a probe's <c>http:</c>.</summary>
+    public SettingsDraft With(string name, Type type, object? value)
+    {
+        _root.Fields.RemoveAll(f => f.Name == name);
+        _root.Fields.Add(new(name, type.Name, null, DraftRecord.Of(type, type.Name, value ?? Activator.CreateInstance(type), isOptional: false)));
+        return this;
+    }
+
+    /// <summary>Adds the fields of another record beside those that are there: a channel's settings.</summary>
+    public SettingsDraft And(Type type, object? value)
+    {
+        _root.Fields.AddRange(DraftRecord.Of(type, type.Name, value ?? Activator.CreateInstance(type), isOptional: false).Fields);
+        return this;
+    }
+
+    /// <summary>What the page sets itself, such as the type it was opened for; sent along, not shown.</summary>
+    public Dictionary<string, string> Fixed { get; } = new(StringComparer.Ordinal);
+
+    public DraftRecord Root => _root;
+
+    /// <summary>What was typed, in the common form.</summary>
+    public InputMap ToInput() => new([.. Fixed.Select(f => new InputEntry(f.Key, new InputScalar(f.Value, false, null), null)), .. _root.Entries()], null);
+}
+
+/// <summary>One value being typed.</summary>
+public abstract class DraftNode
+{
+    /// <summary>As it will be read; null: nothing was typed, so the default counts.</summary>
+    public abstract InputNode? ToInput();
+
+    /// <summary>Nothing in it that a person chose.</summary>
+    public abstract bool IsBlank { get; }
+
+    public static DraftNode Of(FieldKind kind, Type type, string key, SettingAttribute rules, object? value, object? initial, bool isOptional) => kind switch
+    {
+        FieldKind.Record => DraftRecord.Of(type, key, value ?? (isOptional ? null : initial), value is null && initial is null),
+        FieldKind.List when Shape.KindOf(type.GetGenericArguments()[0]) is not (FieldKind.Record or FieldKind.List or FieldKind.Map or FieldKind.Secret or FieldKind.Raw) =>
+            new DraftLines { Text = string.Join('\n', ((IEnumerable?)value ?? Array.Empty<object>()).Cast<object?>().Select(DraftScalar.TextOf)) },
+        FieldKind.List => DraftList.Of(type.GetGenericArguments()[0], key, rules, (IEnumerable?)value),
+        FieldKind.Map => DraftMap.Of(type.GetGenericArguments()[1], key, rules, value as IDictionary),
+        _ => new DraftScalar(kind, type, rules, value, initial),
+    };
+}
+
+/// <summary>A field of a record.</summary>
+/// <param name="Name">In the contract's words.</param>
+/// <param name="Key">Of its label: <c>HttpProbeSettings.expect.status</c>.</param>
+/// <param name="Rules">Null for a group.</param>
+/// <param name="Node">What is typed.</param>
+public sealed record DraftField(string Name, string Key, SettingAttribute? Rules, DraftNode Node);
+
+/// <summary>The fields of one record.</summary>
+public sealed class DraftRecord : DraftNode
+{
+    private bool _isOptional;
+
+    public List<DraftField> Fields { get; } = [];
+
+    public static DraftRecord Of(Type type, string key, object? value, bool isOptional, params string[] hide)
+    {
+        var record = new DraftRecord { _isOptional = isOptional };
+        foreach (var field in Shape.Of(type).Fields.Where(f => !hide.Contains(f.Name, StringComparer.Ordinal)))
+        {
+            var label = $"{key}.{field.Name}";
+            // A group that need not be there starts empty: its defaults count once something in it is filled in.
+            record.Fields.Add(new(field.Name, label, field.Rules, Of(field.Kind, field.Type, label, field.Rules, value is null ? null : field.Get(value), field.Default, value is null)));
+        }
+        return record;
+    }
+
+    public override bool IsBlank => Fields.TrueForAll(f => f.Node.IsBlank);
+
+    public IEnumerable<InputEntry> Entries() => Fields.Select(f => (f.Name, Input: f.Node.ToInput())).Where(f => f.Input is not null).Select(f => new InputEntry(f.Name, f.Input!, null));
+
+    public override InputNode? ToInput() => _isOptional && IsBlank ? null : new InputMap([.. Entries()], null);
+}
+
+/// <summary>A single value.</summary>
+public sealed class DraftScalar : DraftNode
+{
+    private readonly string _initial;
+
+    public DraftScalar(FieldKind kind, Type type, SettingAttribute rules, object? value, object? initial)
+    {
+        (Kind, Type, Rules) = (kind, type, rules);
+        _initial = kind == FieldKind.Secret ? "" : TextOf(initial);
+        WasSet = value is Secret { IsEmpty: false };
+        Text = value is Secret ? "" : kind == FieldKind.Bool && value is null ? _initial : TextOf(value);
+    }
+
+    public FieldKind Kind { get; }
+
+    public Type Type { get; }
+
+    public SettingAttribute Rules { get; }
+
+    /// <summary>What stands in the field; of a secret only what was typed just now.</summary>
+    public string Text { get; set; }
+
+    /// <summary>There is a stored secret, which is never shown.</summary>
+    public bool WasSet { get; }
+
+    /// <summary>The stored secret is to go.</summary>
+    public bool Removed { get; set; }
+
+    /// <summary>What counts when nothing is typed.</summary>
+    public string Initial => _initial;
+
+    public override bool IsBlank => Kind == FieldKind.Secret ? Text.Length == 0 && (!WasSet || Removed) : Text.Length == 0 || (Kind is FieldKind.Bool or FieldKind.Choice && Text == _initial);
+
+    public override InputNode? ToInput()
+    {
+        if (Kind == FieldKind.Secret && Text.Length == 0) return WasSet && !Removed ? new InputScalar(Secret.Mask, true, null) : null;
+        if (Kind == FieldKind.Secret) return new InputScalar(Text, true, null);
+        var text = Kind == FieldKind.Text ? Text : Text.Trim();
+        if (text.Length == 0) return null;
+        return Kind switch
+        {
+            // 99,5 is how a French keyboard writes it.
+            FieldKind.Number => new InputScalar(text.Replace(',', '.'), false, null),
+            FieldKind.Raw => JsonInput.Parse(Encoding.UTF8.GetBytes(text)) is { IsDone: true } json ? json.Value : new InputScalar(text, true, null),
+            _ => new InputScalar(text, false, null),
+        };
+    }
+
+    internal static string TextOf(object? value) => value switch
+    {
+        null => "",
+        string text => text,
+        bool yes => yes ? "true" : "false",
+        Enum word => Words.Of(word),
+        TimeSpan length => DurationText.Exact(length),
+        DateTimeOffset at => at.ToString("yyyy-MM-ddTHH:mm:ssK", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+}
+
+/// <summary>A list of plain values, one a line: easier to type and to paste on a phone than rows of fields.</summary>
+public sealed class DraftLines : DraftNode
+{
+    public string Text { get; set; } = "";
+
+    public override bool IsBlank => string.IsNullOrWhiteSpace(Text);
+
+    // An emptied list is an empty list, not the default.
+    public override InputNode ToInput() =>
+        new InputList([.. Text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).Select(line => new InputScalar(line, false, null))], null);
+}
+
+/// <summary>A list of groups.</summary>
+public sealed class DraftList : DraftNode
+{
+    private readonly Func<object?, DraftNode> _new;
+
+    private DraftList(Func<object?, DraftNode> make) => _new = make;
+
+    public List<DraftNode> Items { get; } = [];
+
+    public static DraftList Of(Type item, string key, SettingAttribute rules, IEnumerable? values)
+    {
+        var kind = Shape.KindOf(item);
+        var list = new DraftList(value => Of(kind, item, key, rules, value ?? (kind == FieldKind.Record ? Activator.CreateInstance(item) : null), null, false));
+        foreach (var value in values ?? Array.Empty<object>()) list.Items.Add(list._new(value));
+        return list;
+    }
+
+    public void Add() => Items.Add(_new(null));
+
+    public override bool IsBlank => Items.Count == 0;
+
+    public override InputNode ToInput() => new InputList([.. Items.Select(i => i.ToInput() ?? new InputScalar("", true, null))], null);
+}
+
+/// <summary>Names and values that a person chooses.</summary>
+public sealed class DraftMap : DraftNode
+{
+    private readonly Func<object?, DraftNode> _new;
+
+    private DraftMap(Func<object?, DraftNode> make) => _new = make;
+
+    public List<Row> Rows { get; } = [];
+
+    public static DraftMap Of(Type item, string key, SettingAttribute rules, IDictionary? values)
+    {
+        var kind = Shape.KindOf(item);
+        var map = new DraftMap(value => Of(kind, item, key, rules, value ?? (kind == FieldKind.Record ? Activator.CreateInstance(item) : null), null, false));
+        if (values is not null)
+            foreach (DictionaryEntry entry in values) map.Rows.Add(new() { Name = (string)entry.Key, Value = map._new(entry.Value) });
+        return map;
+    }
+
+    public void Add() => Rows.Add(new() { Value = _new(null) });
+
+    public override bool IsBlank => Rows.TrueForAll(r => r.Name.Length == 0 && r.Value.IsBlank);
+
+    public override InputNode ToInput() => new InputMap([.. Rows.Where(r => r.Name.Trim().Length > 0 || !r.Value.IsBlank).Select(r => new InputEntry(r.Name.Trim(), r.Value.ToInput() ?? new InputScalar("", true, null), null))], null);
+
+    /// <summary>One name and its value.</summary>
+    public sealed class Row
+    {
+        public string Name { get; set; } = "";
+
+        public required DraftNode Value { get; init; }
+    }
+}

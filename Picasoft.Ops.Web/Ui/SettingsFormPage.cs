@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Components;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Web.Ui;
+
+/// <summary>What the parts of one form share: the errors, and where each field stands on the page.</summary>
+public sealed class SettingsFormPage
+{
+    public IReadOnlyList<FieldError> Errors { get; set; } = [];
+
+    public bool ReadOnly { get; set; }
+
+    public Dictionary<string, ElementReference> Elements { get; } = new(StringComparer.Ordinal);
+
+    public static string IdOf(string path) => "field-" + path.Replace('.', '-').Replace('[', '-').Replace("]", "", StringComparison.Ordinal);
+
+    /// <summary>The errors of exactly this field, and for a field without parts of its own also those of its items (<c>status[1]</c>).</summary>
+    public IEnumerable<FieldError> At(string path, bool withItems) =>
+        Errors.Where(e => e.Field == path || (withItems && e.Field.StartsWith(path + "[", StringComparison.Ordinal)));
+
+    /// <summary>The deepest field shown that an error path leads to, so that the summary can link there.</summary>
+    public (string Path, string Key)? Nearest(DraftRecord record, string error, string path = "")
+    {
+        foreach (var field in record.Fields)
+        {
+            var at = InputReader.Join(path, field.Name);
+            if (error != at && !error.StartsWith(at + ".", StringComparison.Ordinal) && !error.StartsWith(at + "[", StringComparison.Ordinal)) continue;
+            return (field.Node is DraftRecord inner ? Nearest(inner, error, at) : null) ?? (at, field.Key);
+        }
+        return null;
+    }
+}

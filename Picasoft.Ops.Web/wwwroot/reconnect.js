@@ -1,0 +1,58 @@
+// A lost connection is shown, tried again, and costs nobody their words: when the circuit itself is gone and the page has to be
+// loaded anew, what stands in fields marked data-keep is put back.
+const modal = document.getElementById('components-reconnect-modal');
+const key = () => 'ops-keep:' + location.pathname;
+
+modal.addEventListener('components-reconnect-state-changed', e => {
+  modal.dataset.state = e.detail.state;
+  if (e.detail.state === 'show' && !modal.open) modal.showModal();
+  else if (e.detail.state === 'hide') modal.close();
+  else if (e.detail.state === 'failed') document.addEventListener('visibilitychange', whenSeen);
+  else if (e.detail.state === 'rejected') reload();
+});
+modal.addEventListener('cancel', e => e.preventDefault()); // Escape would leave a page that does nothing
+document.getElementById('lost-retry').addEventListener('click', retry);
+addEventListener('online', () => { if (modal.open) retry(); });
+
+async function retry() {
+  document.removeEventListener('visibilitychange', whenSeen);
+  modal.dataset.state = 'show';
+  try {
+    if (await Blazor.reconnect() || await Blazor.resumeCircuit()) modal.close();
+    else reload();
+  } catch {
+    modal.dataset.state = 'failed';
+    document.addEventListener('visibilitychange', whenSeen);
+  }
+}
+
+function whenSeen() { if (document.visibilityState === 'visible') retry(); }
+
+async function reload() {
+  const kept = [...document.querySelectorAll('[data-keep]')].map(f => [f.dataset.keep, f.value]).filter(([, text]) => text);
+  if (kept.length) sessionStorage.setItem(key(), JSON.stringify(kept));
+  for (;;) { // the server may still be starting: an error page in its place would lose what was kept
+    try { if ((await fetch('/healthz', { cache: 'no-store' })).ok) break; } catch { /* not yet */ }
+    await new Promise(later => setTimeout(later, 1000));
+  }
+  location.reload();
+}
+
+const kept = sessionStorage.getItem(key());
+if (kept) {
+  const layout = document.querySelector('[data-interactive]');
+  const restore = () => {
+    if (layout.dataset.interactive !== '1') return;
+    watch.disconnect();
+    sessionStorage.removeItem(key());
+    for (const [name, text] of JSON.parse(kept)) {
+      const field = document.querySelector(`[data-keep="${CSS.escape(name)}"]`);
+      if (!field || field.value) continue;
+      field.value = text;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  };
+  const watch = new MutationObserver(restore);
+  if (layout) { watch.observe(layout, { attributes: true }); restore(); }
+}

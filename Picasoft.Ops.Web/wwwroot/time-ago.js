@@ -1,0 +1,47 @@
+// Keeps every <time data-ago> current: one timer for the page, however many there are.
+// Same words and rounding as Ui/Ago.cs. The text node is changed in place, because Blazor keeps a reference to it.
+const french = document.documentElement.lang.startsWith('fr');
+const exact = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: 'full', timeStyle: 'medium' });
+
+const short = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: 'short', timeStyle: 'short' });
+
+function text(at, now) {
+  const seconds = Math.floor(Math.abs(now - at) / 1000);
+  if (seconds < 5) return french ? 'à l’instant' : 'just now';
+  const length = seconds < 60 ? `${seconds} s`
+    : seconds < 3600 ? `${Math.floor(seconds / 60)} min`
+    : seconds < 172800 ? `${Math.floor(seconds / 3600)} h`
+    : `${Math.floor(seconds / 86400)} ${french ? 'j' : 'd'}`;
+  if (at > now) return french ? `dans ${length}` : `in ${length}`;
+  return french ? `il y a ${length}` : `${length} ago`;
+}
+
+function tick() {
+  if (document.hidden) return;
+  const now = Date.now();
+  for (const time of document.querySelectorAll('time[data-ago]')) {
+    const said = text(Date.parse(time.dateTime), now);
+    const node = time.firstChild;
+    if (node && node.data !== said) node.data = said;
+  }
+  // Instants inside sentences ("until 15:30"): the server says them in UTC, the reader wants their own clock.
+  for (const time of document.querySelectorAll('time[data-at]')) {
+    const said = short.format(new Date(time.dateTime));
+    if (time.firstChild && time.firstChild.data !== said) time.firstChild.data = said;
+  }
+}
+
+// The exact time is worked out when somebody points at it, not for 500 rows at once.
+function explain(event) {
+  const time = event.target.closest?.('time');
+  if (time?.dateTime) time.title = exact.format(new Date(time.dateTime));
+}
+
+document.addEventListener('pointerover', explain, { passive: true });
+document.addEventListener('focusin', explain);
+document.addEventListener('visibilitychange', tick);
+setInterval(tick, 5000);
+new MutationObserver(changes => {
+  if (changes.some(c => [...c.addedNodes].some(n => n.nodeType === 1))) tick();
+}).observe(document.body, { childList: true, subtree: true });
+tick();
