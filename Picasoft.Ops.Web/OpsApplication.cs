@@ -1,6 +1,8 @@
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Escalations;
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
@@ -34,6 +36,8 @@ public static class OpsApplication
         builder.Services.AddAlerts();
         builder.Services.AddProbes();
         builder.Services.AddIncidents();
+        builder.Services.AddNotifications();
+        builder.Services.AddEscalations();
         builder.Services.AddAccess();
         builder.AddShell();
         adjust?.Invoke(builder);

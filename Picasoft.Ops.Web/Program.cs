@@ -3,6 +3,9 @@ using Picasoft.Ops.Web.Commands;
 return await CommandLine.RunAsync(
 [
     RunCommand.Verb,
+    CheckCommand.Verb,
+    ApplyCommand.Verb,
+    ExportCommand.Verb,
     UserAddCommand.Verb,
     TokenCreateCommand.Verb,
     MigrateCommand.Verb,

@@ -45,7 +45,7 @@ public sealed class YamlInput
         }
         catch (YamlException e)
         {
-            return new(null, [.. input._errors, new("", NotYaml(text, e), new((int)Math.Max(1, e.Start.Line), (int)Math.Max(1, e.Start.Column)))]);
+            return new(null, [.. input._errors, NotYaml(text, e)]);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
         {
@@ -54,12 +54,14 @@ public sealed class YamlInput
         }
     }
 
-    private static Phrase NotYaml(string text, YamlException error)
+    private static FieldError NotYaml(string text, YamlException error)
     {
-        if (error is TooMuch) return Phrase.Of("yaml.too_much", MaxNodes, MaxDepth);
-        var lines = text.Split('\n');
-        var near = Array.FindIndex(lines, l => l.TakeWhile(c => c is ' ' or '\t').Contains('\t'));
-        return near >= 0 && near + 1 <= error.End.Line + 1 ? Phrase.Of("yaml.tab", near + 1) : Phrase.Of("yaml.not_yaml", error.Message.Split('\n')[0]);
+        var place = new InputPlace((int)Math.Max(1, error.Start.Line), (int)Math.Max(1, error.Start.Column));
+        if (error is TooMuch) return new("", Phrase.Of("yaml.too_much", MaxNodes, MaxDepth), place);
+        // The commonest mistake, and the library's words for it depend on what stands around it.
+        var tab = Array.FindIndex(text.Split('\n'), l => l.TakeWhile(c => c is ' ' or '\t').Contains('\t')) + 1;
+        return tab > 0 && (error.Message.Contains("tab", StringComparison.OrdinalIgnoreCase) || Math.Abs(tab - error.End.Line) <= 1)
+            ? new("", Phrase.Of("yaml.tab"), new(tab, 1)) : new("", Phrase.Of("yaml.not_yaml", error.Message.Split('\n')[0]), place);
     }
 
     private InputNode Document()
