@@ -1,13 +1,14 @@
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
-using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
+using Picasoft.Ops.Web.Channels;
 using Picasoft.Ops.Web.Shell;
 
 namespace Picasoft.Ops.Web;
@@ -47,6 +48,7 @@ public static class OpsApplication
         app.MapShell();
         app.MapHealth();
         app.MapAccess();
+        app.MapChannels();
         return app;
     }
 
