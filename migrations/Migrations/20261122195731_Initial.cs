@@ -274,7 +274,6 @@ namespace Picasoft.Ops.Migrations.Migrations
                     severity = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
                     settings = table.Column<string>(type: "jsonb", nullable: false),
                     from_file = table.Column<bool>(type: "boolean", nullable: false),
-                    next_due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
                 },
                 constraints: table =>
@@ -298,6 +297,8 @@ namespace Picasoft.Ops.Migrations.Migrations
                     @public = table.Column<bool>(name: "public", type: "boolean", nullable: false),
                     rto = table.Column<TimeSpan>(type: "interval", nullable: true),
                     rpo = table.Column<TimeSpan>(type: "interval", nullable: true),
+                    slo_availability = table.Column<double>(type: "double precision", nullable: true),
+                    slo_window = table.Column<TimeSpan>(type: "interval", nullable: true),
                     from_file = table.Column<bool>(type: "boolean", nullable: false),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
                 },
@@ -436,6 +437,24 @@ namespace Picasoft.Ops.Migrations.Migrations
                         name: "fk_person_tokens_people_user_id",
                         column: x => x.user_id,
                         principalTable: "people",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "probe_slots",
+                columns: table => new
+                {
+                    probe_id = table.Column<long>(type: "bigint", nullable: false),
+                    next_due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_probe_slots", x => x.probe_id);
+                    table.ForeignKey(
+                        name: "fk_probe_slots_probes_probe_id",
+                        column: x => x.probe_id,
+                        principalTable: "probes",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -616,12 +635,6 @@ namespace Picasoft.Ops.Migrations.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "ix_probes_next_due_at",
-                table: "probes",
-                column: "next_due_at",
-                filter: "enabled");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_probes_service",
                 table: "probes",
                 column: "service");
@@ -693,6 +706,9 @@ namespace Picasoft.Ops.Migrations.Migrations
 
             migrationBuilder.DropTable(
                 name: "probe_results");
+
+            migrationBuilder.DropTable(
+                name: "probe_slots");
 
             migrationBuilder.DropTable(
                 name: "probe_states");

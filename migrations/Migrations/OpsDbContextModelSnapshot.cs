@@ -580,6 +580,14 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("text")
                         .HasColumnName("runbook");
 
+                    b.Property<double?>("SloAvailability")
+                        .HasColumnType("double precision")
+                        .HasColumnName("slo_availability");
+
+                    b.Property<TimeSpan?>("SloWindow")
+                        .HasColumnType("interval")
+                        .HasColumnName("slo_window");
+
                     b.Property<string>("Title")
                         .HasColumnType("text")
                         .HasColumnName("title");
@@ -1064,10 +1072,6 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("name");
 
-                    b.Property<DateTimeOffset>("NextDueAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("next_due_at");
-
                     b.Property<int>("Recoveries")
                         .HasColumnType("integer")
                         .HasColumnName("recoveries");
@@ -1114,10 +1118,6 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.HasIndex("Name")
                         .IsUnique()
                         .HasDatabaseName("ix_probes_name");
-
-                    b.HasIndex("NextDueAt")
-                        .HasDatabaseName("ix_probes_next_due_at")
-                        .HasFilter("enabled");
 
                     b.HasIndex("Service")
                         .HasDatabaseName("ix_probes_service");
@@ -1197,6 +1197,22 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasName("pk_probe_results");
 
                     b.ToTable("probe_results", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeSlot", b =>
+                {
+                    b.Property<long>("ProbeId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("probe_id");
+
+                    b.Property<DateTimeOffset>("NextDueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_due_at");
+
+                    b.HasKey("ProbeId")
+                        .HasName("pk_probe_slots");
+
+                    b.ToTable("probe_slots", (string)null);
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeState", b =>
@@ -1293,6 +1309,16 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_delivery_attempts_deliveries_delivery_id");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeSlot", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Probes.ProbeDefinition", null)
+                        .WithOne()
+                        .HasForeignKey("Picasoft.Ops.Core.Probes.ProbeSlot", "ProbeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_probe_slots_probes_probe_id");
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeState", b =>
