@@ -1,6 +1,13 @@
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Escalations;
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Shell;
 
 namespace Picasoft.Ops.Web;
@@ -25,10 +32,21 @@ public static class OpsApplication
         builder.Services.AddStorage(connectionString, Store.SecretKey(settings));
         builder.Services.AddScheduler();
         builder.Services.AddPeople();
+        builder.Services.AddInventory();
+        builder.Services.AddAlerts();
+        builder.Services.AddProbes();
+        builder.Services.AddIncidents();
+        builder.Services.AddNotifications();
+        builder.Services.AddEscalations();
+        builder.Services.AddAccess();
+        builder.AddShell();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseShell();
+        app.MapShell();
         app.MapHealth();
+        app.MapAccess();
         return app;
     }
 

@@ -3,6 +3,7 @@ using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -69,6 +70,20 @@ public sealed class TriageQueries(IDbContextFactory<OpsDbContext> contexts, Time
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         return await db.Services.OrderBy(s => s.Name).Select(s => s.Name).ToListAsync(cancel);
+    }
+
+    /// <summary>Names of those an incident can be given to.</summary>
+    public async Task<IReadOnlyList<string>> ResponderNamesAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.People.Where(p => p.IsActive && p.Role != Role.Viewer).OrderBy(p => p.Name).Select(p => p.Name).ToListAsync(cancel);
+    }
+
+    /// <summary>The person of that name who can respond; null: there is none.</summary>
+    public async Task<Person?> ResponderAsync(string name, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.People.AsNoTracking().FirstOrDefaultAsync(p => p.Name == name && p.IsActive && p.Role != Role.Viewer, cancel);
     }
 
     private static async Task<IReadOnlyList<EarlierIncident>> EarlierAsync(OpsDbContext db, Incident incident, CancellationToken cancel)

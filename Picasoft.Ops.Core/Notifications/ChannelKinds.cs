@@ -25,6 +25,13 @@ public sealed class ChannelKinds(IEnumerable<IChannel> kinds, ISecretBox secrets
     public IReadOnlyList<Recipient> RecipientsOf(Channel channel) =>
         SettingsOf(channel) is { } settings ? Find(channel.Type)!.Recipients(settings) : [];
 
+    /// <summary>Reads the settings that somebody wrote. <paramref name="keep"/>: what a masked secret stands for.</summary>
+    public Outcome<object> Read(ChannelInput input, object? keep)
+    {
+        if (Find(input.Type) is not { } kind) return Refusal.Invalid("type", Phrase.Of("input.expected_choice", input.Type, string.Join(", ", _kinds.Keys)));
+        return InputReader.Read(kind.SettingsType, new InputMap([.. input.Settings.Select(s => new InputEntry(s.Key, s.Value, s.Value.Place))], null), keep: keep);
+    }
+
     /// <summary>Settings as they are stored: secrets sealed.</summary>
     public string Stored(object settings) => JsonSerializer.Serialize(settings, settings.GetType(), _stored);
 }

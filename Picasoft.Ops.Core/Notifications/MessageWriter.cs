@@ -111,12 +111,12 @@ public static class MessageWriter
     }
 
     /// <summary>A message that only proves that the channel works.</summary>
-    public static (string Subject, string Text, string Html) WriteTest(string channel, string askedBy, string publicUrl, string language)
+    public static (string Subject, string Text, string Html) WriteTest(string channel, string publicUrl, string language)
     {
         var culture = CultureInfo.GetCultureInfo(language);
         var subject = Phrase.Of("message.subject.test", channel).In(culture);
         var body = new MessageBody(culture, subject, Mood.Good);
-        body.Paragraph(Phrase.Of("message.test", askedBy, channel).In(culture));
+        body.Paragraph(Phrase.Of("message.test", channel).In(culture));
         body.Link("Picasoft.Ops", publicUrl);
         body.Footer(Phrase.Of("message.footer", channel).In(culture));
         return ($"{Mark} {subject}", body.Text(), body.Html());

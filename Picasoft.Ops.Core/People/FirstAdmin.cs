@@ -38,7 +38,7 @@ public sealed class FirstAdmin(OpsDbContext db, PersonActions actions, ISecretBo
     {
         await using var transaction = await BeginAloneAsync(cancel);
         if (await CheckAsync(key, cancel) is { } refusal) return refusal;
-        var made = await actions.AddAsync(email, name, Role.Admin, password, Actor.System with { Address = address }, cancel);
+        var made = await actions.AddAsync(db, email, name, Role.Admin, password, Actor.System with { Address = address }, cancel);
         if (made.IsDone) await transaction.CommitAsync(cancel);
         return made;
     }
@@ -56,7 +56,7 @@ public sealed class FirstAdmin(OpsDbContext db, PersonActions actions, ISecretBo
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0) throw new PlainError("OPS_BOOTSTRAP_ADMIN must be email:password.");
-        var made = await actions.AddAsync(text[..colon], null, Role.Admin, text[(colon + 1)..].TrimEnd('\r', '\n'), Actor.System, cancel);
+        var made = await actions.AddAsync(db, text[..colon], null, Role.Admin, text[(colon + 1)..].TrimEnd('\r', '\n'), Actor.System, cancel);
         if (made.Refusal is { } refusal) throw new PlainError($"OPS_BOOTSTRAP_ADMIN makes no administrator: {refusal}");
     }
 

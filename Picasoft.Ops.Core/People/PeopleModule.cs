@@ -20,6 +20,12 @@ public static class PeopleModule
             options.User.RequireUniqueEmail = true;
         }).AddEntityFrameworkStores<OpsDbContext>();
         services.AddScoped<PersonActions>();
+        services.AddScoped<InvitationActions>();
+        services.AddScoped<SignInActions>();
+        services.AddScoped<TokenActions>();
+        services.AddScoped<PeopleQueries>();
+        services.AddScoped<AuditQueries>();
+        services.AddSingleton<TokenQueries>();
         services.AddScoped<FirstAdmin>();
         return services;
     }

@@ -76,7 +76,14 @@ public static class Backup
         if (reader.ExitCode != 0) throw new PlainError($"Nothing was restored, the store is as it was: {file} is not a whole backup ({(await readerSaid).Trim()})");
     }
 
+    /// <summary>Sessions besides ours; one that was just closed has two seconds to be gone.</summary>
     private static async Task<long> OthersAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        for (var left = 20; left > 0 && await CountOthersAsync(connection, cancel) > 0; left--) await Task.Delay(100, cancel);
+        return await CountOthersAsync(connection, cancel);
+    }
+
+    private static async Task<long> CountOthersAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'", connection);
         return (long)(await command.ExecuteScalarAsync(cancel))!;

@@ -64,9 +64,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Stops the server, as PostgreSQL's "fast" does: sessions are ended, everything is written.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync();
         await _watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
         if (ProcessId is not null) await OutsideProgram.RunAsync(Tool("pg_ctl", "-D", Data, "-m", "fast", "-t", "60", "-w", "stop"), CancellationToken.None);
     }
 

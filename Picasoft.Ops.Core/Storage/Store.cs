@@ -66,7 +66,7 @@ public sealed class Store : IAsyncDisposable
     {
         try
         {
-            await using var connection = new NpgsqlConnection(connectionString);
+            await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
             await connection.OpenAsync(cancel);
             return connection.PostgreSqlVersion.Major >= 15 ? connectionString
                 : throw new PlainError($"The database server is PostgreSQL {connection.PostgreSqlVersion}, and we need 15 or newer: upgrade it, or name another in ConnectionStrings__Ops.");

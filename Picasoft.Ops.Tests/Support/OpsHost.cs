@@ -40,9 +40,10 @@ public sealed partial class OpsHost : IAsyncDisposable
     /// <param name="database">A connection string; null: its own private server.</param>
     /// <param name="data">State directory; one must be given that outlives the process.</param>
     /// <param name="user">Account to run as (tests that run as root).</param>
-    public static async Task<OpsHost> StartAsync(string data, string? database = null, string? user = null, IReadOnlyDictionary<string, string>? environment = null, params string[] more)
+    /// <param name="program">A copy of <see cref="Program"/> to run instead.</param>
+    public static async Task<OpsHost> StartAsync(string data, string? database = null, string? user = null, IReadOnlyDictionary<string, string>? environment = null, string? program = null, params string[] more)
     {
-        var info = Info(user, ["run", "--urls", "http://127.0.0.1:0", "--data", data, .. more]);
+        var info = Info(user, program, ["run", "--urls", "http://127.0.0.1:0", "--data", data, .. more]);
         if (database is not null) info.Environment["ConnectionStrings__Ops"] = database;
         info.Environment["OPS_SYSLOG"] = ""; // several at once on one machine
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) info.Environment[name] = value;
@@ -65,7 +66,7 @@ public sealed partial class OpsHost : IAsyncDisposable
 
     public static async Task<Said> VerbAsync(IReadOnlyDictionary<string, string>? environment, params string[] words)
     {
-        var info = Info(null, words);
+        var info = Info(null, null, words);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) info.Environment[name] = value;
         using var process = Process.Start(info)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
@@ -102,9 +103,9 @@ public sealed partial class OpsHost : IAsyncDisposable
         if (AddressLine().Match(line) is { Success: true } match) _address.TrySetResult(new(match.Groups["url"].Value));
     }
 
-    private static ProcessStartInfo Info(string? user, string[] words)
+    private static ProcessStartInfo Info(string? user, string? program, string[] words)
     {
-        var info = new ProcessStartInfo("dotnet", [Program, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var info = new ProcessStartInfo("dotnet", [program ?? Program, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         // Nothing of the developer's own set-up reaches the product under test.
         foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("OPS_", StringComparison.Ordinal) && k != "OPS_PG_BIN" || k.StartsWith("ConnectionStrings", StringComparison.Ordinal)).ToList())
             info.Environment.Remove(name);
@@ -117,7 +118,7 @@ public sealed partial class OpsHost : IAsyncDisposable
     }
 
     /// <summary>The published program if <c>OPS_APP</c> names its folder, else the build beside that of the tests.</summary>
-    public static string Program { get; set; } = Path.Combine(
+    public static string Program { get; } = Path.Combine(
         Environment.GetEnvironmentVariable("OPS_APP") ?? AppContext.BaseDirectory.Replace("/Picasoft.Ops.Tests/", "/Picasoft.Ops.Web/", StringComparison.Ordinal), "Picasoft.Ops.Web.dll");
 
     [GeneratedRegex("^Picasoft\\.Ops is at (?<url>http\\S+)", RegexOptions.ExplicitCapture, 1000)]

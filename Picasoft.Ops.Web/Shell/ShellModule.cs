@@ -1,8 +1,16 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Localization;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.Options;
 using MudBlazor;
 using MudBlazor.Services;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Web.Access;
+using Prometheus;
 
 namespace Picasoft.Ops.Web.Shell;
 
@@ -14,7 +22,6 @@ public static class ShellModule
 
     public static WebApplicationBuilder AddShell(this WebApplicationBuilder builder)
     {
-        builder.WebHost.UseStaticWebAssets(); // the build output serves _content too, not only a published one
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(o =>
         {
             o.DisconnectedCircuitRetentionPeriod = _patience;
@@ -37,13 +44,43 @@ public static class ShellModule
         });
         builder.Services.AddSingleton<ThemeSheet>();
         builder.Services.AddDataProtection().SetApplicationName("picasoft-ops").PersistKeysToDbContext<OpsDbContext>();
+        builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SealedKeys>();
+        builder.Services.AddProxies(builder.Configuration);
+        builder.Services.AddProblemDetails();
+        builder.Services.AddOpenApi("v1");
+        builder.Services.AddAntiforgery(o =>
+        {
+            o.Cookie.Name = "ops-form";
+            o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            o.SuppressXFrameOptionsHeader = true; // ours says it
+        });
+        // Pages hold no fixed secret (form tokens are sealed anew each time, tokens and links travel on the circuit) and our cookie does not
+        // ride on another site's requests: compression over HTTPS tells an eavesdropper nothing (BREACH).
+        builder.Services.AddResponseCompression(o => o.EnableForHttps = true);
+        builder.Services.Configure<BrotliCompressionProviderOptions>(o => o.Level = CompressionLevel.Fastest);
         return builder;
     }
 
     /// <summary>What every request passes, in this order.</summary>
     public static WebApplication UseShell(this WebApplication app)
     {
+        app.UseForwardedHeaders();
+        app.UseSecurityHeaders();
+        app.UseResponseCompression();
         app.UseRequestLocalization();
+        app.UseWhen(http => Schemes.IsForPrograms(http.Request.Path), programs =>
+        {
+            programs.UseExceptionHandler();
+            programs.UseStatusCodePages();
+        });
+        app.UseWhen(http => !Schemes.IsForPrograms(http.Request.Path), people =>
+        {
+            people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true });
+            people.UseStatusCodePagesWithReExecute("/oops/{0}", createScopeForStatusCodePages: true);
+        });
+        app.UseRouting(); // here, so that the pages above find their endpoint
+        app.UseRateLimiter();
+        app.UseSameOrigin(app.Services.GetRequiredService<OpsSettings>());
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -53,12 +90,21 @@ public static class ShellModule
     public static WebApplication MapShell(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = "'none'");
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null) // ours says it
+            .Add(CircuitNeedsASession);
+        app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.Read);
+        app.MapMetrics("/metrics").RequireAuthorization(Policies.Read);
         app.MapGet("/theme.css", async (ThemeSheet sheet, HttpContext http) =>
         {
             http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
             return Results.Text(await sheet.CssAsync(), "text/css");
         }).AllowAnonymous().ExcludeFromDescription();
         return app;
+    }
+
+    /// <summary>Pages state their access themselves; what Blazor adds beside them (the hub) belongs to those who can read.</summary>
+    private static void CircuitNeedsASession(EndpointBuilder endpoint)
+    {
+        if (!endpoint.Metadata.OfType<ComponentTypeMetadata>().Any()) endpoint.Metadata.Add(new AuthorizeAttribute(Policies.Read));
     }
 }

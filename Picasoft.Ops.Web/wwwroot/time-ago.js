@@ -3,6 +3,8 @@
 const french = document.documentElement.lang.startsWith('fr');
 const exact = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: 'full', timeStyle: 'medium' });
 
+const short = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: 'short', timeStyle: 'short' });
+
 function text(at, now) {
   const seconds = Math.floor(Math.abs(now - at) / 1000);
   if (seconds < 5) return french ? 'à l’instant' : 'just now';
@@ -22,6 +24,11 @@ function tick() {
     const node = time.firstChild;
     if (node && node.data !== said) node.data = said;
   }
+  // Instants inside sentences ("until 15:30"): the server says them in UTC, the reader wants their own clock.
+  for (const time of document.querySelectorAll('time[data-at]')) {
+    const said = short.format(new Date(time.dateTime));
+    if (time.firstChild && time.firstChild.data !== said) time.firstChild.data = said;
+  }
 }
 
 // The exact time is worked out when somebody points at it, not for 500 rows at once.
@@ -30,9 +37,11 @@ function explain(event) {
   if (time?.dateTime) time.title = exact.format(new Date(time.dateTime));
 }
 
-// The server says instants inside sentences ("until 15:30"): it has to know the zone of the reader.
-document.cookie = `ops.zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)};path=/;max-age=31536000;samesite=lax`;
 document.addEventListener('pointerover', explain, { passive: true });
 document.addEventListener('focusin', explain);
 document.addEventListener('visibilitychange', tick);
 setInterval(tick, 5000);
+new MutationObserver(changes => {
+  if (changes.some(c => [...c.addedNodes].some(n => n.nodeType === 1))) tick();
+}).observe(document.body, { childList: true, subtree: true });
+tick();

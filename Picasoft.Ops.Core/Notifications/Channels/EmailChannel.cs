@@ -78,7 +78,7 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
     private static SecureSocketOptions Options(SmtpTls tls) => tls switch { SmtpTls.None => SecureSocketOptions.None, SmtpTls.Starttls => SecureSocketOptions.StartTls, _ => SecureSocketOptions.SslOnConnect };
 
     /// <summary>The mail itself; null when the recipient is no address.</summary>
-    internal static MimeMessage? Mail(EmailSettings settings, string recipient, Message message, DateTimeOffset now)
+    public static MimeMessage? Mail(EmailSettings settings, string recipient, Message message, DateTimeOffset now)
     {
         if (EmailSettings.Address(settings.From) is not { } from || EmailSettings.Address(recipient) is not { } to) return null;
         var domain = from.Domain;

@@ -26,11 +26,11 @@ public enum MessageLanguage
 public sealed record EmailSettings : IChecked
 {
     /// <summary>Sender, as <c>ops@example.org</c> or <c>Ops &lt;ops@example.org&gt;</c>.</summary>
-    [Setting(Required = true, MaxLength = 320, Example = "ops@example.org")]
+    [Setting(Required = true, MaxLength = 200, Example = "ops@example.org")]
     public string From { get; init; } = "";
 
     /// <summary>Each recipient gets a message of their own.</summary>
-    [Setting(Required = true, MaxLength = 320, Example = "tech@example.org")]
+    [Setting(Required = true, MaxLength = 200, Example = "tech@example.org")]
     public IReadOnlyList<string> To { get; init; } = [];
 
     /// <summary>Language of the messages.</summary>
@@ -53,7 +53,7 @@ public sealed record EmailSettings : IChecked
 
     /// <summary>Reads an address; null when it is not one that mail can be sent to.</summary>
     internal static MailboxAddress? Address(string text) =>
-        !text.Any(char.IsControl) && MailboxAddress.TryParse(text, out var address) && address.Address.Length <= 320 && address.Address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Address.Length - 1 ? address : null;
+        !text.Any(char.IsControl) && MailboxAddress.TryParse(text, out var address) && address.Address.Length <= 200 && address.Address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Address.Length - 1 ? address : null;
 }
 
 /// <summary>A mail server and how to speak to it.</summary>

@@ -102,7 +102,10 @@ public sealed class RunCommandTests : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can try it as somebody else; as a normal user every other test has shown it.");
         using (var made = Process.Start("install", ["-d", "-o", "nobody", "-m", "0700", Data])) await made.WaitForExitAsync();
-        await using var ops = await OpsHost.StartAsync(Data, user: "nobody");
+        // A copy, as an installed product would be: others may not enter the checkout, or the package folder that a build refers to.
+        using (var copied = Process.Start("cp", ["-r", Path.GetDirectoryName(OpsHost.Program)!, _folder["app"]])) await copied.WaitForExitAsync();
+        File.Delete(_folder["app/Picasoft.Ops.Web.staticwebassets.runtime.json"]);
+        await using var ops = await OpsHost.StartAsync(Data, user: "nobody", program: _folder["app/Picasoft.Ops.Web.dll"]);
         Assert.Equal(0, await ops.StopAsync());
     }
 

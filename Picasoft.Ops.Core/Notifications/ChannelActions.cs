@@ -1,0 +1,128 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Notifications;
+
+/// <summary>What people do to channels. Each writes the change and the audit log in one transaction and tells the open pages.</summary>
+public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, TimeProvider time)
+{
+    /// <summary>Topic of <see cref="ChangeSignal"/>.</summary>
+    public const string Topic = "channels";
+
+    public async Task<Outcome<Channel>> CreateAsync(ChannelInput input, Actor actor, CancellationToken cancel)
+    {
+        var settings = kinds.Read(input, null);
+        if (settings.Refusal is { } refusal) return refusal;
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.Channels.AnyAsync(c => c.Name == input.Name, cancel)) return Taken(input.Name);
+        var channel = new Channel { Name = input.Name, Type = input.Type, Enabled = input.Enabled, Settings = kinds.Stored(settings.Value), FromFile = actor.Kind == ActorKind.File };
+        db.Channels.Add(channel);
+        db.Audit.Add(AuditEntry.Of(actor, "channel.create", channel.Name, null, Shown(input, settings.Value), time.GetUtcNow()));
+        return await CommitAsync(db, transaction, channel, cancel);
+    }
+
+    /// <param name="version">The <see cref="Channel.Version"/> the actor saw; null: whatever it is.</param>
+    public Task<Outcome<Channel>> UpdateAsync(string name, ChannelInput input, uint? version, Actor actor, CancellationToken cancel) =>
+        ChangeAsync(name, version, actor, cancel, async (db, channel) =>
+        {
+            var before = kinds.SettingsOf(channel);
+            var settings = kinds.Read(input, channel.Type == input.Type ? before : null);
+            if (settings.Refusal is { } refusal) return refusal;
+            if (input.Name != name && await db.Channels.AnyAsync(c => c.Name == input.Name, cancel)) return Taken(input.Name);
+            var now = time.GetUtcNow();
+            db.Audit.Add(AuditEntry.Of(actor, "channel.update", name, Shown(channel, before), Shown(input, settings.Value), now));
+            (channel.Name, channel.Type, channel.Enabled, channel.Settings) = (input.Name, input.Type, input.Enabled, kinds.Stored(settings.Value));
+            if (channel.Enabled) await RetryNowAsync(db, channel.Id, now, cancel);
+            else await GiveUpAsync(db, channel.Id, Phrase.Of("channel.switched_off"), cancel);
+            return channel;
+        });
+
+    public Task<Outcome<Channel>> DeleteAsync(string name, Actor actor, CancellationToken cancel) =>
+        ChangeAsync(name, null, actor, cancel, async (db, channel) =>
+        {
+            db.Audit.Add(AuditEntry.Of(actor, "channel.delete", name, Shown(channel, kinds.SettingsOf(channel)), null, time.GetUtcNow()));
+            await GiveUpAsync(db, channel.Id, Phrase.Of("channel.gone"), cancel);
+            db.Channels.Remove(channel);
+            return channel;
+        });
+
+    /// <summary>Sends a test message to every recipient of the channel, also of one that is switched off. It is tried once.</summary>
+    public async Task<Outcome<IReadOnlyList<Delivery>>> SendTestAsync(string name, Actor actor, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.Channels.SingleOrDefaultAsync(c => c.Name == name, cancel) is not { } channel) return Refusal.NotFound("channel", name);
+        if (kinds.SettingsOf(channel) is null) return Refusal.Conflict(Phrase.Of("channel.unusable"));
+        var recipients = kinds.RecipientsOf(channel);
+        if (recipients.Count == 0) return Refusal.Conflict(Phrase.Of("channel.no_recipient"));
+        var now = time.GetUtcNow();
+        var test = Guid.NewGuid();
+        var deliveries = recipients.Select(r => new Delivery
+        {
+            IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"test:{test:N}:channel:{channel.Id}:{r.Address}"),
+            ChannelId = channel.Id,
+            ChannelName = channel.Name,
+            Recipient = r.Address,
+            Reason = "test",
+            CreatedAt = now,
+            NextAttemptAt = now,
+        }).ToList();
+        db.Deliveries.AddRange(deliveries);
+        db.Audit.Add(AuditEntry.Of(actor, "channel.test", name, null, new { recipients = recipients.Select(r => r.Address) }, now));
+        await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
+        await transaction.CommitAsync(cancel);
+        return deliveries;
+    }
+
+    private async Task<Outcome<Channel>> ChangeAsync(string name, uint? version, Actor actor, CancellationToken cancel, Func<OpsDbContext, Channel, Task<Outcome<Channel>>> change)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.Channels.SingleOrDefaultAsync(c => c.Name == name, cancel) is not { } channel) return Refusal.NotFound("channel", name);
+        if (channel.FromFile && actor.Kind != ActorKind.File) return Refusal.Conflict(Phrase.Of("refused.from_file", name));
+        if (version is not null && version != channel.Version) return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
+        var changed = await change(db, channel);
+        return changed.Refusal is { } refusal ? refusal : await CommitAsync(db, transaction, channel, cancel);
+    }
+
+    private static async Task<Outcome<Channel>> CommitAsync(OpsDbContext db, Microsoft.EntityFrameworkCore.Storage.IDbContextTransaction transaction, Channel channel, CancellationToken cancel)
+    {
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            return Taken(channel.Name); // the name was free a moment ago
+        }
+        await ChangeSignal.PublishAsync(db, Topic, channel.Id, cancel);
+        await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
+        await transaction.CommitAsync(cancel);
+        return channel;
+    }
+
+    /// <summary>Whoever corrects a password wants to see the waiting messages go now.</summary>
+    private static Task<int> RetryNowAsync(OpsDbContext db, long channel, DateTimeOffset now, CancellationToken cancel) =>
+        db.Deliveries.Where(d => d.ChannelId == channel && d.State == DeliveryState.Pending && d.NextAttemptAt > now)
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.NextAttemptAt, now), cancel);
+
+    private static Task<int> GiveUpAsync(OpsDbContext db, long channel, Phrase why, CancellationToken cancel) =>
+        db.Deliveries.Where(d => d.ChannelId == channel && d.State != DeliveryState.Sent && d.State != DeliveryState.Failed)
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.State, DeliveryState.Failed).SetProperty(d => d.LastOutcome, why).SetProperty(d => d.LeaseUntil, (DateTimeOffset?)null), cancel);
+
+    private static Refusal Taken(string name) => Refusal.Invalid("name", Phrase.Of("input.taken", name));
+
+    private static object Shown(ChannelInput input, object settings) => new { input.Name, input.Type, input.Enabled, settings };
+
+    private static object Shown(Channel channel, object? settings) => new { channel.Name, channel.Type, channel.Enabled, settings };
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Notifications;
+
+/// <summary>One attempt at one claimed delivery: writes the message, hands it to the channel, records what came of it.</summary>
+public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, OpsSettings settings, TimeProvider time)
+{
+    /// <param name="limit">Ends the attempt: it counts as failed.</param>
+    /// <param name="aborted">This node goes down: the delivery is given back as if nothing had been tried.</param>
+    internal async Task SendAsync(Delivery delivery, CancellationToken limit, CancellationToken aborted)
+    {
+        var began = time.GetTimestamp();
+        SendOutcome outcome;
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit, aborted);
+            outcome = await AttemptAsync(delivery, either.Token);
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            await GiveBackAsync(delivery);
+            return;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = new(false, Phrase.Of("channel.no_answer", time.GetElapsedTime(began)));
+        }
+        await RecordAsync(delivery, outcome, time.GetElapsedTime(began));
+    }
+
+    private async Task<SendOutcome> AttemptAsync(Delivery delivery, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var channel = await db.Channels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == delivery.ChannelId, cancel);
+        if (channel is null) return new(false, Phrase.Of("channel.gone"), Permanent: true);
+        if (!channel.Enabled && delivery.Reason != "test") return new(false, Phrase.Of("channel.switched_off"), Permanent: true);
+        if (kinds.SettingsOf(channel) is not { } channelSettings) return new(false, Phrase.Of("channel.unusable"));
+        var kind = kinds.Find(channel.Type)!;
+        var language = kind.Recipients(channelSettings).FirstOrDefault(r => r.Address == delivery.Recipient)?.Language ?? "fr";
+        var message = await WriteAsync(db, delivery, channel, language, cancel);
+        try
+        {
+            return await kind.SendAsync(channelSettings, delivery.Recipient, message, cancel);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return new(false, Phrase.Of("channel.crashed", e.GetType().Name + ": " + e.Message));
+        }
+    }
+
+    private async Task<Message> WriteAsync(OpsDbContext db, Delivery delivery, Channel channel, string language, CancellationToken cancel)
+    {
+        var url = PublicUrl();
+        var id = Identity(delivery.IdempotencyKey, delivery.CreatedAt);
+        if (delivery.IncidentNumber is not { } number)
+        {
+            var test = MessageWriter.WriteTest(channel.Name, url, language);
+            return new(test.Subject, test.Text, test.Html, id, id, StartsThread: true);
+        }
+        var incident = await db.Incidents.AsNoTracking().SingleAsync(i => i.Number == number, cancel);
+        var entry = await db.Timeline.AsNoTracking().SingleOrDefaultAsync(t => t.Id == delivery.TimelineEntryId, cancel);
+        var service = incident.Service is null ? null : await db.Services.AsNoTracking().SingleOrDefaultAsync(s => s.Name == incident.Service, cancel);
+        var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId == number && a.ResolvedAt == null).OrderBy(a => a.StartsAt).Take(50).ToListAsync(cancel);
+        var isFirst = !await db.Deliveries.AnyAsync(d => d.IncidentNumber == number && d.ChannelId == delivery.ChannelId && d.Recipient == delivery.Recipient && d.Id < delivery.Id, cancel);
+        var facts = new MessageFacts(incident, delivery.Reason, channel.Name, url, time.GetUtcNow(), time.LocalTimeZone)
+        {
+            ServiceTitle = service?.Shown,
+            Runbook = service?.Runbook,
+            Seen = [.. alerts.Select(a => new AlertWords(a.Summary, a.Annotations["summary"]))],
+            Comment = entry?.Text is { Length: > 0 } text ? (entry.By, text) : null,
+        };
+        var (subject, plain, html) = MessageWriter.Write(facts, language);
+        var thread = Identity(string.Create(CultureInfo.InvariantCulture, $"incident:{number}:channel:{delivery.ChannelId}:{delivery.Recipient}"), incident.OpenedAt);
+        return new(subject, plain, html, id, thread, isFirst, number);
+    }
+
+    private async Task RecordAsync(Delivery delivery, SendOutcome outcome, TimeSpan took)
+    {
+        // Not cancelled by anything: what was sent must not be forgotten.
+        await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var row = await db.Deliveries.FromSql($"select * from deliveries where id = {delivery.Id} for update").SingleOrDefaultAsync();
+        // Another node took it over when our lease had ended: its record counts.
+        if (row is null || row.State != DeliveryState.Sending || row.Attempts != delivery.Attempts) return;
+        var now = time.GetUtcNow();
+        DateTimeOffset? next = outcome.Sent || outcome.Permanent || row.Reason == "test" ? null : RetryPlan.Next(row.Attempts, row.CreatedAt, now, outcome.NotBefore, Random.Shared.NextDouble());
+        var words = next is null && !outcome.Sent && !outcome.Permanent && row.Reason != "test" ? Phrase.Of("delivery.too_late", now - row.CreatedAt, outcome.Words) : outcome.Words;
+        row.State = outcome.Sent ? DeliveryState.Sent : next is null ? DeliveryState.Failed : DeliveryState.Pending;
+        (row.LeaseUntil, row.LastOutcome, row.NextAttemptAt) = (null, words, next ?? row.NextAttemptAt);
+        if (outcome.Sent) row.SentAt = now;
+        db.DeliveryAttempts.Add(new() { DeliveryId = row.Id, At = now, Ms = (float)took.TotalMilliseconds, Ok = outcome.Sent, Outcome = outcome.Words });
+        if (row.IncidentNumber is { } number && TimelineWords(row, words) is { } told)
+        {
+            db.Timeline.Add(new() { IncidentNumber = number, At = now, Kind = outcome.Sent ? TimelineKind.Told : TimelineKind.NotTold, By = Actor.System.Name, Phrase = told, Data = Json.Text(new { delivery = row.Id, channel = row.ChannelName, recipient = row.Recipient, reason = row.Reason }) });
+            await ChangeSignal.PublishAsync(db, IncidentActions.Topic, number, CancellationToken.None);
+        }
+        await db.SaveChangesAsync();
+        await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, row.Id, CancellationToken.None);
+        await transaction.CommitAsync();
+    }
+
+    /// <summary>The timeline tells success, the first failure and the end of trying; not every attempt between.</summary>
+    private static Phrase? TimelineWords(Delivery row, Phrase words) => row.State switch
+    {
+        DeliveryState.Sent when row.Attempts == 1 => Phrase.Of("delivery.told", row.Recipient, row.ChannelName, words),
+        DeliveryState.Sent => Phrase.Of("delivery.told_late", row.Recipient, row.ChannelName, words, row.Attempts),
+        DeliveryState.Failed => Phrase.Of("delivery.not_told", row.Recipient, row.ChannelName, words),
+        _ when row.Attempts == 1 => Phrase.Of("delivery.not_told_yet", row.Recipient, row.ChannelName, words),
+        _ => null,
+    };
+
+    private async Task GiveBackAsync(Delivery delivery)
+    {
+        await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
+        var now = time.GetUtcNow();
+        await db.Deliveries.Where(d => d.Id == delivery.Id && d.State == DeliveryState.Sending && d.Attempts == delivery.Attempts)
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.State, DeliveryState.Pending).SetProperty(d => d.NextAttemptAt, now).SetProperty(d => d.LeaseUntil, (DateTimeOffset?)null));
+        await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, delivery.Id, CancellationToken.None);
+    }
+
+    private string PublicUrl() => (settings.PublicUrl ?? settings.Urls.Split(';')[0]).TrimEnd('/');
+
+    /// <summary>Says the same for every attempt, and something else in another store whose numbers begin at 1 again: mail readers drop what they have seen.</summary>
+    private static string Identity(string key, DateTimeOffset at) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{key}@{at.ToUniversalTime():O}"))).AsSpan(0, 16));
+}

@@ -1,0 +1,71 @@
+using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Notifications;
+
+/// <summary>Which deliveries to show; null: all.</summary>
+public sealed record DeliveryFilter(DeliveryState? State = null, string? Channel = null, long? Incident = null);
+
+/// <summary>A channel and how it fared.</summary>
+/// <param name="Channel">The channel.</param>
+/// <param name="Recipients">To whom it speaks.</param>
+/// <param name="LastSentAt">When a message was last handed over; null: never.</param>
+/// <param name="LastFailedAt">When one last failed; null: never.</param>
+/// <param name="LastFailure">Why.</param>
+/// <param name="Waiting">Messages not handed over yet.</param>
+public sealed record ChannelOverview(Channel Channel, IReadOnlyList<Recipient> Recipients, DateTimeOffset? LastSentAt, DateTimeOffset? LastFailedAt, Phrase? LastFailure, int Waiting)
+{
+    /// <summary>The last thing that happened was a failure.</summary>
+    public bool IsFailing => LastFailedAt > (LastSentAt ?? DateTimeOffset.MinValue);
+}
+
+/// <summary>What the pages and the API read about channels and deliveries.</summary>
+public sealed class DeliveryQueries(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds)
+{
+    /// <summary>The newest first, older than <paramref name="after"/>.</summary>
+    public async Task<IReadOnlyList<Delivery>> ListAsync(DeliveryFilter filter, long? after, int limit, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var query = db.Deliveries.AsNoTracking();
+        if (filter.State is { } state) query = query.Where(d => d.State == state);
+        if (filter.Channel is { } channel) query = query.Where(d => d.ChannelName == channel);
+        if (filter.Incident is { } incident) query = query.Where(d => d.IncidentNumber == incident);
+        if (after is { } id) query = query.Where(d => d.Id < id);
+        return await query.OrderByDescending(d => d.Id).Take(limit).ToListAsync(cancel);
+    }
+
+    /// <summary>The attempts of some deliveries, oldest first.</summary>
+    public async Task<ILookup<long, DeliveryAttempt>> AttemptsAsync(IReadOnlyList<long> deliveries, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var attempts = await db.DeliveryAttempts.AsNoTracking().Where(a => deliveries.Contains(a.DeliveryId)).OrderBy(a => a.Id).ToListAsync(cancel);
+        return attempts.ToLookup(a => a.DeliveryId);
+    }
+
+    public async Task<IReadOnlyList<ChannelOverview>> ChannelsAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var channels = await db.Channels.AsNoTracking().OrderBy(c => c.Name).ToListAsync(cancel);
+        var overviews = new List<ChannelOverview>();
+        foreach (var channel in channels) overviews.Add(await OverviewAsync(db, channel, cancel));
+        return overviews;
+    }
+
+    /// <summary>One channel; null when there is none by that name.</summary>
+    public async Task<ChannelOverview?> ChannelAsync(string name, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var channel = await db.Channels.AsNoTracking().SingleOrDefaultAsync(c => c.Name == name, cancel);
+        return channel is null ? null : await OverviewAsync(db, channel, cancel);
+    }
+
+    private async Task<ChannelOverview> OverviewAsync(OpsDbContext db, Channel channel, CancellationToken cancel)
+    {
+        var mine = db.Deliveries.AsNoTracking().Where(d => d.ChannelId == channel.Id);
+        var sent = await mine.Where(d => d.SentAt != null).MaxAsync(d => d.SentAt, cancel);
+        var waiting = await mine.CountAsync(d => d.State == DeliveryState.Pending || d.State == DeliveryState.Sending, cancel);
+        var failure = await db.DeliveryAttempts.AsNoTracking().Where(a => !a.Ok && mine.Any(d => d.Id == a.DeliveryId)).OrderByDescending(a => a.Id).FirstOrDefaultAsync(cancel);
+        return new(channel, kinds.RecipientsOf(channel), sent, failure?.At, failure?.Outcome, waiting);
+    }
+}

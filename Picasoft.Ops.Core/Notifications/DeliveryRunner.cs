@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Notifications;
+
+/// <summary>
+/// Empties the outbox. A delivery is claimed for the length of a lease, handed to its channel, and its outcome recorded; when a node dies meanwhile, the lease ends and another node goes on.
+/// Each channel has its own few places, so a mail server that hangs holds up nobody else's messages. To one recipient the messages of one incident go one after the other:
+/// an end never arrives before its beginning.
+/// </summary>
+public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, DeliveryJob job, ChangeSignal signal, TimeProvider time, ILogger<DeliveryRunner> log) : BackgroundService
+{
+    /// <summary>Topic of <see cref="ChangeSignal"/>.</summary>
+    public const string Topic = "deliveries";
+
+    /// <summary>How long a node may take for one message before another takes it over. Longer than any channel's timeout.</summary>
+    internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    /// <summary>Sends at once through one channel.</summary>
+    private const int PlacesPerChannel = 4;
+
+    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _longestSend = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan _goodbye = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<long, (long Channel, Task Task)> _underWay = new();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var wake = new Wake(signal, time, Topic);
+        using var aborted = new CancellationTokenSource();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pause = _poll;
+            try
+            {
+                var claimed = await ClaimAsync(stoppingToken);
+                foreach (var delivery in claimed) Start(delivery, wake, aborted.Token);
+                if (claimed.Count > 0) continue;
+                pause = await UntilNextAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { break; }
+            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException)
+            {
+                NotificationsLog.RoundFailed(log, e);
+            }
+            await wake.WaitAsync(pause, stoppingToken);
+        }
+        // What is on its way may arrive; what is cut short is given back, so that another node need not wait for the lease.
+        await Task.WhenAll(_underWay.Values.Select(u => u.Task)).WaitAsync(_goodbye, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await aborted.CancelAsync();
+        await Task.WhenAll(_underWay.Values.Select(u => u.Task)).WaitAsync(_goodbye, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<List<Delivery>> ClaimAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var lease = now + Lease;
+        var busy = _underWay.Values.GroupBy(u => u.Channel).Where(g => g.Count() >= PlacesPerChannel).Select(g => g.Key).ToArray();
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Deliveries.FromSql($"""
+            update deliveries set state = 'Sending', attempts = attempts + 1, lease_until = {lease}
+            where id in (
+                select due.id from channels c cross join lateral (
+                    select d.id from deliveries d
+                    where d.channel_id = c.id
+                      and ((d.state = 'Pending' and d.next_attempt_at <= {now}) or (d.state = 'Sending' and d.lease_until <= {now}))
+                      and not exists (
+                        select 1 from deliveries before
+                        where before.incident_number = d.incident_number and before.channel_id = d.channel_id and before.recipient = d.recipient
+                          and before.id < d.id and before.state in ('Pending', 'Sending'))
+                    order by d.next_attempt_at, d.id limit {PlacesPerChannel} for update skip locked) due
+                where c.id <> all({busy}))
+            returning *
+            """).AsNoTracking().ToListAsync(cancel);
+    }
+
+    /// <summary>How long until something is due, if nothing new comes.</summary>
+    private async Task<TimeSpan> UntilNextAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var now = time.GetUtcNow();
+        var next = await db.Deliveries.Where(d => d.State == DeliveryState.Pending && d.NextAttemptAt > now).MinAsync(d => (DateTimeOffset?)d.NextAttemptAt, cancel);
+        return next is { } at && at - now < _poll ? at - now + TimeSpan.FromMilliseconds(1) : _poll;
+    }
+
+    private void Start(Delivery delivery, Wake wake, CancellationToken aborted)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _underWay[delivery.Id] = (delivery.ChannelId, started.Task);
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                using var limit = new CancellationTokenSource(_longestSend, time);
+                await job.SendAsync(delivery, limit.Token, aborted);
+            }
+            catch (Exception e)
+            {
+                NotificationsLog.SendFailed(log, delivery.Id, e); // its lease ends, and it is tried again
+            }
+            finally
+            {
+                _underWay.TryRemove(delivery.Id, out _);
+                started.SetResult();
+                wake.Ring(); // the next message to the same recipient, or the same channel's next, may go now
+            }
+        }, CancellationToken.None);
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Picasoft.Ops.Core.Notifications.Channels;
+
+namespace Picasoft.Ops.Core.Notifications;
+
+/// <summary>Registers the channels and who empties the outbox. A new channel kind is one line here.</summary>
+public static class NotificationsModule
+{
+    public static IServiceCollection AddNotifications(this IServiceCollection services) => services
+        .AddSingleton<IChannel, EmailChannel>()
+        .AddSingleton<ChannelKinds>()
+        .AddSingleton<ChannelActions>()
+        .AddSingleton<DeliveryQueries>()
+        .AddSingleton<DeliveryJob>()
+        .AddHostedService<DeliveryRunner>();
+}
+
+/// <summary>What notifications say in the log. Event numbers 1500–1599.</summary>
+internal static partial class NotificationsLog
+{
+    [LoggerMessage(1500, LogLevel.Error, "A round of sending failed; the next one follows")]
+    public static partial void RoundFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(1501, LogLevel.Error, "Delivery {Delivery} could not be sent or recorded; it is tried again when its lease ends")]
+    public static partial void SendFailed(ILogger log, long delivery, Exception exception);
+}

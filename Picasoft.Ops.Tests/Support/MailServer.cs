@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MimeKit;
+
+namespace Picasoft.Ops.Tests.Support;
+
+/// <summary>
+/// A real Postfix of the test's own, with Dovecot for sign-in (user <c>ops</c>, password <c>secret</c>): takes mail for <c>example.org</c> into one mailbox.
+/// Needs root, because Postfix does; ask <see cref="CanRun"/> first. It can be stopped and started again on the same ports.
+/// </summary>
+public sealed class MailServer : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private Process? _postfix;
+    private Process? _dovecot;
+
+    private MailServer(int port, int tlsPort) => (Port, TlsPort) = (port, tlsPort);
+
+    public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/postfix") && File.Exists("/usr/sbin/dovecot");
+
+    public const string User = "ops";
+    public const string Password = "secret";
+
+    /// <summary>Clear text, STARTTLS and sign-in offered, none needed.</summary>
+    public int Port { get; }
+
+    /// <summary>TLS from the first byte, sign-in needed.</summary>
+    public int TlsPort { get; }
+
+    /// <summary>SHA-256 of its self-signed certificate.</summary>
+    public string Thumbprint { get; private set; } = "";
+
+    public static async Task<MailServer> CreateAsync()
+    {
+        var server = new MailServer(FreePort(), FreePort());
+        await server.PrepareAsync();
+        await server.StartAsync();
+        return server;
+    }
+
+    public async Task StartAsync()
+    {
+        _postfix ??= Start("/bin/sh", "-c", $"exec postfix -c {_folder["etc"]} start-fg >>{_folder["mail.log"]} 2>&1 </dev/null");
+        await UntilAsync(() => Answers(Port) && Answers(TlsPort), "Postfix answers");
+    }
+
+    public async Task StopAsync()
+    {
+        if (_postfix is null) return;
+        using (var stop = Start("/bin/sh", "-c", $"exec postfix -c {_folder["etc"]} stop >>{_folder["mail.log"]} 2>&1 </dev/null")) await stop.WaitForExitAsync();
+        await _postfix.WaitForExitAsync();
+        _postfix.Dispose();
+        _postfix = null;
+    }
+
+    /// <summary>All mail that has arrived, in order of arrival.</summary>
+    public async Task<IReadOnlyList<MimeMessage>> ReadMessagesAsync()
+    {
+        var inbox = new DirectoryInfo(Path.Combine(_folder["mail"], "inbox", "new"));
+        if (!inbox.Exists) return [];
+        var messages = new List<MimeMessage>();
+        foreach (var file in inbox.GetFiles().OrderBy(f => f.LastWriteTimeUtc).ThenBy(f => f.Name)) messages.Add(await MimeMessage.LoadAsync(file.FullName));
+        return messages;
+    }
+
+    /// <summary>Waits, half a minute at most, until such a mail is there.</summary>
+    public async Task<MimeMessage> WaitForMessageAsync(Func<MimeMessage, bool> predicate)
+    {
+        MimeMessage? found = null;
+        await UntilAsync(async () => (found = (await ReadMessagesAsync()).FirstOrDefault(predicate)) is not null, "the mail is there");
+        return found!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (_dovecot is not null)
+        {
+            using (var stop = Start("/usr/bin/doveadm", "-c", _folder["dovecot.conf"], "stop")) await stop.WaitForExitAsync();
+            await _dovecot.WaitForExitAsync();
+            _dovecot.Dispose();
+        }
+        _folder.Dispose();
+    }
+
+    private async Task PrepareAsync()
+    {
+        foreach (var name in new[] { "etc", "queue/private", "data", "mail", "dovecot" }) Directory.CreateDirectory(_folder[name]);
+        WriteCertificate();
+        await File.WriteAllTextAsync(_folder["users"], $"{User}:{{PLAIN}}{Password}\n");
+        await File.WriteAllTextAsync(_folder["etc/main.cf"], Main(await IdAsync("-u"), await IdAsync("-g")));
+        await File.WriteAllTextAsync(_folder["etc/master.cf"], Master());
+        await File.WriteAllTextAsync(_folder["dovecot.conf"], Dovecot());
+        using (var own = Start("/bin/chown", "postfix", _folder["data"], _folder["mail"], _folder["queue/private"])) await own.WaitForExitAsync();
+        _dovecot = Start("/usr/sbin/dovecot", "-F", "-c", _folder["dovecot.conf"]);
+        await UntilAsync(() => File.Exists(_folder["queue/private/auth"]), "Dovecot answers");
+    }
+
+    private void WriteCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=mail.example.org", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(2));
+        File.WriteAllText(_folder["cert.pem"], certificate.ExportCertificatePem());
+        File.WriteAllText(_folder["key.pem"], key.ExportPkcs8PrivateKeyPem());
+        Thumbprint = Convert.ToHexStringLower(SHA256.HashData(certificate.RawData));
+    }
+
+    private string Main(string uid, string gid) => $"""
+        compatibility_level = 3.6
+        queue_directory = {_folder["queue"]}
+        data_directory = {_folder["data"]}
+        command_directory = /usr/sbin
+        daemon_directory = /usr/lib/postfix/sbin
+        mail_owner = postfix
+        setgid_group = postdrop
+        maillog_file = /dev/stdout
+        myhostname = mail.example.org
+        mydestination =
+        alias_maps =
+        alias_database =
+        mynetworks = 127.0.0.0/8
+        inet_interfaces = 127.0.0.1
+        inet_protocols = ipv4
+        virtual_mailbox_domains = example.org
+        virtual_mailbox_base = {_folder["mail"]}
+        virtual_mailbox_maps = static:inbox/
+        virtual_minimum_uid = 1
+        virtual_uid_maps = static:{uid}
+        virtual_gid_maps = static:{gid}
+        smtpd_tls_cert_file = {_folder["cert.pem"]}
+        smtpd_tls_key_file = {_folder["key.pem"]}
+        smtpd_tls_security_level = may
+        smtpd_sasl_auth_enable = yes
+        smtpd_sasl_type = dovecot
+        smtpd_sasl_path = private/auth
+        smtpd_relay_restrictions = reject_unauth_destination
+        smtpd_recipient_restrictions =
+        smtpd_client_connection_count_limit = 0
+
+        """;
+
+    private string Master() => string.Create(CultureInfo.InvariantCulture, $"""
+        127.0.0.1:{Port} inet n - n - - smtpd
+        127.0.0.1:{TlsPort} inet n - n - - smtpd
+          -o smtpd_tls_wrappermode=yes
+          -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+        cleanup unix n - n - 0 cleanup
+        qmgr unix n - n 300 1 qmgr
+        tlsmgr unix - - n 1000? 1 tlsmgr
+        rewrite unix - - n - - trivial-rewrite
+        bounce unix - - n - 0 bounce
+        defer unix - - n - 0 bounce
+        trace unix - - n - 0 bounce
+        verify unix - - n - 1 verify
+        proxymap unix - - n - - proxymap
+        error unix - - n - - error
+        retry unix - - n - - error
+        virtual unix - n n - - virtual
+        anvil unix - - n - 1 anvil
+        scache unix - - n - 1 scache
+        postlog unix-dgram n - n - 1 postlogd
+
+        """);
+
+    private string Dovecot() => $$"""
+        base_dir = {{_folder["dovecot"]}}
+        state_dir = {{_folder["dovecot"]}}
+        log_path = {{_folder["dovecot.log"]}}
+        protocols =
+        ssl = no
+        auth_mechanisms = plain login
+        auth_failure_delay = 0
+        passdb {
+          driver = passwd-file
+          args = {{_folder["users"]}}
+        }
+        userdb {
+          driver = static
+          args = uid=65534 gid=65534 home=/tmp
+        }
+        service auth {
+          unix_listener {{_folder["queue/private/auth"]}} {
+            mode = 0666
+          }
+        }
+
+        """;
+
+    private static async Task<string> IdAsync(string what)
+    {
+        using var id = Process.Start(new ProcessStartInfo("/usr/bin/id", [what, "postfix"]) { RedirectStandardOutput = true })!;
+        return (await id.StandardOutput.ReadToEndAsync()).Trim();
+    }
+
+    private static Process Start(string program, params string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments))!;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static bool Answers(int port)
+    {
+        using var client = new TcpClient();
+        try { client.Connect(IPAddress.Loopback, port); }
+        catch (SocketException) { return false; }
+        return true;
+    }
+
+    private static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var began = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (began.Elapsed > TimeSpan.FromSeconds(30)) throw new TimeoutException($"Waited half a minute until {what}.");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Web.Shell;
+
+namespace Picasoft.Ops.Web.Access;
+
+/// <summary>People in <c>/api/v1</c>. There are a dozen of them: the list is never cut.</summary>
+internal static class PeopleEndpoints
+{
+    public static void MapPeople(this IEndpointRouteBuilder app)
+    {
+        var people = app.MapGroup("/api/v1/people").RequireAuthorization(Policies.Admin).WithTags("people");
+
+        people.MapGet("", async (PeopleQueries queries, CancellationToken cancel) =>
+            Api.Json(new { items = (await queries.AllAsync(cancel)).Select(AccessJson.Of), next = (string?)null })).WithSummary("Lists who can sign in");
+
+        people.MapPost("", async (HttpContext http, InvitationActions invitations, CancellationToken cancel) =>
+        {
+            var input = await Api.ReadAsync<PersonInput>(http.Request, cancel);
+            if (input.Refusal is { } refusal) return Api.Problem(refusal);
+            var made = await invitations.InviteAsync(input.Value.Email, input.Value.Name, input.Value.Role, http.Actor(), cancel);
+            return Api.Answer(made, m => new { person = AccessJson.Of(m.Person), setupPath = m.Path }, StatusCodes.Status201Created);
+        }).WithSummary("Invites somebody: the answer holds the path of a link with which they choose a password, valid three days");
+
+        people.MapPatch("{id:long}", async (long id, HttpContext http, PersonActions actions, CancellationToken cancel) =>
+        {
+            var input = await Api.ReadAsync<PersonChangeInput>(http.Request, cancel);
+            if (input.Refusal is { } refusal) return Api.Problem(refusal);
+            var change = input.Value;
+            return Api.Answer(await actions.ChangeAsync(id, http.Actor(), cancel, change.Name, change.Role, change.IsActive, change.Language), AccessJson.Of);
+        }).WithSummary("Changes a name, role, language, or whether somebody may sign in");
+
+        people.MapPost("{id:long}/invitation", async (long id, HttpContext http, InvitationActions invitations, CancellationToken cancel) =>
+            Api.Answer(await invitations.RenewAsync(id, http.Actor(), cancel), path => new { setupPath = path })).WithSummary("Makes a new link with which somebody chooses a password");
+    }
+}
