@@ -3,6 +3,10 @@ using Picasoft.Ops.Web.Commands;
 return await CommandLine.RunAsync(
 [
     RunCommand.Verb,
+    DemoCommand.Verb,
+    CheckCommand.Verb,
+    ApplyCommand.Verb,
+    ExportCommand.Verb,
     UserAddCommand.Verb,
     TokenCreateCommand.Verb,
     MigrateCommand.Verb,

@@ -7,6 +7,9 @@ public static class AlertsModule
 {
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
+        services.AddSingleton<SilenceActions>();
+        services.AddSingleton<SilenceQueries>();
+        services.AddSingleton<AlertQueries>();
         services.AddSingleton<AlertExpiryRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<AlertExpiryRunner>());
         return services;

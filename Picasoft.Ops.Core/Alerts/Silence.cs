@@ -37,6 +37,9 @@ public sealed class Silence
 
     public DateTimeOffset UpdatedAt { get; set; }
 
+    /// <summary>Its beginning was written on the timelines it touches.</summary>
+    public bool StartHandled { get; set; }
+
     /// <summary>Its end was written on the timelines it touched and what it held back was looked at again.</summary>
     public bool EndHandled { get; set; }
 
@@ -52,6 +55,7 @@ internal sealed class SilenceMapping : IEntityTypeConfiguration<Silence>
         builder.ToTable("silences");
         builder.HasIndex(s => s.Uuid).IsUnique();
         builder.HasIndex(s => s.EndsAt);
+        builder.HasIndex(s => s.Id).HasFilter("not start_handled or not end_handled").HasDatabaseName("ix_silences_due");
         builder.Property(s => s.CreatedBy).HasMaxLength(100);
         builder.Property(s => s.Version).IsRowVersion();
     }

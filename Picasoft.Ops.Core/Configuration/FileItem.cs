@@ -8,16 +8,14 @@ namespace Picasoft.Ops.Core.Configuration;
 /// <param name="Name">Unique among its kind.</param>
 /// <param name="Input">What was read: the record of its section.</param>
 /// <param name="Written">As it will be stored, with its secrets; only ever compared.</param>
-/// <param name="Uses">What it names.</param>
 /// <param name="Path">Where it stands: <c>services[2]</c>.</param>
 /// <param name="Place">The same as line and column.</param>
-public sealed record FileItem(string Kind, string Name, object Input, InputMap Written, IReadOnlyList<Use> Uses, string Path, InputPlace? Place);
+public sealed record FileItem(string Kind, string Name, object Input, InputMap Written, string Path, InputPlace? Place);
 
 /// <summary>One thing names another.</summary>
-/// <param name="Field">Where, within the one: <c>depends_on[0]</c>.</param>
 /// <param name="Kind">What the other is.</param>
 /// <param name="Name">How it is called.</param>
-public sealed record Use(string Field, string Kind, string Name);
+public sealed record Use(string Kind, string Name);
 
 /// <summary>One thing that the store holds.</summary>
 /// <param name="Written">As it is, with its secrets; only ever compared. Null when they cannot be opened: then the file puts it right.</param>
@@ -34,11 +32,14 @@ public interface IFileSection
     /// <summary>The word for one of its things: <c>service</c>.</summary>
     string Kind { get; }
 
+    /// <summary>The fields that name other things, and of which kind.</summary>
+    IReadOnlyList<(string Field, string Kind)> Names => [];
+
     /// <summary>Reads one thing; null when it cannot be, for the reasons added to <paramref name="errors"/>. Pure.</summary>
     FileItem? Read(InputNode node, string path, List<FieldError> errors);
 
-    /// <summary>Rules between several things of the section, such as cycles; paths from the root.</summary>
-    IEnumerable<FieldError> Check(IReadOnlyList<FileItem> items) => [];
+    /// <summary>Rules between several things of the section, such as cycles, also over those that could not be read; paths from the root.</summary>
+    IEnumerable<FieldError> Check(IReadOnlyList<InputNode> written) => [];
 
     /// <summary>All that the store holds, by name.</summary>
     Task<IReadOnlyList<StoredItem>> LoadAsync(OpsDbContext db, CancellationToken cancel);

@@ -31,10 +31,12 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
         {
             foreach (var entry in map.Entries) errors.AddRange(SectionErrors(entry));
             foreach (var section in _sections) items.AddRange(ReadSection(section, map, runbook, errors));
-            errors.AddRange(References(items, map));
+            errors.AddRange(References(map));
         }
         if (errors.Count == 0) return new OpsFile(items);
-        var placed = errors.ConvertAll(e => e with { Place = e.Place ?? PlaceOf(yaml.Root, e.Field) });
+        // A variable that is not set is one mistake; what the field says of the empty value is not another.
+        var unset = yaml.Errors.Select(e => e.Field).ToHashSet(StringComparer.Ordinal);
+        var placed = yaml.Errors.Concat(errors.Skip(yaml.Errors.Count).Where(e => e.Field.Length == 0 || !unset.Contains(e.Field))).Select(e => e with { Place = e.Place ?? PlaceOf(yaml.Root, e.Field) });
         return Refusal.Invalid([.. placed.Distinct().OrderBy(e => e.Place?.Line ?? 0).ThenBy(e => e.Place?.Column ?? 0).Take(InputReader.MaxErrors)]);
     }
 
@@ -71,21 +73,32 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
             if (NameOf(written) is not { } name) continue;
             if (!seen.TryAdd(name, written.Place?.Line ?? 0)) errors.Add(new(InputReader.Join(path, "name"), Phrase.Of("config.duplicate", name, seen[name])));
         }
-        errors.AddRange(section.Check(items));
+        errors.AddRange(section.Check(list.Items));
         return items;
     }
 
-    private IEnumerable<FieldError> References(List<FileItem> items, InputMap root)
+    // Looked up in what was written, also where it could not be read: all mistakes at once, and one mistake does not make ten.
+    private IEnumerable<FieldError> References(InputMap root)
     {
-        // Also those that could not be read: one mistake should not make ten.
-        var known = _sections.ToDictionary(s => s.Kind, s => (root[s.Section] as InputList)?.Items.Select(NameOf).ToHashSet(StringComparer.Ordinal) ?? [], StringComparer.Ordinal);
-        return from item in items
-               from use in item.Uses
-               where !known[use.Kind].Contains(use.Name)
-               select new FieldError(InputReader.Join(item.Path, use.Field), Phrase.Of("config.no_" + use.Kind, use.Name));
+        var written = _sections.ToDictionary(s => s.Section, s => (root.Entries.LastOrDefault(e => e.Name == s.Section)?.Value as InputList)?.Items ?? [], StringComparer.Ordinal);
+        var known = _sections.ToDictionary(s => s.Kind, s => written[s.Section].SelectMany(n => TextsOf(n, "name")).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        foreach (var section in _sections)
+            foreach (var (index, node) in written[section.Section].Index())
+                foreach (var (field, kind) in section.Names)
+                    foreach (var (at, name) in TextsOf(node, field).Index())
+                        if (name.Length > 0 && !known[kind].Contains(name))
+                            yield return new($"{section.Section}[{index}].{field}{((node as InputMap)?[field] is InputList ? $"[{at}]" : "")}", Phrase.Of("config.no_" + kind, name));
     }
 
-    private static string? NameOf(InputNode node) => ((node as InputMap)?["name"] as InputScalar)?.Text;
+    private static string? NameOf(InputNode node) => TextsOf(node, "name").FirstOrDefault();
+
+    /// <summary>The texts of a field, one or a list, as they were written.</summary>
+    internal static IEnumerable<string> TextsOf(InputNode node, string field) => (node as InputMap)?[field] switch
+    {
+        InputScalar { Text: { } text } => [text],
+        InputList list => list.Items.Select(i => (i as InputScalar)?.Text ?? ""),
+        _ => [],
+    };
 
     // A runbook may be a path beside the file; a URL and a text of several lines are the runbook themselves.
     private static InputNode WithRunbook(InputNode node, string path, Func<string, Outcome<string>> runbook, List<FieldError> errors)

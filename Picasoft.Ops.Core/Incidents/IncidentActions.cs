@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -10,7 +12,7 @@ namespace Picasoft.Ops.Core.Incidents;
 /// the timeline and the audit log in one transaction, and tells the open pages when it commits.
 /// <c>expected</c> is the <see cref="Incident.Revision"/> the actor saw: when somebody else changed it since, the actor is told who, and nothing is overwritten.
 /// </summary>
-public sealed class IncidentActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
+public sealed partial class IncidentActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
     /// <summary>Topic of <see cref="ChangeSignal"/>; the id is the number.</summary>
     public const string Topic = "incidents";
@@ -42,12 +44,25 @@ public sealed class IncidentActions(IDbContextFactory<OpsDbContext> contexts, Ti
             return Phrase.Of("timeline.resolved_by_hand");
         });
 
-    public Task<Outcome<Incident>> ReopenAsync(long number, Actor actor, string? comment, int? expected, CancellationToken cancel) =>
-        MoveAsync(number, actor, IncidentAction.Reopen, TimelineKind.Reopened, comment, expected, cancel, (incident, _) =>
+    public async Task<Outcome<Incident>> ReopenAsync(long number, Actor actor, string? comment, int? expected, CancellationToken cancel)
+    {
+        try
         {
-            incident.Reopen();
-            return Phrase.Of("timeline.reopened");
-        });
+            return await MoveAsync(number, actor, IncidentAction.Reopen, TimelineKind.Reopened, comment, expected, cancel, (incident, _) =>
+            {
+                incident.Reopen();
+                return Phrase.Of("timeline.reopened");
+            });
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            // It began again meanwhile, under a new number: two open ones with one key would share its alerts.
+            await using var db = await contexts.CreateDbContextAsync(cancel);
+            var key = await db.Incidents.Where(i => i.Number == number).Select(i => i.GroupKey).SingleAsync(cancel);
+            var other = await db.Incidents.Where(i => i.State != IncidentState.Resolved && i.GroupKey == key).Select(i => (long?)i.Number).FirstOrDefaultAsync(cancel);
+            return Refusal.Conflict(Phrase.Of("incident.refused.same_key_open", other));
+        }
+    }
 
     /// <summary>Opens an incident that no alert speaks of.</summary>
     public async Task<Outcome<Incident>> DeclareAsync(Actor actor, string title, Severity severity, string? service, string? text, CancellationToken cancel)
@@ -55,6 +70,7 @@ public sealed class IncidentActions(IDbContextFactory<OpsDbContext> contexts, Ti
         if (title.Trim().Length is 0 or > 300) return Refusal.Invalid("title", Phrase.Of("input.length", 1, 300));
         if (TooLong(text, "text") is { } tooLong) return tooLong;
         await using var db = await contexts.CreateDbContextAsync(cancel);
+        if (service is not null && !await db.Set<Service>().AnyAsync(s => s.Name == service, cancel)) return Refusal.Invalid("service", Phrase.Of("refused.not_found.service", service));
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var now = time.GetUtcNow();
         var incident = new Incident
@@ -144,11 +160,7 @@ public sealed class IncidentActions(IDbContextFactory<OpsDbContext> contexts, Ti
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var incident = await db.Incidents.FromSql($"select * from incidents where number = {number} for update").SingleOrDefaultAsync(cancel);
         if (incident is null) return Refusal.NotFound("incident", number);
-        if (expected is not null && incident.Revision != expected)
-        {
-            var last = await db.Timeline.Where(t => t.IncidentNumber == number && t.Kind != TimelineKind.Told).OrderByDescending(t => t.Id).FirstAsync(cancel);
-            return Refusal.Conflict(Phrase.Of("incident.changed_meanwhile", last.By, incident.State, incident.Assignee ?? "–"));
-        }
+        if (await StaleAsync(db, incident, expected, cancel) is { } stale) return stale;
         var now = time.GetUtcNow();
         var made = change(db, incident, now);
         if (made?.Refusal is { } refusal) return refusal;
@@ -158,6 +170,14 @@ public sealed class IncidentActions(IDbContextFactory<OpsDbContext> contexts, Ti
         await CommitAsync(db, number, cancel);
         await transaction.CommitAsync(cancel);
         return incident;
+    }
+
+    /// <summary>Somebody else changed it since the actor looked: says who.</summary>
+    private static async Task<Refusal?> StaleAsync(OpsDbContext db, Incident incident, int? expected, CancellationToken cancel)
+    {
+        if (expected is null || incident.Revision == expected) return null;
+        var last = await db.Timeline.Where(t => t.IncidentNumber == incident.Number && t.Kind != TimelineKind.Told).OrderByDescending(t => t.Id).FirstAsync(cancel);
+        return Refusal.Conflict(Phrase.Of("incident.changed_meanwhile", last.By, incident.State, incident.Assignee ?? "–"));
     }
 
     private static async Task CommitAsync(OpsDbContext db, long number, CancellationToken cancel)

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Probes;
@@ -40,9 +41,9 @@ public sealed class ProbeResultIntake : BackgroundService
     private long _lost;
     private DateTimeOffset _told;
 
-    public ProbeResultIntake(NpgsqlDataSource source, ProbeNode node, TimeProvider time, ILogger<ProbeResultIntake> log)
+    public ProbeResultIntake(NpgsqlDataSource source, OpsSettings settings, TimeProvider time, ILogger<ProbeResultIntake> log)
     {
-        (_source, _node, _time, _log) = (source, node.Name, time, log);
+        (_source, _node, _time, _log) = (source, settings.Node, time, log);
         _waiting = Channel.CreateBounded<CheckDone>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, dropped =>
         {
             Interlocked.Increment(ref _lost);

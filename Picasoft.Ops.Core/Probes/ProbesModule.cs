@@ -1,12 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Picasoft.Ops.Core.Probes.Kinds;
 using Quartz;
 
 namespace Picasoft.Ops.Core.Probes;
-
-/// <summary>The name under which this node signs its results.</summary>
-public sealed record ProbeNode(string Name);
 
 /// <summary>Registers the probe kinds and what checks them.</summary>
 public static class ProbesModule
@@ -19,17 +15,26 @@ public static class ProbesModule
         services.AddSingleton<IProbe, HttpProbe>();
         services.AddSingleton<IProbe, TcpProbe>();
 
-        services.TryAddSingleton(new ProbeNode(Environment.GetEnvironmentVariable("OPS_NODE") is { Length: > 0 } node ? node : Environment.MachineName));
         services.AddSingleton<ProbeKinds>();
         services.AddSingleton<ProbeActions>();
+        services.AddSingleton<ProbeQueries>();
+        services.AddTransient<PartitionJob>();
+        services.AddTransient<RollUpJob>();
         services.AddSingleton<Inventory.IInventoryUser, ProbesOfService>();
         services.AddSingleton<ProbeResultIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<ProbeResultIntake>());
         services.AddSingleton<ProbeRunner>();
         services.AddQuartz(LocalScheduler, quartz => quartz
             .UseInMemoryStore()
-            .ScheduleJob<ProbeTickJob>(trigger => trigger.StartNow().WithSimpleSchedule(s => s.WithInterval(TimeSpan.FromSeconds(1)).RepeatForever())));
+            .ScheduleJob<ProbeTickJob>(trigger => Every(trigger, TimeSpan.FromSeconds(1))));
         services.AddQuartzHostedService(LocalScheduler, options => options.WaitForJobsToComplete = true);
+        // Once, whichever node is up: on the clustered scheduler.
+        services.AddQuartz(quartz => quartz
+            .ScheduleJob<PartitionJob>(trigger => Every(trigger.WithIdentity("partitions", "probes"), TimeSpan.FromHours(1)), job => job.WithIdentity("partitions", "probes"))
+            .ScheduleJob<RollUpJob>(trigger => Every(trigger.WithIdentity("roll-up", "probes"), TimeSpan.FromMinutes(5)), job => job.WithIdentity("roll-up", "probes")));
         return services;
     }
+
+    private static void Every<TJob>(ITriggerConfigurator<TJob> trigger, TimeSpan interval) where TJob : IJob =>
+        trigger.StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(interval).RepeatForever());
 }

@@ -23,7 +23,7 @@ internal sealed class Workplace : IAsyncDisposable
             // A private store is nobody else's, so it is brought up to date on the way; a shared one only by those who were asked to.
             if (store.IsPrivate) await SchemaUpgrade.RunAsync(store.ConnectionString, cancel);
             var services = new ServiceCollection();
-            services.AddLogging(log => log.AddConsole().SetMinimumLevel(LogLevel.Error)).AddStorage(store.ConnectionString, Store.SecretKey(settings)).AddPeople();
+            services.AddLogging(log => log.AddConsole().SetMinimumLevel(LogLevel.Error)).AddStorage(store.ConnectionString, Store.SecretKey(settings)).AddPeople().AddFileConfiguration();
             var workplace = new Workplace(store, services.BuildServiceProvider());
             await workplace.CheckSchemaAsync(cancel);
             return workplace;

@@ -321,6 +321,7 @@ namespace Picasoft.Ops.Migrations.Migrations
                     comment = table.Column<string>(type: "text", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    start_handled = table.Column<bool>(type: "boolean", nullable: false),
                     end_handled = table.Column<bool>(type: "boolean", nullable: false),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
                 },
@@ -644,6 +645,12 @@ namespace Picasoft.Ops.Migrations.Migrations
                 table: "services",
                 column: "name",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_silences_due",
+                table: "silences",
+                column: "id",
+                filter: "not start_handled or not end_handled");
 
             migrationBuilder.CreateIndex(
                 name: "ix_silences_ends_at",

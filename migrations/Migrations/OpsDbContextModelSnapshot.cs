@@ -250,6 +250,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("matchers");
 
+                    b.Property<bool>("StartHandled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("start_handled");
+
                     b.Property<DateTimeOffset>("StartsAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("starts_at");
@@ -273,6 +277,10 @@ namespace Picasoft.Ops.Migrations.Migrations
 
                     b.HasIndex("EndsAt")
                         .HasDatabaseName("ix_silences_ends_at");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_silences_due")
+                        .HasFilter("not start_handled or not end_handled");
 
                     b.HasIndex("Uuid")
                         .IsUnique()

@@ -17,7 +17,7 @@ internal sealed class HostsSection : IFileSection
     {
         var read = InputReader.Read<HostInput>(node, path);
         errors.AddRange(read.Refusal?.Errors ?? []);
-        return read.IsDone ? new(Kind, read.Value.Name, read.Value, Written(read.Value), [], path, node.Place) : null;
+        return read.IsDone ? new(Kind, read.Value.Name, read.Value, Written(read.Value), path, node.Place) : null;
     }
 
     public async Task<IReadOnlyList<StoredItem>> LoadAsync(OpsDbContext db, CancellationToken cancel) =>

@@ -12,6 +12,8 @@ internal sealed class ProbesSection(ProbeKinds kinds, ProbeActions actions) : IF
 
     public string Kind => "probe";
 
+    public IReadOnlyList<(string Field, string Kind)> Names => [("service", "service")];
+
     public FileItem? Read(InputNode node, string path, List<FieldError> errors)
     {
         var read = InputReader.Read<ProbeInput>(node, path);
@@ -23,7 +25,7 @@ internal sealed class ProbesSection(ProbeKinds kinds, ProbeActions actions) : IF
         if (!settings.IsDone) return null;
         var stored = new ProbeDefinition();
         input.CopyTo(stored);
-        return new(Kind, input.Name, input, Written(stored, settings.Value, (_, s) => s.Reveal()), Uses(stored), path, node.Place);
+        return new(Kind, input.Name, input, Written(stored, settings.Value, (_, s) => s.Reveal()), path, node.Place);
     }
 
     public async Task<IReadOnlyList<StoredItem>> LoadAsync(OpsDbContext db, CancellationToken cancel) =>
@@ -55,5 +57,5 @@ internal sealed class ProbesSection(ProbeKinds kinds, ProbeActions actions) : IF
         return settings is null ? common : new([.. common.Entries, new(probe.Type, InputWriter.Write(settings, secret, probe.Type), null)], null);
     }
 
-    private static List<Use> Uses(ProbeDefinition probe) => probe.Service is { } service ? [new("service", "service", service)] : [];
+    private static List<Use> Uses(ProbeDefinition probe) => probe.Service is { } service ? [new("service", service)] : [];
 }

@@ -13,6 +13,8 @@ internal sealed class ServicesSection : IFileSection
 
     public string Kind => "service";
 
+    public IReadOnlyList<(string Field, string Kind)> Names => [("host", "host"), ("depends_on", "service")];
+
     public FileItem? Read(InputNode node, string path, List<FieldError> errors)
     {
         var read = InputReader.Read<ServiceInput>(node, path);
@@ -21,17 +23,20 @@ internal sealed class ServicesSection : IFileSection
         var input = read.Value;
         var stored = new Service();
         input.WriteTo(stored);
-        return new(Kind, input.Name, input, Written(stored), Uses(stored), path, node.Place);
+        return new(Kind, input.Name, input, Written(stored), path, node.Place);
     }
 
-    public IEnumerable<FieldError> Check(IReadOnlyList<FileItem> items)
+    public IEnumerable<FieldError> Check(IReadOnlyList<InputNode> written)
     {
-        var inputs = items.Select(i => (Item: i, Input: (ServiceInput)i.Input)).DistinctBy(i => i.Input.Name, StringComparer.Ordinal).ToDictionary(i => i.Input.Name, StringComparer.Ordinal);
-        var graph = inputs.ToDictionary(i => i.Key, i => i.Value.Input.DependsOn, StringComparer.Ordinal);
+        var graph = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        var indexes = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (index, node) in written.Index())
+            if (OpsFileReader.TextsOf(node, "name").FirstOrDefault() is { } name && indexes.TryAdd(name, index))
+                graph[name] = [.. OpsFileReader.TextsOf(node, "depends_on").Where(n => n != name)]; // of itself: said where it is read
         // Each cycle once: its last step is taken out before the next is looked for.
         while (DependencyGraph.Cycle(graph) is { } cycle)
         {
-            yield return new($"{inputs[cycle[0]].Item.Path}.depends_on", Phrase.Of("inventory.cycle", string.Join(" → ", cycle)));
+            yield return new($"services[{indexes[cycle[0]]}].depends_on", Phrase.Of("inventory.cycle", string.Join(" → ", cycle)));
             graph[cycle[^2]] = [.. graph[cycle[^2]].Where(n => n != cycle[^1])];
         }
     }
@@ -69,10 +74,6 @@ internal sealed class ServicesSection : IFileSection
 
     private static InputMap Written(Service service) => InputWriter.Write(ServiceInput.Of(service), (_, _) => "");
 
-    private static List<Use> Uses(Service service)
-    {
-        var uses = service.DependsOn.Select((name, index) => new Use($"depends_on[{index}]", "service", name)).ToList();
-        if (service.Host is { } host) uses.Insert(0, new("host", "host", host));
-        return uses;
-    }
+    private static List<Use> Uses(Service service) =>
+        [.. service.Host is { } host ? [new Use("host", host)] : Array.Empty<Use>(), .. service.DependsOn.Select(name => new Use("service", name))];
 }

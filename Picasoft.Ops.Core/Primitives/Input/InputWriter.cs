@@ -50,7 +50,7 @@ public static class InputWriter
             case string text: return new InputScalar(text, true, null);
             case Secret hidden: return new InputScalar(secret(path, hidden), true, null);
             case IDictionary map:
-                return new InputMap([.. map.Cast<DictionaryEntry>().Select(e => new InputEntry((string)e.Key, Node(FieldKind.Raw, e.Value, secret, InputReader.Join(path, (string)e.Key)), null))], null);
+                return new InputMap([.. map.Keys.Cast<string>().Select(name => new InputEntry(name, Node(FieldKind.Raw, map[name], secret, InputReader.Join(path, name)), null))], null);
             case IEnumerable list: return new InputList([.. list.Cast<object?>().Select((item, i) => Node(FieldKind.Raw, item, secret, $"{path}[{i}]"))], null);
         }
         return value switch

@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Alerts;
+
+/// <summary>What a silence would mute now.</summary>
+/// <param name="Alerts">Active alerts that match, newest first; at most <see cref="SilenceQueries.MaxPreview"/>.</param>
+/// <param name="AlertCount">How many match in all.</param>
+/// <param name="Incidents">Numbers of the incidents they belong to, each with whether all its active alerts match.</param>
+public sealed record SilencePreview(IReadOnlyList<Alert> Alerts, int AlertCount, IReadOnlyList<(long Number, bool Fully)> Incidents);
+
+/// <summary>What is read of silences.</summary>
+public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
+{
+    /// <summary>Most alerts listed in a preview.</summary>
+    public const int MaxPreview = 50;
+
+    /// <summary>Newest first, those with an id below <paramref name="before"/>; null state: all.</summary>
+    public async Task<IReadOnlyList<Silence>> ListAsync(SilenceState? state, long? before, int limit, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var found = db.Silences.AsNoTracking();
+        found = state switch
+        {
+            SilenceState.Pending => found.Where(s => s.StartsAt > now),
+            SilenceState.Active => found.Where(s => s.StartsAt <= now && s.EndsAt > now),
+            SilenceState.Expired => found.Where(s => s.StartsAt <= now && s.EndsAt <= now),
+            _ => found,
+        };
+        if (before is not null) found = found.Where(s => s.Id < before);
+        return await found.OrderByDescending(s => s.Id).Take(limit).ToListAsync(cancel);
+    }
+
+    public async Task<Outcome<Silence>> FindAsync(long id, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Silences.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancel) is { } silence ? silence : Refusal.NotFound("silence", id);
+    }
+
+    /// <summary>What holds alerts back at this moment.</summary>
+    public async Task<Silencing> SilencingAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await SilencingAsync(db, time.GetUtcNow(), cancel);
+    }
+
+    /// <inheritdoc cref="SilencingAsync(CancellationToken)"/>
+    public static async Task<Silencing> SilencingAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel) =>
+        new(await db.Silences.AsNoTracking().Where(s => s.StartsAt <= now && s.EndsAt > now).OrderBy(s => s.Id).ToListAsync(cancel), now);
+
+    /// <summary>What these matchers would mute now.</summary>
+    public async Task<SilencePreview> PreviewAsync(IReadOnlyList<Matcher> matchers, CancellationToken cancel)
+    {
+        if (matchers.Count == 0) return new([], 0, []);
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var active = await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).OrderByDescending(a => a.Id).ToListAsync(cancel);
+        var matching = active.Where(a => Silencing.Matches(matchers, a.Labels)).ToList();
+        var touched = matching.Select(a => a.IncidentId).OfType<long>().ToHashSet();
+        var incidents = active.Where(a => a.IncidentId is { } number && touched.Contains(number)).GroupBy(a => a.IncidentId!.Value)
+            .Select(g => (g.Key, g.All(a => Silencing.Matches(matchers, a.Labels)))).OrderBy(i => i.Key);
+        return new([.. matching.Take(MaxPreview)], matching.Count, [.. incidents]);
+    }
+}

@@ -1,0 +1,146 @@
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Incidents;
+
+/// <summary>
+/// Turns alerts into incidents, and lets acknowledgements and silences run out. On every node, one at a time (advisory lock):
+/// what is due stands in the tables, and is marked as done in the transaction that does it, so nothing is lost or done twice when a node dies.
+/// </summary>
+public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, ChangeSignal signal, TimeProvider time, ILogger<IncidentRunner> log) : BackgroundService
+{
+    /// <summary>Most alerts in one transaction.</summary>
+    public const int Batch = 500;
+
+    private const long LockKey = 7_980_200;
+    private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Does what is due; says how much that was. Does nothing while another node is at it.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken cancel)
+    {
+        if (!await IsAnythingDueAsync(cancel)) return 0;
+        return await UnderLockAsync(PlanAsync, cancel) + await UnderLockAsync(ExpireAcknowledgementsAsync, cancel) + await UnderLockAsync(SilenceRunner.RunAsync, cancel);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var subscription = signal.Subscribe(_ => _wake.Writer.TryWrite(true), AlertIntake.Topic, SilenceActions.Topic);
+        await using var timer = time.CreateTimer(_ => _wake.Writer.TryWrite(true), null, TimeSpan.Zero, _every); // news can be lost, and time passes
+        try
+        {
+            while (await _wake.Reader.ReadAsync(stoppingToken))
+            {
+                try
+                {
+                    while (await RunOnceAsync(stoppingToken) >= Batch) { }
+                }
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+                {
+                    IncidentsLog.RoundFailed(log, e); // the database is gone for a while: all that was due is due still
+                    await Task.Delay(_every, time, stoppingToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
+    }
+
+    // Asked every second by every node: indexes only, and no lock.
+    private async Task<bool> IsAnythingDueAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var now = time.GetUtcNow();
+        return await db.Database.SqlQuery<bool>($"""
+            select exists (select from alerts where pending)
+                or exists (select from incidents where state = 'Acknowledged' and acknowledgement_expires_at <= {now})
+                or exists (select from silences where (not start_handled and starts_at <= {now}) or (not end_handled and ends_at <= {now})) as "Value"
+            """).SingleAsync(cancel);
+    }
+
+    private async Task<int> UnderLockAsync(Func<OpsDbContext, DateTimeOffset, CancellationToken, Task<int>> step, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (!await db.Database.SqlQuery<bool>($"""select pg_try_advisory_xact_lock({LockKey}) as "Value" """).SingleAsync(cancel)) return 0;
+        var done = await step(db, time.GetUtcNow(), cancel);
+        if (done > 0) await transaction.CommitAsync(cancel);
+        return done;
+    }
+
+    // Incidents are locked before alerts, as people's actions do.
+    private static async Task<int> PlanAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel)
+    {
+        var incidents = await db.Incidents.FromSql($"select * from incidents where state <> 'Resolved' order by number for no key update").ToListAsync(cancel);
+        var alerts = await db.Alerts.FromSql($"select * from alerts where pending order by id limit {Batch} for update skip locked").AsNoTracking().ToListAsync(cancel);
+        if (alerts.Count == 0) return 0;
+        var graph = ServiceMap.Of(await db.Services.AsNoTracking().ToListAsync(cancel));
+        var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, cancel), graph, [.. alerts.Select(a => new AlertChange(a.Id, a.Labels, a.Annotations, a.Summary, a.IsActive, a.IncidentId))]);
+
+        var writer = new PlanWriter(incidents, now);
+        writer.Write(plan);
+        db.Incidents.AddRange(writer.Opened);
+        await db.SaveChangesAsync(cancel); // gives the new ones their numbers
+        foreach (var (incident, number, entry) in writer.Entries)
+        {
+            entry.IncidentNumber = incident?.Number ?? number;
+            db.Timeline.Add(entry);
+        }
+        await db.SaveChangesAsync(cancel);
+        var ids = alerts.Select(a => a.Id).ToArray();
+        var homes = alerts.Select(a => writer.Homes.TryGetValue(a.Id, out var home) ? home.Number : a.IncidentId).ToArray();
+        await db.Database.ExecuteSqlAsync($"update alerts a set pending = false, incident_id = i.home from unnest({ids}, {homes}) i (id, home) where a.id = i.id", cancel);
+        await TellAsync(db, writer.Entries.Select(e => e.Entry.IncidentNumber), cancel);
+        await ChangeSignal.PublishAsync(db, AlertIntake.Topic, 0, cancel);
+        return alerts.Count;
+    }
+
+    private static async Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, CancellationToken cancel)
+    {
+        var numbers = incidents.ConvertAll(i => i.Number);
+        // An end that is not looked at yet has not happened yet here: else its incident would be over before that alert ended.
+        var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && (a.ResolvedAt == null || a.Pending))
+            .Select(a => new { a.Id, Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel);
+        var byNumber = alerts.ToLookup(a => a.Number);
+        return incidents.ConvertAll(i => new OpenIncident(
+            i.Number, i.GroupKey, i.Service, i.Service is null ? [.. byNumber[i.Number].Select(a => IncidentPlanner.FailedHostOf(a.Labels)).OfType<string>().Distinct(StringComparer.Ordinal)] : [],
+            i.State, i.Severity, i.SeverityByHuman, i.AutoResolve, [.. byNumber[i.Number].Select(a => a.Id)], i.Impact));
+    }
+
+    private static async Task<int> ExpireAcknowledgementsAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel)
+    {
+        var due = await db.Incidents.FromSql($"select * from incidents where state = 'Acknowledged' and acknowledgement_expires_at <= {now} order by number limit {Batch} for update").ToListAsync(cancel);
+        foreach (var incident in due)
+        {
+            if (!IncidentTransitions.Allows(incident.State, IncidentAction.ExpireAcknowledgement)) continue;
+            var entry = PlanWriter.Entry(TimelineKind.AcknowledgementExpired, Phrase.Of("timeline.acknowledgement_expired", incident.AcknowledgedBy), null, pending: true, now);
+            entry.IncidentNumber = incident.Number;
+            db.Timeline.Add(entry);
+            incident.Reopen();
+            incident.Revision++;
+            incident.UpdatedAt = now;
+        }
+        await db.SaveChangesAsync(cancel);
+        await TellAsync(db, due.Select(i => i.Number), cancel);
+        return due.Count;
+    }
+
+    /// <summary>Tells the pages; a flood is told once.</summary>
+    internal static async Task TellAsync(OpsDbContext db, IEnumerable<long> numbers, CancellationToken cancel)
+    {
+        var distinct = numbers.Distinct().ToList();
+        foreach (var number in distinct.Count > 20 ? [0] : distinct) await ChangeSignal.PublishAsync(db, IncidentActions.Topic, number, cancel);
+    }
+}
+
+/// <summary>What incidents say in the log. Event numbers 1300–1399.</summary>
+internal static partial class IncidentsLog
+{
+    [LoggerMessage(1300, LogLevel.Error, "A round over the alerts failed; trying again in a second")]
+    public static partial void RoundFailed(ILogger log, Exception exception);
+}

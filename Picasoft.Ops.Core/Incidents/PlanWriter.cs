@@ -1,0 +1,107 @@
+using System.Globalization;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Incidents;
+
+/// <summary>The alert an entry of the timeline speaks of: <see cref="TimelineEntry.Data"/>.</summary>
+public sealed record AlertData(long AlertId, string Fingerprint);
+
+/// <summary>Carries a plan out on incidents in memory, and says what their timelines are told. Pure; saving is the runner's.</summary>
+public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
+{
+    // Titles are searched in the language of the association; each reader is shown their own.
+    private static readonly CultureInfo _french = CultureInfo.GetCultureInfo("fr");
+
+    private readonly Dictionary<long, Incident> _incidents = open.ToDictionary(i => i.Number);
+
+    /// <summary>The incidents that the plan opened; they get their number when saved.</summary>
+    public List<Incident> Opened { get; } = [];
+
+    /// <summary>New entries; the incident's number is set when it is known. The number is of an incident that was resolved before, when there is no incident.</summary>
+    public List<(Incident? Incident, long Number, TimelineEntry Entry)> Entries { get; } = [];
+
+    /// <summary>Where each alert belongs now.</summary>
+    public Dictionary<long, Incident> Homes { get; } = [];
+
+    public void Write(IReadOnlyList<IncidentChange> plan)
+    {
+        foreach (var change in plan) Write(change);
+    }
+
+    private void Write(IncidentChange change)
+    {
+        if (change is OpenChange open) Open(open);
+        var incident = _incidents.GetValueOrDefault(change.Number);
+        switch (change)
+        {
+            case OpenChange opened:
+                Tell(TimelineKind.Opened, Phrase.Of("timeline.opened", AlertWords.NameOf(opened.Alert.Labels)), opened.Alert, pending: true);
+                break;
+            case JoinChange join:
+                Homes[join.Alert.Id] = incident!;
+                Tell(TimelineKind.AlertJoined, Phrase.Of("timeline.alert_joined", AlertWords.NameOf(join.Alert.Labels)), join.Alert);
+                break;
+            case ImpactChange impact:
+                Homes[impact.Alert.Id] = incident!;
+                if (!incident!.Impact.Contains(impact.Service)) incident.Impact = [.. incident.Impact, impact.Service];
+                Tell(TimelineKind.Impact, Phrase.Of("timeline.impact", impact.Service, AlertWords.NameOf(impact.Alert.Labels)), impact.Alert);
+                break;
+            case EndChange end:
+                Tell(TimelineKind.AlertEnded, Phrase.Of("timeline.alert_ended", AlertWords.NameOf(end.Alert.Labels)), end.Alert);
+                break;
+            case SeverityChange severity:
+                incident!.Severity = severity.To;
+                incident.Revision++;
+                Tell(TimelineKind.Severity, Phrase.Of("timeline.severity", severity.From, severity.To), pending: true);
+                break;
+            case ReopenChange:
+                incident!.Reopen();
+                incident.Revision++;
+                Tell(TimelineKind.Reopened, Phrase.Of("timeline.alert_again"), pending: true);
+                break;
+            case ResolveChange:
+                incident!.Resolve(now, null);
+                incident.Revision++;
+                Tell(TimelineKind.Resolved, Phrase.Of("timeline.alerts_ended"), pending: true);
+                break;
+        }
+        if (incident is not null) incident.UpdatedAt = now;
+
+        void Tell(TimelineKind kind, Phrase phrase, AlertChange? alert = null, bool pending = false) =>
+            Entries.Add((incident, change.Number, Entry(kind, phrase, alert is null ? null : new AlertData(alert.Id, alert.Labels.Fingerprint()), pending, now)));
+    }
+
+    private void Open(OpenChange open)
+    {
+        var alert = open.Alert;
+        var incident = new Incident
+        {
+            Title = AlertWords.TitleOf(alert.Labels, alert.Annotations, alert.Summary, _french),
+            TitlePhrase = alert.Summary,
+            State = IncidentState.Open,
+            Severity = open.Severity,
+            Service = open.Service,
+            GroupKey = open.GroupKey,
+            OpenedAt = now,
+            UpdatedAt = now,
+        };
+        Opened.Add(incident);
+        _incidents.Add(open.Number, incident);
+        Homes[alert.Id] = incident;
+    }
+
+    /// <summary>An entry by the product itself.</summary>
+    public static TimelineEntry Entry(TimelineKind kind, Phrase phrase, object? data, bool pending, DateTimeOffset now) => new()
+    {
+        At = now,
+        Kind = kind,
+        ActorKind = Actor.System.Kind,
+        ActorId = Actor.System.Id,
+        By = Actor.System.Name,
+        Phrase = phrase,
+        Data = data is null ? null : Json.Text(data),
+        Pending = pending,
+    };
+}
