@@ -22,6 +22,7 @@ public static class ShellModule
 
     public static WebApplicationBuilder AddShell(this WebApplicationBuilder builder)
     {
+        builder.WebHost.ConfigureKestrel(o => o.AddServerHeader = false);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(o =>
         {
             o.DisconnectedCircuitRetentionPeriod = _patience;
