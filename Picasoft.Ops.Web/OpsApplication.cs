@@ -9,7 +9,10 @@ using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Channels;
+using Picasoft.Ops.Web.Alerts;
+using Picasoft.Ops.Web.Incidents;
 using Picasoft.Ops.Web.Shell;
+using Picasoft.Ops.Web.Silences;
 
 namespace Picasoft.Ops.Web;
 
@@ -48,6 +51,9 @@ public static class OpsApplication
         app.MapShell();
         app.MapHealth();
         app.MapAccess();
+        app.MapAlerts();
+        app.MapIncidents();
+        app.MapSilences();
         app.MapChannels();
         return app;
     }
