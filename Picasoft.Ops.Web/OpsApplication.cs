@@ -1,14 +1,22 @@
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Configuration;
+using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
-using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
+using Picasoft.Ops.Web.Channels;
+using Picasoft.Ops.Web.Alerts;
+using Picasoft.Ops.Web.Incidents;
+using Picasoft.Ops.Web.Inventory;
+using Picasoft.Ops.Web.Probes;
 using Picasoft.Ops.Web.Shell;
+using Picasoft.Ops.Web.Silences;
 
 namespace Picasoft.Ops.Web;
 
@@ -38,6 +46,8 @@ public static class OpsApplication
         builder.Services.AddIncidents();
         builder.Services.AddNotifications();
         builder.Services.AddEscalations();
+        builder.Services.AddReports();
+        builder.Services.AddConfiguration();
         builder.Services.AddAccess();
         builder.AddShell();
         adjust?.Invoke(builder);
@@ -47,6 +57,12 @@ public static class OpsApplication
         app.MapShell();
         app.MapHealth();
         app.MapAccess();
+        app.MapAlerts();
+        app.MapIncidents();
+        app.MapSilences();
+        app.MapChannels();
+        app.MapInventory();
+        app.MapProbes();
         return app;
     }
 

@@ -10,6 +10,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection, HostsSection>()
         .AddSingleton<IFileSection, ServicesSection>()
         .AddSingleton<IFileSection, ProbesSection>()
+        .AddSingleton<IFileSection, ChannelsSection>()
         .AddSingleton<OpsFileReader>()
         .AddSingleton<ConfigurationActions>();
 }

@@ -47,7 +47,7 @@ public sealed class YamlInput
         {
             return new(null, [.. input._errors, NotYaml(text, e)]);
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The library's own slips over texts that are no YAML: for the reader of the message it is the same.
             return new(null, [.. input._errors, new("", Phrase.Of("yaml.not_yaml", e.Message), new(1, 1))]);
@@ -56,7 +56,8 @@ public sealed class YamlInput
 
     private static FieldError NotYaml(string text, YamlException error)
     {
-        var place = new InputPlace((int)Math.Max(1, error.Start.Line), (int)Math.Max(1, error.Start.Column));
+        // An end that is missing is told of the line after the last.
+        var place = error.Start.Line > text.Count(c => c == '\n') + 1 ? new InputPlace(text.Count(c => c == '\n') + 1, 1) : new((int)Math.Max(1, error.Start.Line), (int)Math.Max(1, error.Start.Column));
         if (error is TooMuch) return new("", Phrase.Of("yaml.too_much", MaxNodes, MaxDepth), place);
         // The commonest mistake, and the library's words for it depend on what stands around it.
         var tab = Array.FindIndex(text.Split('\n'), l => l.TakeWhile(c => c is ' ' or '\t').Contains('\t')) + 1;
@@ -90,7 +91,7 @@ public sealed class YamlInput
             if (depth + known.Depth > MaxDepth) throw new TooMuch(alias);
             return known;
         }
-        var start = (NodeEvent)_parser.Current!;
+        if (_parser.Current is not NodeEvent start) throw new YamlException(_parser.Current!.Start, _parser.Current.End, "A value is missing.");
         // Its own tags (!!str) change nothing here: the field says what it takes. Foreign ones ask for something we do not do.
         if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific && !start.Tag.Value.StartsWith("tag:yaml.org,2002:", StringComparison.Ordinal)) Fail(start, path, "yaml.tag", start.Tag.Value);
         Count(1, start);

@@ -48,18 +48,18 @@ public static class YamlOutput
         }
     }
 
-    // A word may stand bare; what a reader of YAML could take for a number, a truth or nothing is quoted.
+    // Only what no reader of YAML could take for anything else stands bare.
     private static void Text(Emitter emitter, string text, bool isText)
     {
-        var style = text.Contains('\n', StringComparison.Ordinal) && !text.Contains('\r', StringComparison.Ordinal) && !text.StartsWith(' ') && !text.StartsWith('\n') && text.Split('\n').All(l => l.Length == 0 || !char.IsWhiteSpace(l[^1])) && text.All(IsPlainCharacter) ? ScalarStyle.Literal
-            : text.Length > 0 && text.All(IsPlainCharacter) && !text.Contains('\n', StringComparison.Ordinal) && (!isText || !CouldBeElse(text)) ? ScalarStyle.Any
-            : ScalarStyle.DoubleQuoted;
+        var style = IsBlock(text) ? ScalarStyle.Literal : IsBare(text) && (!isText || !CouldBeElse(text)) ? ScalarStyle.Plain : ScalarStyle.DoubleQuoted;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
     }
 
-    private static bool IsPlainCharacter(char c) => c == '\n' || (!char.IsControl(c) && !char.IsSurrogate(c) && c is not ('\u2028' or '\u2029' or '\uFEFF' or '\u0085'));
+    private static bool IsBlock(string text) =>
+        text.Contains('\n', StringComparison.Ordinal) && !char.IsWhiteSpace(text[0]) && text.All(c => c == '\n' || (!char.IsControl(c) && !char.IsSurrogate(c) && c is not ('\u2028' or '\u2029' or '\uFEFF')))
+        && Array.TrueForAll(text.Split('\n'), line => line.Length == 0 || !char.IsWhiteSpace(line[^1]));
 
-    private static bool CouldBeElse(string text) =>
-        text.ToLowerInvariant() is "null" or "~" or "true" or "false" or "yes" or "no" or "on" or "off" or "y" or "n"
-        || char.IsAsciiDigit(text[0]) || text[0] is '+' or '-' or '.' || text.Contains('$', StringComparison.Ordinal);
+    private static bool IsBare(string text) => text.Length > 0 && char.IsLetterOrDigit(text[0]) && text.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or ' ') && text[^1] != ' ';
+
+    private static bool CouldBeElse(string text) => char.IsAsciiDigit(text[0]) || text.ToLowerInvariant() is "null" or "true" or "false" or "yes" or "no" or "on" or "off" or "y" or "n";
 }

@@ -15,41 +15,48 @@ public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, Cha
 
     public async Task<Outcome<Channel>> CreateAsync(ChannelInput input, Actor actor, CancellationToken cancel)
     {
-        var settings = kinds.Read(input, null);
-        if (settings.Refusal is { } refusal) return refusal;
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        if (await db.Channels.AnyAsync(c => c.Name == input.Name, cancel)) return Taken(input.Name);
-        var channel = new Channel { Name = input.Name, Type = input.Type, Enabled = input.Enabled, Settings = kinds.Stored(settings.Value), FromFile = actor.Kind == ActorKind.File };
-        db.Channels.Add(channel);
-        db.Audit.Add(AuditEntry.Of(actor, "channel.create", channel.Name, null, Shown(input, settings.Value), time.GetUtcNow()));
-        return await CommitAsync(db, transaction, channel, cancel);
+        var channel = await SaveAsync(db, input, null, actor, cancel);
+        return channel.Refusal is { } refusal ? refusal : await CommitAsync(db, transaction, channel.Value, cancel);
     }
 
     /// <param name="version">The <see cref="Channel.Version"/> the actor saw; null: whatever it is.</param>
     public Task<Outcome<Channel>> UpdateAsync(string name, ChannelInput input, uint? version, Actor actor, CancellationToken cancel) =>
-        ChangeAsync(name, version, actor, cancel, async (db, channel) =>
-        {
-            var before = kinds.SettingsOf(channel);
-            var settings = kinds.Read(input, channel.Type == input.Type ? before : null);
-            if (settings.Refusal is { } refusal) return refusal;
-            if (input.Name != name && await db.Channels.AnyAsync(c => c.Name == input.Name, cancel)) return Taken(input.Name);
-            var now = time.GetUtcNow();
-            db.Audit.Add(AuditEntry.Of(actor, "channel.update", name, Shown(channel, before), Shown(input, settings.Value), now));
-            (channel.Name, channel.Type, channel.Enabled, channel.Settings) = (input.Name, input.Type, input.Enabled, kinds.Stored(settings.Value));
-            if (channel.Enabled) await RetryNowAsync(db, channel.Id, now, cancel);
-            else await GiveUpAsync(db, channel.Id, Phrase.Of("channel.switched_off"), cancel);
-            return channel;
-        });
+        ChangeAsync(name, version, actor, cancel, (db, channel) => SaveAsync(db, input, channel, actor, cancel));
 
     public Task<Outcome<Channel>> DeleteAsync(string name, Actor actor, CancellationToken cancel) =>
         ChangeAsync(name, null, actor, cancel, async (db, channel) =>
         {
-            db.Audit.Add(AuditEntry.Of(actor, "channel.delete", name, Shown(channel, kinds.SettingsOf(channel)), null, time.GetUtcNow()));
-            await GiveUpAsync(db, channel.Id, Phrase.Of("channel.gone"), cancel);
-            db.Channels.Remove(channel);
+            await RemoveAsync(db, channel, actor, cancel);
             return channel;
         });
+
+    /// <summary>Creates a channel, or makes <paramref name="existing"/> as written, within the caller's transaction and before its SaveChanges: the configuration file changes many or none.</summary>
+    public async Task<Outcome<Channel>> SaveAsync(OpsDbContext db, ChannelInput input, Channel? existing, Actor actor, CancellationToken cancel)
+    {
+        var before = existing is null ? null : kinds.SettingsOf(existing);
+        var settings = kinds.Read(input, existing?.Type == input.Type ? before : null);
+        if (settings.Refusal is { } refusal) return refusal;
+        if (input.Name != existing?.Name && await db.Channels.AnyAsync(c => c.Name == input.Name, cancel)) return Taken(input.Name);
+        var now = time.GetUtcNow();
+        db.Audit.Add(AuditEntry.Of(actor, existing is null ? "channel.create" : "channel.update", existing?.Name ?? input.Name, existing is null ? null : Shown(existing, before), Shown(input, settings.Value), now));
+        var channel = existing ?? db.Channels.Add(new()).Entity;
+        (channel.Name, channel.Type, channel.Enabled, channel.Settings) = (input.Name, input.Type, input.Enabled, kinds.Stored(settings.Value));
+        channel.FromFile = actor.Kind == ActorKind.File;
+        if (existing is null) return channel;
+        if (channel.Enabled) await RetryNowAsync(db, channel.Id, now, cancel);
+        else await GiveUpAsync(db, channel.Id, Phrase.Of("channel.switched_off"), cancel);
+        return channel;
+    }
+
+    /// <summary>Deletes a channel within the caller's transaction and before its SaveChanges; what waits in it is given up.</summary>
+    public async Task RemoveAsync(OpsDbContext db, Channel channel, Actor actor, CancellationToken cancel)
+    {
+        db.Audit.Add(AuditEntry.Of(actor, "channel.delete", channel.Name, Shown(channel, kinds.SettingsOf(channel)), null, time.GetUtcNow()));
+        await GiveUpAsync(db, channel.Id, Phrase.Of("channel.gone"), cancel);
+        db.Channels.Remove(channel);
+    }
 
     /// <summary>Sends a test message to every recipient of the channel, also of one that is switched off. It is tried once.</summary>
     public async Task<Outcome<IReadOnlyList<Delivery>>> SendTestAsync(string name, Actor actor, CancellationToken cancel)

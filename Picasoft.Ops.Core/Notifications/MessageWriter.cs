@@ -20,14 +20,14 @@ public sealed record MessageFacts(Incident Incident, string Reason, string Chann
     public string? Runbook { get; init; }
 
     /// <summary>What its alerts that go on say, worst first.</summary>
-    public IReadOnlyList<AlertWords> Seen { get; init; } = [];
+    public IReadOnlyList<SeenAlert> Seen { get; init; } = [];
 
     /// <summary>What a human wrote with the event that is told, and who.</summary>
     public (string By, string Text)? Comment { get; init; }
 }
 
 /// <summary>What one alert says: the product's own words if there are any, else its source's.</summary>
-public sealed record AlertWords(Phrase? Summary, string Text)
+public sealed record SeenAlert(Phrase? Summary, string Text)
 {
     public string In(CultureInfo culture) => Summary?.In(culture) ?? Text;
 }

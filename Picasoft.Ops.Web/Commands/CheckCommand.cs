@@ -1,5 +1,6 @@
 using Picasoft.Ops.Core.Configuration;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
@@ -28,5 +29,5 @@ internal static class CheckCommand
     }
 
     /// <summary>What the configuration file can describe.</summary>
-    internal static IServiceCollection AddFileConfiguration(this IServiceCollection services) => services.AddInventory().AddProbes().AddConfiguration();
+    internal static IServiceCollection AddFileConfiguration(this IServiceCollection services) => services.AddInventory().AddProbes().AddNotifications().AddConfiguration();
 }

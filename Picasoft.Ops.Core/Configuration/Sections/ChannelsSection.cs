@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Configuration.Sections;
+
+internal sealed class ChannelsSection(ChannelKinds kinds, ChannelActions actions) : IFileSection
+{
+    public string Section => "channels";
+
+    public string Kind => "channel";
+
+    public FileItem? Read(InputNode node, string path, List<FieldError> errors)
+    {
+        var read = InputReader.Read<ChannelInput>(node, path);
+        errors.AddRange(read.Refusal?.Errors ?? []);
+        if (!read.IsDone) return null;
+        var input = read.Value;
+        var settings = kinds.Read(input, null);
+        errors.AddRange((settings.Refusal?.Errors ?? []).Select(e => e with { Field = InputReader.Join(path, e.Field), Place = e.Place ?? node.Place }));
+        return settings.IsDone ? new(Kind, input.Name, input, Written(input, settings.Value, (_, s) => s.Reveal()), path, node.Place) : null;
+    }
+
+    public async Task<IReadOnlyList<StoredItem>> LoadAsync(OpsDbContext db, CancellationToken cancel) =>
+        [.. (await db.Channels.OrderBy(c => c.Name).ToListAsync(cancel)).Select(c => new StoredItem(Kind, c.Name, kinds.SettingsOf(c) is { } settings ? Written(InputOf(c), settings, (_, s) => s.Reveal()) : null, c.FromFile, [], c))];
+
+    public async Task<Refusal?> SaveAsync(OpsDbContext db, FileItem item, StoredItem? existing, ApplyContext context, CancellationToken cancel)
+    {
+        var saved = await actions.SaveAsync(db, (ChannelInput)item.Input, (Channel?)existing?.Entity, context.Actor, cancel);
+        if (saved.Refusal is { } refusal) return refusal;
+        await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, ChannelActions.Topic, saved.Value.Id, cancel);
+        return null;
+    }
+
+    public async Task RemoveAsync(OpsDbContext db, StoredItem item, ApplyContext context, CancellationToken cancel)
+    {
+        await actions.RemoveAsync(db, (Channel)item.Entity, context.Actor, cancel);
+        await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, ChannelActions.Topic, ((Channel)item.Entity).Id, cancel);
+    }
+
+    public InputMap Export(StoredItem item, Func<string, Secret, string> secret) => Written(InputOf((Channel)item.Entity), kinds.SettingsOf((Channel)item.Entity), secret);
+
+    public JsonObject Schema() => ShapeSchema.Of(typeof(ChannelInput), "type", kinds.All.Select(k => (k.Kind, k.SettingsType)), isNested: false);
+
+    private static ChannelInput InputOf(Channel channel) => new() { Name = channel.Name, Type = channel.Type, Enabled = channel.Enabled };
+
+    private static InputMap Written(ChannelInput input, object? settings, Func<string, Secret, string> secret)
+    {
+        var common = InputWriter.Write(input, secret);
+        return settings is null ? common : new([.. common.Entries, .. InputWriter.Write(settings, secret).Entries], null);
+    }
+}
