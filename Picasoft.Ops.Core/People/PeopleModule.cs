@@ -26,7 +26,7 @@ public static class PeopleModule
         services.AddScoped<PeopleQueries>();
         services.AddScoped<AuditQueries>();
         services.AddSingleton<TokenQueries>();
-        services.AddScoped<FirstAdmin>();
+        services.AddScoped<FirstAdminActions>();
         return services;
     }
 }

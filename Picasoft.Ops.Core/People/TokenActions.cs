@@ -41,7 +41,7 @@ public sealed class TokenActions(IDbContextFactory<OpsDbContext> contexts, TimeP
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var token = await db.ApiTokens.FromSql($"select * from api_tokens where id = {id} for update").FirstOrDefaultAsync(cancel);
+        var token = await db.ApiTokens.FromSql($"select * from api_tokens where id = {id} for update").SingleOrDefaultAsync(cancel);
         if (token is null) return Refusal.NotFound("token", id);
         if (token.RevokedAt is not null) return token;
         var now = time.GetUtcNow();

@@ -46,7 +46,7 @@ public partial class DependencyTests
         string[] allowed = ["Job", "Runner", "Intake", "Listener", "Actions", "Probe", "Channel", "Engine", "Queries", "Module"];
         var wrong = Sources("Picasoft.Ops.Core")
             .Where(f => f.Folder is not ("Primitives" or "Storage") && f.Text.Contains("GetUtcNow", StringComparison.Ordinal))
-            .Where(f => !allowed.Any(a => Path.GetFileNameWithoutExtension(f.Path).EndsWith(a, StringComparison.Ordinal)))
+            .Where(f => !allowed.Any(a => Path.GetFileName(f.Path).Split('.')[0].EndsWith(a, StringComparison.Ordinal)))
             .Select(f => f.Path);
         Assert.Empty(wrong);
     }
@@ -75,6 +75,6 @@ public partial class DependencyTests
     [GeneratedRegex(@"Microsoft\.AspNetCore\.(?!Identity|DataProtection)|MudBlazor|Picasoft\.Ops\.Web")]
     private static partial Regex WebUse();
 
-    [GeneratedRegex(@"Picasoft\.Ops\.Web\.(\w+)")]
+    [GeneratedRegex(@"Picasoft\.Ops\.Web\.([A-Z]\w+)")]
     private static partial Regex FeatureUse();
 }

@@ -88,7 +88,7 @@ public partial class TextsTests
     [GeneratedRegex("Phrase\\.Of\\(\"(?<key>[^\"]+)\"\\s*(?<next>.)", RegexOptions.ExplicitCapture, 2000)]
     private static partial Regex PhraseUse();
 
-    [GeneratedRegex(@"IStringLocalizer<(?<book>\w+)>\s+(?<name>\w+)", RegexOptions.ExplicitCapture, 2000)]
+    [GeneratedRegex(@"IStringLocalizer<(?<book>\w+Texts)>\s+(?<name>\w+)", RegexOptions.ExplicitCapture, 2000)]
     private static partial Regex LocalizerUse();
 
     [GeneratedRegex("Refusal\\.NotFound\\(\"(?<key>[^\"]+)\"", RegexOptions.ExplicitCapture, 2000)]

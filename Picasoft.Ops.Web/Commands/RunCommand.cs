@@ -37,7 +37,7 @@ internal static class RunCommand
     private static async Task<string?> ProvisionAsync(IServiceProvider services, OpsSettings settings, CancellationToken cancel)
     {
         await using var scope = services.CreateAsyncScope();
-        var first = scope.ServiceProvider.GetRequiredService<FirstAdmin>();
+        var first = scope.ServiceProvider.GetRequiredService<FirstAdminActions>();
         await first.BootstrapAsync(settings, cancel);
         return await first.IsNeededAsync(cancel) ? first.NewPath() : null;
     }

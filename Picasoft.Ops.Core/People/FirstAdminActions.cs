@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Core.People;
 /// The way in when nobody can sign in yet: a link that works once, for a day. Its key is sealed with the secret key, so it needs no row,
 /// and any node that shares the secret key accepts it.
 /// </summary>
-public sealed class FirstAdmin(OpsDbContext db, PersonActions actions, ISecretBox secrets, TimeProvider time)
+public sealed class FirstAdminActions(OpsDbContext db, PersonActions actions, ISecretBox secrets, TimeProvider time)
 {
     private const string Purpose = "first-admin ";
     private static readonly TimeSpan _validFor = TimeSpan.FromDays(1);
