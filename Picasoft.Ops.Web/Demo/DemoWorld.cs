@@ -19,9 +19,13 @@ internal sealed class DemoWorld(DemoSeed seed, DemoHistory history, TimeProvider
     {
         var begin = time.GetUtcNow();
         using var tick = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (await tick.WaitForNextTickAsync(stoppingToken))
-            foreach (var site in _sites)
-                await site.BecomeAsync(DemoScript.At(site.Name, time.GetUtcNow() - begin), stoppingToken);
+        try
+        {
+            while (await tick.WaitForNextTickAsync(stoppingToken))
+                foreach (var site in _sites)
+                    await site.BecomeAsync(DemoScript.At(site.Name, time.GetUtcNow() - begin), stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
