@@ -46,7 +46,7 @@ public sealed class MainJobTests(Support.Browser browser)
         await Task.WhenAll(inbox.Locator("tr[data-n='1']").WaitForAsync(), pocket.Locator("tr[data-n='1']").WaitForAsync());
         var opened = (await IncidentAsync(ops)).GetProperty("openedAt").GetDateTimeOffset();
         Assert.InRange((opened - stopped).TotalSeconds, 0, 1 * 2 + 1);
-        var first = await mail.WaitForMessageAsync(m => m.Subject.Contains("#1", StringComparison.Ordinal));
+        var first = await mail.WaitForMessageAsync(m => m.Subject!.Contains("#1", StringComparison.Ordinal));
 
         // Somebody works on it.
         await inbox.GetByRole(AriaRole.Link, new() { Name = "#1" }).ClickAsync();
@@ -66,7 +66,7 @@ public sealed class MainJobTests(Support.Browser browser)
         await web.StartAsync();
         await inbox.Locator(".st-resolved").First.WaitForAsync();
         await pocket.GetByText("Tout est calme").WaitForAsync();
-        var last = await mail.WaitForMessageAsync(m => m != first && m.MessageId != first.MessageId && m.References.Contains(first.MessageId));
+        var last = await mail.WaitForMessageAsync(m => m != first && m.MessageId != first.MessageId && m.References.Contains(first.MessageId!));
         Assert.Equal(first.MessageId, last.InReplyTo);
 
         // The whole story stands where people look for it.
