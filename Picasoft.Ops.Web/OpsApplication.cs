@@ -7,14 +7,11 @@ using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
-using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Channels;
 using Picasoft.Ops.Web.Alerts;
 using Picasoft.Ops.Web.Incidents;
-using Picasoft.Ops.Web.Inventory;
-using Picasoft.Ops.Web.Probes;
 using Picasoft.Ops.Web.Shell;
 using Picasoft.Ops.Web.Silences;
 
@@ -46,7 +43,6 @@ public static class OpsApplication
         builder.Services.AddIncidents();
         builder.Services.AddNotifications();
         builder.Services.AddEscalations();
-        builder.Services.AddReports();
         builder.Services.AddConfiguration();
         builder.Services.AddAccess();
         builder.AddShell();
@@ -61,8 +57,6 @@ public static class OpsApplication
         app.MapIncidents();
         app.MapSilences();
         app.MapChannels();
-        app.MapInventory();
-        app.MapProbes();
         return app;
     }
 
