@@ -23,6 +23,15 @@ public sealed class ProbeKinds
 
     public IProbe? Find(string kind) => _byKind.GetValueOrDefault(kind);
 
+    /// <summary>Reads a whole probe, its common fields and the settings of its kind: every mistake of both at once. For the form, the API and the file.</summary>
+    public Outcome<ProbeInput> ReadInput(InputNode written, string path = "", object? keep = null)
+    {
+        var read = InputReader.Read<ProbeInput>(written, path);
+        if (read.Refusal is not { } refusal) return Read(read.Value, path, keep).Refusal is { } wrong ? wrong : read;
+        if ((written as InputMap)?["type"] is not InputScalar { Text: { } type } || Find(type) is not { } kind || ((InputMap)written)[kind.Kind] is not { } settings) return refusal;
+        return Refusal.Invalid([.. refusal.Errors, .. InputReader.Read(kind.SettingsType, settings, InputReader.Join(path, kind.Kind), keep?.GetType() == kind.SettingsType ? keep : null).Refusal?.Errors ?? []]);
+    }
+
     /// <summary>Reads the settings of an input by its type; no network, no store. <paramref name="path"/>: where the input itself stands.</summary>
     /// <param name="keep">What the probe has now: secrets that came back as a mask are taken from it.</param>
     public Outcome<object> Read(ProbeInput input, string path = "", object? keep = null)

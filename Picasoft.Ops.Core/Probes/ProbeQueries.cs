@@ -63,6 +63,22 @@ public sealed class ProbeQueries(IDbContextFactory<OpsDbContext> contexts, Npgsq
         return await db.ProbeResults.AsNoTracking().Where(r => r.ProbeId == id && r.At >= begin && r.At < end).OrderByDescending(r => r.At).Take(Math.Clamp(limit, 1, MaxResults)).ToListAsync(cancel);
     }
 
+    /// <summary>The last results since <paramref name="since"/> of several probes, oldest first, <paramref name="count"/> at most of each: one query, for small pictures in a list.</summary>
+    public async Task<ILookup<long, (float Ms, bool Ok)>> RecentAsync(IReadOnlyCollection<long> ids, DateTimeOffset since, int count, CancellationToken cancel)
+    {
+        await using var command = source.CreateCommand("""
+            select p.id, r.ms, r.ok from unnest($1) p (id) cross join lateral
+                (select at, ms, ok from probe_results where probe_id = p.id and at >= $2 order by at desc limit $3) r order by p.id, r.at
+            """);
+        command.Parameters.Add(new() { Value = ids.ToArray() });
+        command.Parameters.Add(new() { Value = since.ToUniversalTime() });
+        command.Parameters.Add(new() { Value = count });
+        var found = new List<(long Id, float Ms, bool Ok)>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel)) found.Add((reader.GetInt64(0), reader.GetFloat(1), reader.GetBoolean(2)));
+        return found.ToLookup(r => r.Id, r => (r.Ms, r.Ok));
+    }
+
     /// <summary>Hourly sums of one probe, oldest first.</summary>
     public async Task<IReadOnlyList<ProbeHour>> HoursAsync(long id, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {

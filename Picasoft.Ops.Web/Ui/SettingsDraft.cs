@@ -20,20 +20,20 @@ public sealed class SettingsDraft
 
     /// <inheritdoc cref="Of{T}"/>
     public static SettingsDraft Of(Type type, object? value = null, params string[] hide) =>
-        new(DraftRecord.Of(type, type.Name, value ?? Activator.CreateInstance(type), isOptional: false, hide));
+        new(DraftRecord.Of(type, value ?? Activator.CreateInstance(type), isOptional: false, hide));
 
     /// <summary>Adds a group of its own: a probe's <c>http:</c>.</summary>
     public SettingsDraft With(string name, Type type, object? value)
     {
         _root.Fields.RemoveAll(f => f.Name == name);
-        _root.Fields.Add(new(name, type.Name, null, DraftRecord.Of(type, type.Name, value ?? Activator.CreateInstance(type), isOptional: false)));
+        _root.Fields.Add(new(name, type.Name, null, DraftRecord.Of(type, value ?? Activator.CreateInstance(type), isOptional: false)));
         return this;
     }
 
     /// <summary>Adds the fields of another record beside those that are there: a channel's settings.</summary>
     public SettingsDraft And(Type type, object? value)
     {
-        _root.Fields.AddRange(DraftRecord.Of(type, type.Name, value ?? Activator.CreateInstance(type), isOptional: false).Fields);
+        _root.Fields.AddRange(DraftRecord.Of(type, value ?? Activator.CreateInstance(type), isOptional: false).Fields);
         return this;
     }
 
@@ -55,20 +55,20 @@ public abstract class DraftNode
     /// <summary>Nothing in it that a person chose.</summary>
     public abstract bool IsBlank { get; }
 
-    public static DraftNode Of(FieldKind kind, Type type, string key, SettingAttribute rules, object? value, object? initial, bool isOptional) => kind switch
+    public static DraftNode Of(FieldKind kind, Type type, SettingAttribute rules, object? value, object? initial, bool isOptional) => kind switch
     {
-        FieldKind.Record => DraftRecord.Of(type, key, value ?? (isOptional ? null : initial), value is null && initial is null),
+        FieldKind.Record => DraftRecord.Of(type, value ?? (isOptional ? null : initial), value is null && initial is null),
         FieldKind.List when Shape.KindOf(type.GetGenericArguments()[0]) is not (FieldKind.Record or FieldKind.List or FieldKind.Map or FieldKind.Secret or FieldKind.Raw) =>
             new DraftLines { Text = string.Join('\n', ((IEnumerable?)value ?? Array.Empty<object>()).Cast<object?>().Select(DraftScalar.TextOf)) },
-        FieldKind.List => DraftList.Of(type.GetGenericArguments()[0], key, rules, (IEnumerable?)value),
-        FieldKind.Map => DraftMap.Of(type.GetGenericArguments()[1], key, rules, value as IDictionary),
+        FieldKind.List => DraftList.Of(type.GetGenericArguments()[0], rules, (IEnumerable?)value),
+        FieldKind.Map => DraftMap.Of(type.GetGenericArguments()[1], rules, value as IDictionary),
         _ => new DraftScalar(kind, type, rules, value, initial),
     };
 }
 
 /// <summary>A field of a record.</summary>
 /// <param name="Name">In the contract's words.</param>
-/// <param name="Key">Of its label: <c>HttpProbeSettings.expect.status</c>.</param>
+/// <param name="Key">Of its label: <c>HttpExpectation.status</c>.</param>
 /// <param name="Rules">Null for a group.</param>
 /// <param name="Node">What is typed.</param>
 public sealed record DraftField(string Name, string Key, SettingAttribute? Rules, DraftNode Node);
@@ -80,14 +80,14 @@ public sealed class DraftRecord : DraftNode
 
     public List<DraftField> Fields { get; } = [];
 
-    public static DraftRecord Of(Type type, string key, object? value, bool isOptional, params string[] hide)
+    public static DraftRecord Of(Type type, object? value, bool isOptional, params string[] hide)
     {
         var record = new DraftRecord { _isOptional = isOptional };
         foreach (var field in Shape.Of(type).Fields.Where(f => !hide.Contains(f.Name, StringComparer.Ordinal)))
         {
-            var label = $"{key}.{field.Name}";
+            var label = $"{type.Name}.{field.Name}";
             // A group that need not be there starts empty: its defaults count once something in it is filled in.
-            record.Fields.Add(new(field.Name, label, field.Rules, Of(field.Kind, field.Type, label, field.Rules, value is null ? null : field.Get(value), field.Default, value is null)));
+            record.Fields.Add(new(field.Name, label, field.Rules, Of(field.Kind, field.Type, field.Rules, value is null ? null : field.Get(value), field.Default, value is null)));
         }
         return record;
     }
@@ -181,10 +181,10 @@ public sealed class DraftList : DraftNode
 
     public List<DraftNode> Items { get; } = [];
 
-    public static DraftList Of(Type item, string key, SettingAttribute rules, IEnumerable? values)
+    public static DraftList Of(Type item, SettingAttribute rules, IEnumerable? values)
     {
         var kind = Shape.KindOf(item);
-        var list = new DraftList(value => Of(kind, item, key, rules, value ?? (kind == FieldKind.Record ? Activator.CreateInstance(item) : null), null, false));
+        var list = new DraftList(value => Of(kind, item, rules, value ?? (kind == FieldKind.Record ? Activator.CreateInstance(item) : null), null, false));
         foreach (var value in values ?? Array.Empty<object>()) list.Items.Add(list._new(value));
         return list;
     }
@@ -205,10 +205,10 @@ public sealed class DraftMap : DraftNode
 
     public List<Row> Rows { get; } = [];
 
-    public static DraftMap Of(Type item, string key, SettingAttribute rules, IDictionary? values)
+    public static DraftMap Of(Type item, SettingAttribute rules, IDictionary? values)
     {
         var kind = Shape.KindOf(item);
-        var map = new DraftMap(value => Of(kind, item, key, rules, value ?? (kind == FieldKind.Record ? Activator.CreateInstance(item) : null), null, false));
+        var map = new DraftMap(value => Of(kind, item, rules, value ?? (kind == FieldKind.Record ? Activator.CreateInstance(item) : null), null, false));
         if (values is not null)
             foreach (DictionaryEntry entry in values) map.Rows.Add(new() { Name = (string)entry.Key, Value = map._new(entry.Value) });
         return map;

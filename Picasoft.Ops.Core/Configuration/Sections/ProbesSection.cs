@@ -16,13 +16,11 @@ internal sealed class ProbesSection(ProbeKinds kinds, ProbeActions actions) : IF
 
     public FileItem? Read(InputNode node, string path, List<FieldError> errors)
     {
-        var read = InputReader.Read<ProbeInput>(node, path);
+        var read = kinds.ReadInput(node, path);
         errors.AddRange(read.Refusal?.Errors ?? []);
         if (!read.IsDone) return null;
         var input = read.Value;
         var settings = kinds.Read(input, path);
-        errors.AddRange(settings.Refusal?.Errors ?? []);
-        if (!settings.IsDone) return null;
         var stored = new ProbeDefinition();
         input.CopyTo(stored);
         return new(Kind, input.Name, input, Written(stored, settings.Value, (_, s) => s.Reveal()), path, node.Place);

@@ -1,0 +1,67 @@
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Web.Access;
+using Picasoft.Ops.Web.Shell;
+
+namespace Picasoft.Ops.Web.Probes;
+
+/// <summary>Probes in <c>/api/v1</c>.</summary>
+internal static class ProbesEndpoints
+{
+    public static void MapProbes(this IEndpointRouteBuilder app)
+    {
+        var probes = app.MapGroup("/api/v1/probes").WithTags("probes");
+
+        probes.MapGet("", async (ProbeQueries queries, ProbeKinds kinds, string? service, string? limit, string? after, CancellationToken cancel) =>
+        {
+            var page = NamedPage.Read(limit, after);
+            return page.Refusal is { } refusal ? Api.Problem(refusal) : page.Value.Answer(await queries.ListAsync(string.IsNullOrEmpty(service) ? null : service, cancel), p => p.Probe.Name, p => ProbesJson.Of(p, kinds));
+        }).RequireAuthorization(Policies.Read).WithSummary("Lists the probes and where they stand; ?service=&limit=&after=");
+
+        probes.MapPost("", async (HttpContext http, ProbeActions actions, ProbeQueries queries, ProbeKinds kinds, CancellationToken cancel) =>
+        {
+            var body = await NamedBody.ReadAsync(http, null, ProbesJson.Answered, cancel);
+            var input = body.Refusal is { } unread ? unread : kinds.ReadInput(body.Value.Input);
+            return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.CreateAsync(input.Value, http.Actor(), cancel), queries, kinds, StatusCodes.Status201Created, cancel);
+        }).RequireAuthorization(Policies.Admin).WithSummary("Creates a probe; the settings of its kind stand under the kind's name, as in ops.yaml");
+
+        probes.MapGet("{name}", async (string name, ProbeQueries queries, ProbeKinds kinds, CancellationToken cancel) =>
+            await queries.FindAsync(name, cancel) is { } row ? Api.Json(ProbesJson.Of(row, kinds)) : NotFound(name))
+            .RequireAuthorization(Policies.Read).WithSummary("One probe and where it stands");
+
+        probes.MapPut("{name}", async (string name, HttpContext http, ProbeActions actions, ProbeQueries queries, ProbeKinds kinds, CancellationToken cancel) =>
+        {
+            var body = await NamedBody.ReadAsync(http, name, ProbesJson.Answered, cancel);
+            if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
+            var input = body.Refusal is { } unread ? unread : kinds.ReadInput(body.Value.Input, keep: ProbesJson.Settings(row, kinds));
+            return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.UpdateAsync(name, input.Value, http.Actor(), body.Value.Version, cancel), queries, kinds, StatusCodes.Status200OK, cancel);
+        }).RequireAuthorization(Policies.Admin).WithSummary("Replaces a probe; a masked secret keeps the stored one");
+
+        probes.MapDelete("{name}", async (string name, HttpContext http, ProbeActions actions, CancellationToken cancel) =>
+            (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())
+            .RequireAuthorization(Policies.Admin).WithSummary("Deletes a probe; its alert ends");
+
+        probes.MapPost("{name}/run", async (string name, ProbeQueries queries, ProbeRunner runner, CancellationToken cancel) =>
+        {
+            if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
+            return await runner.RunNowAsync(row.Probe.Id, cancel) is { } seen ? Api.Json(new { ok = seen.IsUp, reason = seen.Reason?.In() }) : NotFound(name);
+        }).RequireAuthorization(Policies.Respond).WithSummary("Checks once, now; the result is stored like any other");
+
+        probes.MapGet("{name}/results", async (string name, string? from, string? to, string? limit, ProbeQueries queries, TimeProvider time, CancellationToken cancel) =>
+        {
+            var span = TimeSpanQuery.Read(from, to, TimeSpan.FromDays(1), time.GetUtcNow());
+            var page = NamedPage.Read(limit, null);
+            if (span.Refusal is not null || page.Refusal is not null) return Api.Problem(Refusal.Invalid([.. span.Refusal?.Errors ?? [], .. page.Refusal?.Errors ?? []]));
+            if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
+            var results = await queries.ResultsAsync(row.Probe.Id, span.Value.From, span.Value.To, page.Value.Limit + 1, cancel);
+            var more = results.Count > page.Value.Limit;
+            return Api.Json(new { items = results.Take(page.Value.Limit).Select(ProbesJson.Of), next = more ? results[page.Value.Limit - 1].At : (DateTimeOffset?)null });
+        }).RequireAuthorization(Policies.Read).WithSummary("Results of a probe, newest first; ?from=&to=&limit= (the last day if not said); next is the to of the next page");
+    }
+
+    private static IResult NotFound(string name) => Api.Problem(Refusal.NotFound("probe", name));
+
+    private static async Task<IResult> AnswerAsync(Outcome<ProbeDefinition> outcome, ProbeQueries queries, ProbeKinds kinds, int status, CancellationToken cancel) =>
+        outcome.Refusal is { } refusal ? Api.Problem(refusal)
+        : await queries.FindAsync(outcome.Value.Name, cancel) is { } row ? Api.Json(ProbesJson.Of(row, kinds), status) : NotFound(outcome.Value.Name);
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
+
+namespace Picasoft.Ops.Web.Probes;
+
+/// <summary>Probes as the API shows them; secrets masked.</summary>
+internal static class ProbesJson
+{
+    /// <summary>Fields of an answer that a change does not take.</summary>
+    public static readonly IReadOnlyCollection<string> Answered = ["fromFile", "status", "since", "target", "last"];
+
+    public static JsonObject Of(ProbeRow row, ProbeKinds kinds)
+    {
+        var json = System.Text.Json.JsonSerializer.SerializeToNode(new
+        {
+            row.Probe.Name, row.Probe.Service, row.Probe.Type, row.Target, row.Probe.Enabled, row.Probe.Interval, row.Probe.Timeout, row.Probe.Failures, row.Probe.Recoveries, row.Probe.RetryInterval, row.Probe.Severity,
+            status = row.Status, row.State?.Since,
+            last = row.State is { } state ? new { at = state.LastAt, ok = state.LastOk, ms = state.LastMs, reason = state.LastReason?.In() } : null,
+            row.Probe.FromFile, row.Probe.Version,
+        }, OpsJson.Api)!.AsObject();
+        if (Settings(row, kinds) is { } settings) json[row.Probe.Type] = System.Text.Json.JsonSerializer.SerializeToNode(settings, settings.GetType(), OpsJson.Api);
+        return json;
+    }
+
+    public static object Of(ProbeResult result) => new { result.At, result.Ok, result.Ms, reason = result.Reason?.In(), result.Node };
+
+    /// <summary>The settings of a probe's kind; null when they cannot be opened.</summary>
+    public static object? Settings(ProbeRow row, ProbeKinds kinds)
+    {
+        try { return kinds.Open(row.Probe); }
+        catch (InvalidOperationException) { return null; } // sealed with another key
+    }
+}
