@@ -11,9 +11,12 @@ using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Channels;
+using Picasoft.Ops.Web.Alerts;
+using Picasoft.Ops.Web.Incidents;
 using Picasoft.Ops.Web.Inventory;
 using Picasoft.Ops.Web.Probes;
 using Picasoft.Ops.Web.Shell;
+using Picasoft.Ops.Web.Silences;
 
 namespace Picasoft.Ops.Web;
 
@@ -54,6 +57,9 @@ public static class OpsApplication
         app.MapShell();
         app.MapHealth();
         app.MapAccess();
+        app.MapAlerts();
+        app.MapIncidents();
+        app.MapSilences();
         app.MapChannels();
         app.MapInventory();
         app.MapProbes();

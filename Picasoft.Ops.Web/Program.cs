@@ -3,6 +3,7 @@ using Picasoft.Ops.Web.Commands;
 return await CommandLine.RunAsync(
 [
     RunCommand.Verb,
+    DemoCommand.Verb,
     CheckCommand.Verb,
     ApplyCommand.Verb,
     ExportCommand.Verb,

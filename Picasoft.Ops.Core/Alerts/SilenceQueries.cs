@@ -16,19 +16,14 @@ public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, Tim
     /// <summary>Most alerts listed in a preview.</summary>
     public const int MaxPreview = 50;
 
-    /// <summary>Newest first, those with an id below <paramref name="before"/>; null state: all.</summary>
-    public async Task<IReadOnlyList<Silence>> ListAsync(SilenceState? state, long? before, int limit, CancellationToken cancel)
+    /// <summary>Newest first, those with an id below <paramref name="before"/>; no state: all.</summary>
+    public async Task<IReadOnlyList<Silence>> ListAsync(IReadOnlyList<SilenceState> states, long? before, int limit, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
+        var (pending, active, expired) = (states.Contains(SilenceState.Pending), states.Contains(SilenceState.Active), states.Contains(SilenceState.Expired));
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var found = db.Silences.AsNoTracking();
-        found = state switch
-        {
-            SilenceState.Pending => found.Where(s => s.StartsAt > now),
-            SilenceState.Active => found.Where(s => s.StartsAt <= now && s.EndsAt > now),
-            SilenceState.Expired => found.Where(s => s.StartsAt <= now && s.EndsAt <= now),
-            _ => found,
-        };
+        if (states.Count > 0) found = found.Where(s => (pending && s.StartsAt > now) || (active && s.StartsAt <= now && s.EndsAt > now) || (expired && s.StartsAt <= now && s.EndsAt <= now));
         if (before is not null) found = found.Where(s => s.Id < before);
         return await found.OrderByDescending(s => s.Id).Take(limit).ToListAsync(cancel);
     }

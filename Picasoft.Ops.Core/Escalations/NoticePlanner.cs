@@ -14,7 +14,7 @@ public sealed record NoticeTarget(long ChannelId, string ChannelName, string Rec
 /// <param name="Silences">Those that are in force now.</param>
 /// <param name="Reachable">Every recipient of every channel that is switched on.</param>
 /// <param name="Told">Who of the switched-on channels was told of this incident's beginning.</param>
-public sealed record NoticeFacts(TimelineKind Kind, Incident Incident, IReadOnlyList<Alert> Active, IReadOnlyList<Silence> Silences, IReadOnlyList<NoticeTarget> Reachable, IReadOnlyList<NoticeTarget> Told);
+public sealed record NoticeFacts(TimelineKind Kind, Incident Incident, IReadOnlyList<Alert> Active, Silencing Silences, IReadOnlyList<NoticeTarget> Reachable, IReadOnlyList<NoticeTarget> Told);
 
 /// <summary>Why people are told or not; a closed list, kept in the data of a <see cref="TimelineKind.Decision"/>.</summary>
 public enum NoticeDecision
@@ -47,8 +47,8 @@ public static class NoticePlanner
         TimelineKind.Reopened => Page(facts, "reopened"),
         TimelineKind.Severity when facts.Incident.IsOpen => Page(facts, "severity"),
         TimelineKind.AcknowledgementExpired when facts.Incident.State == IncidentState.Open => Page(facts, "acknowledgement_expired"),
-        // An alert that joins does not page again, but it may be the first one that no silence holds.
-        TimelineKind.AlertJoined when facts.Incident is { IsOpen: true, ToldAt: null } => Page(facts, "opened"),
+        // An alert that joins does not page again, but it may be the first one that no silence holds. Why nobody was told so far is written already.
+        TimelineKind.AlertJoined when facts.Incident is { IsOpen: true, ToldAt: null } => Page(facts, "opened") with { Words = null },
         TimelineKind.SilenceEnded when facts.Incident is { IsOpen: true, ToldAt: null } => SilenceEnded(facts),
         TimelineKind.Resolved => Resolved(facts),
         _ => Nothing(),
@@ -80,13 +80,12 @@ public static class NoticePlanner
     /// The silence that holds an incident back: every alert that goes on is under one. Of those the one that ends first, because then paging begins.
     /// Null when an alert is under none, or when there is no alert (declared by hand).
     /// </summary>
-    public static Silence? Holding(IReadOnlyList<Alert> active, IReadOnlyList<Silence> silences)
+    public static Silence? Holding(IReadOnlyList<Alert> active, Silencing silences)
     {
-        var read = silences.Select(s => (Silence: s, Matchers: MatcherParser.ParseAll(s.Matchers))).Where(s => s.Matchers.IsDone && s.Matchers.Value.Count > 0).ToList();
         Silence? first = null;
         foreach (var alert in active)
         {
-            var longest = read.Where(s => s.Matchers.Value.All(m => m.Matches(alert.Labels))).Select(s => s.Silence).MaxBy(s => s.EndsAt);
+            var longest = silences.Muting(alert.Labels).MaxBy(s => s.EndsAt);
             if (longest is null) return null;
             if (first is null || longest.EndsAt < first.EndsAt) first = longest;
         }

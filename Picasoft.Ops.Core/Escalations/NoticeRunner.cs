@@ -55,7 +55,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var numbers = incidents.ConvertAll(i => i.Number);
         var entries = await db.Timeline.Where(t => t.Pending && numbers.Contains(t.IncidentNumber)).OrderBy(t => t.Id).ToListAsync(cancel);
         var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && a.ResolvedAt == null).ToListAsync(cancel);
-        var silences = await db.Silences.AsNoTracking().Where(s => s.StartsAt <= now && s.EndsAt > now).ToListAsync(cancel);
+        var silences = new Silencing(await db.Silences.AsNoTracking().Where(s => s.StartsAt <= now && s.EndsAt > now).ToListAsync(cancel), now);
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var reachable = channels.SelectMany(c => kinds.RecipientsOf(c).Select(r => new NoticeTarget(c.Id, c.Name, r.Address))).ToList();
         var told = await ToldAsync(db, numbers, channels, cancel);

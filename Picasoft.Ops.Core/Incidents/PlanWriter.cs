@@ -41,7 +41,8 @@ public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
                 break;
             case JoinChange join:
                 Homes[join.Alert.Id] = incident!;
-                Tell(TimelineKind.AlertJoined, Phrase.Of("timeline.alert_joined", AlertWords.NameOf(join.Alert.Labels)), join.Alert);
+                // Nobody was told so far: a silence holds the others, perhaps not this one.
+                Tell(TimelineKind.AlertJoined, Phrase.Of("timeline.alert_joined", AlertWords.NameOf(join.Alert.Labels)), join.Alert, pending: incident!.ToldAt is null);
                 break;
             case ImpactChange impact:
                 Homes[impact.Alert.Id] = incident!;

@@ -74,7 +74,7 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         {
             ServiceTitle = service?.Shown,
             Runbook = service?.Runbook,
-            Seen = [.. alerts.Select(a => new SeenAlert(a.Summary, a.Annotations["summary"]))],
+            Seen = [.. alerts.Select(a => new SeenAlert(a.Summary, AlertWords.TitleOf(a.Labels, a.Annotations, null, CultureInfo.InvariantCulture)))],
             Comment = entry?.Text is { Length: > 0 } text ? (entry.By, text) : null,
         };
         var (subject, plain, html) = MessageWriter.Write(facts, language);

@@ -84,7 +84,8 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var now = time.GetUtcNow();
-        var next = await db.Deliveries.Where(d => d.State == DeliveryState.Pending && d.NextAttemptAt > now).MinAsync(d => (DateTimeOffset?)d.NextAttemptAt, cancel);
+        var next = await db.Deliveries.Where(d => (d.State == DeliveryState.Pending && d.NextAttemptAt > now) || (d.State == DeliveryState.Sending && d.LeaseUntil > now))
+            .MinAsync(d => d.State == DeliveryState.Pending ? (DateTimeOffset?)d.NextAttemptAt : d.LeaseUntil, cancel);
         return next is { } at && at - now < _poll ? at - now + TimeSpan.FromMilliseconds(1) : _poll;
     }
 

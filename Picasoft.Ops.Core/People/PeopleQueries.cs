@@ -12,6 +12,15 @@ public sealed class PeopleQueries(IDbContextFactory<OpsDbContext> contexts)
         return await db.People.AsNoTracking().FirstOrDefaultAsync(p => p.Id == id, cancel);
     }
 
+    /// <summary>Somebody active, by name or e-mail address; an exact name comes first.</summary>
+    public async Task<Person?> FindActiveAsync(string nameOrEmail, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var email = nameOrEmail.Trim().ToUpperInvariant();
+        var name = nameOrEmail.Trim();
+        return await db.People.AsNoTracking().Where(p => p.IsActive && (p.Name == name || p.NormalizedEmail == email)).OrderByDescending(p => p.Name == name).ThenBy(p => p.Id).FirstOrDefaultAsync(cancel);
+    }
+
     /// <summary>Everybody, those who left last.</summary>
     public async Task<List<Person>> AllAsync(CancellationToken cancel)
     {

@@ -40,13 +40,14 @@ public sealed class SignInActions(IDbContextFactory<OpsDbContext> contexts, IPas
 
     /// <summary>
     /// A stranger who tries an account must not lock its owner out: where the owner signed in before, only the mistakes made there count.
+    /// Nor does the owner's success elsewhere forgive the stranger.
     /// </summary>
     private static async Task<DateTimeOffset?> WaitUntilAsync(OpsDbContext db, string target, string? address, DateTimeOffset now, CancellationToken cancel)
     {
         var known = await db.Audit.AnyAsync(a => a.Action == Done && a.Target == target && a.Address == address && a.At > now - TimeSpan.FromDays(30), cancel);
         var attempts = await db.Audit
-            .Where(a => (a.Action == Done || a.Action == Failed) && a.At > now - SignInThrottle.Memory && a.Target == target && (!known || a.Address == address))
-            .OrderByDescending(a => a.Id).Take(30).Select(a => new { a.Action, a.At, a.Address }).ToListAsync(cancel);
+            .Where(a => (a.Action == Failed || (a.Action == Done && known)) && a.At > now - SignInThrottle.Memory && a.Target == target && (!known || a.Address == address))
+            .OrderByDescending(a => a.Id).Take(30).Select(a => new { a.Action, a.At }).ToListAsync(cancel);
         var mistakes = attempts.TakeWhile(a => a.Action == Failed).ToList();
         return mistakes.Count == 0 ? null : SignInThrottle.Until(mistakes.Count, mistakes[0].At);
     }

@@ -54,7 +54,7 @@ public sealed class PartitionJob(NpgsqlDataSource source, TimeProvider time, ILo
         var (name, from, to) = (Prefix + day.ToString("yyyyMMdd", CultureInfo.InvariantCulture), Bound(day), Bound(day.AddDays(1)));
         try
         {
-            // One transaction: several statements sent together are one.
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
             await ExecuteAsync(connection, $"""
                 create table {name} (like probe_results including defaults including constraints);
                 lock table probe_results_default in exclusive mode;
@@ -62,6 +62,7 @@ public sealed class PartitionJob(NpgsqlDataSource source, TimeProvider time, ILo
                 insert into {name} (probe_id, at, ms, ok, reason, node) select probe_id, at, ms, ok, reason, node from moved;
                 alter table probe_results attach partition {name} for values from ({from}) to ({to});
                 """, cancel);
+            await transaction.CommitAsync(cancel);
             return true;
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation)

@@ -26,6 +26,9 @@ public sealed class ScriptedSmtp : IAsyncDisposable
 
     public ConcurrentQueue<MimeMessage> Messages { get; } = new();
 
+    /// <summary>Called when a message was taken, before the answer.</summary>
+    public Action<MimeMessage> OnMessage { get; init; } = _ => { };
+
     /// <summary>How often somebody connected.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
@@ -66,7 +69,11 @@ public sealed class ScriptedSmtp : IAsyncDisposable
                 var data = new StringBuilder();
                 while (await reader.ReadLineAsync(_end.Token) is { } text && text != ".") data.Append(text.StartsWith('.') ? text[1..] : text).Append("\r\n");
                 var mail = await MimeMessage.LoadAsync(new MemoryStream(Encoding.Latin1.GetBytes(data.ToString())));
-                if (Answer(".", "") is null) Messages.Enqueue(mail);
+                if (Answer(".", "") is null)
+                {
+                    Messages.Enqueue(mail);
+                    OnMessage(mail);
+                }
                 if (!await ReplyAsync(".", "", "250 2.0.0 queued as 42")) return;
             }
         }

@@ -54,7 +54,7 @@ public sealed record TokenInput
     [Setting(Required = true, MaxLength = 100)]
     public string Name { get; init; } = "";
 
-    [Setting(Required = true, MaxLength = 4)]
+    [Setting(Required = true)]
     public IReadOnlyList<ScopeWord> Scopes { get; init; } = [];
 
     public DateTimeOffset? ExpiresAt { get; init; }

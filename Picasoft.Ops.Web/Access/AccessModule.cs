@@ -23,6 +23,7 @@ public static class AccessModule
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser()
                 .RequireAssertion(c => c.Resource is HttpContext http && http.GetEndpoint() is null).Build());
         services.AddRateLimiter(AttemptLimit.Configure);
+        services.AddLogging(logs => logs.AddFilter(typeof(TokenHandler).FullName, LogLevel.Warning)); // a program without a token is no news
         services.AddScoped<AuthenticationStateProvider, CircuitSession>();
         return services;
     }

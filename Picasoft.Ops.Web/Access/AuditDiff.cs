@@ -4,10 +4,10 @@ namespace Picasoft.Ops.Web.Access;
 
 /// <summary>One value that changed; null: it was not there, or is no longer.</summary>
 /// <param name="Path">Where in the thing: <c>http.expect.status[0]</c>.</param>
-internal sealed record AuditChange(string Path, string? Before, string? After);
+public sealed record AuditChange(string Path, string? Before, string? After);
 
 /// <summary>What differs between two JSON texts, value by value.</summary>
-internal static class AuditDiff
+public static class AuditDiff
 {
     public static IReadOnlyList<AuditChange> Of(string? before, string? after)
     {

@@ -8,18 +8,21 @@ namespace Picasoft.Ops.Web.Commands;
 
 internal static class RunCommand
 {
+    /// <summary>Also the demo's.</summary>
+    public static Flag Urls { get; } = new("--urls", "URLS", "addresses to listen on, separated by semicolons (OPS_URLS; http://127.0.0.1:8080)");
+
     public static Verb Verb { get; } = new("run", [],
     [
-        new("--urls", "URLS", "addresses to listen on, separated by semicolons (OPS_URLS; http://127.0.0.1:8080)"),
+        Urls,
         new("--config", "FILE", "ops.yaml to keep the store in line with (OPS_CONFIG)"),
     ], "Starts the product: its database, unless ConnectionStrings__Ops names one, and the web page.", (arguments, cancel) => ServeAsync(SettingsReader.Read(arguments), cancel));
 
     /// <summary>Runs until cancelled.</summary>
-    public static async Task<int> ServeAsync(OpsSettings settings, CancellationToken cancel)
+    public static async Task<int> ServeAsync(OpsSettings settings, CancellationToken cancel, Action<WebApplicationBuilder>? adjust = null)
     {
         await using var store = await Store.OpenAsync(settings, alone: true, Console.Error.WriteLine, TimeProvider.System, cancel);
         await SchemaUpgrade.RunAsync(store.ConnectionString, cancel);
-        await using var app = OpsApplication.Build(settings, store.ConnectionString);
+        await using var app = OpsApplication.Build(settings, store.ConnectionString, adjust);
         var link = await ProvisionAsync(app.Services, settings, cancel);
         await StartAsync(app, settings, cancel);
         var url = settings.PublicUrl ?? app.Urls.First();

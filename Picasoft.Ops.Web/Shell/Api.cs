@@ -45,5 +45,12 @@ public static class Api
 
     public static IResult Json(object? value, int status = 200) => Results.Json(value, OpsJson.Api, "application/json", status);
 
+    /// <summary>A page of a list. <paramref name="found"/> holds one more than <paramref name="limit"/> when there is a next page.</summary>
+    public static IResult Page<T>(IReadOnlyList<T> found, int limit, Func<T, long> key, Func<T, object?> json) => Json(new
+    {
+        items = found.Take(limit).Select(json),
+        next = found.Count > limit ? key(found[limit - 1]).ToString(System.Globalization.CultureInfo.InvariantCulture) : null,
+    });
+
     private static readonly Dictionary<int, string> Titles = new() { [400] = "Invalid", [403] = "Forbidden", [404] = "Not found", [409] = "Conflict" };
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Options;
@@ -22,6 +23,7 @@ public static class ShellModule
 
     public static WebApplicationBuilder AddShell(this WebApplicationBuilder builder)
     {
+        builder.WebHost.ConfigureKestrel(o => o.AddServerHeader = false);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(o =>
         {
             o.DisconnectedCircuitRetentionPeriod = _patience;
@@ -39,7 +41,10 @@ public static class ShellModule
         builder.Services.AddLocalization();
         builder.Services.Configure<RequestLocalizationOptions>(o =>
         {
-            o.SetDefaultCulture("en").AddSupportedCultures("en", "fr").AddSupportedUICultures("en", "fr");
+            // English with the day before the month: everybody here lives in Europe, and 11/12 must not mean two days.
+            o.DefaultRequestCulture = new("en-GB", "en");
+            o.SupportedCultures = [new("en-GB"), new("fr")];
+            o.SupportedUICultures = [new("en"), new("fr")];
             o.CultureInfoUseUserOverride = false;
         });
         builder.Services.AddSingleton<ThemeSheet>();
@@ -77,6 +82,12 @@ public static class ShellModule
         {
             people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true });
             people.UseStatusCodePagesWithReExecute("/oops/{0}", createScopeForStatusCodePages: true);
+        });
+        app.Use((http, next) =>
+        {
+            // The pages above are read, even when what failed was a form: a POST to them would lack its token.
+            if (http.Features.Get<IStatusCodeReExecuteFeature>() is not null || http.Features.Get<IExceptionHandlerFeature>() is not null) http.Request.Method = HttpMethods.Get;
+            return next(http);
         });
         app.UseRouting(); // here, so that the pages above find their endpoint
         app.UseRateLimiter();

@@ -38,21 +38,27 @@ async function reload() {
   location.reload();
 }
 
-const kept = sessionStorage.getItem(key());
-if (kept) {
-  const layout = document.querySelector('[data-interactive]');
-  const restore = () => {
-    if (layout.dataset.interactive !== '1') return;
-    watch.disconnect();
-    sessionStorage.removeItem(key());
-    for (const [name, text] of JSON.parse(kept)) {
-      const field = document.querySelector(`[data-keep="${CSS.escape(name)}"]`);
-      if (!field || field.value) continue;
-      field.value = text;
-      field.dispatchEvent(new Event('input', { bubbles: true }));
-      field.dispatchEvent(new Event('change', { bubbles: true }));
-    }
-  };
+// Put back once the circuit is up: it draws the page anew, and would throw away what was written before. Fields may come late.
+let left = JSON.parse(sessionStorage.getItem(key()) ?? '[]');
+if (left.length) {
+  sessionStorage.removeItem(key());
   const watch = new MutationObserver(restore);
-  if (layout) { watch.observe(layout, { attributes: true }); restore(); }
+  watch.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-interactive'] });
+  setTimeout(() => watch.disconnect(), 30_000);
+  restore();
+
+  function restore() {
+    if (!document.querySelector('[data-interactive="1"]')) return;
+    left = left.filter(([name, text]) => {
+      const field = document.querySelector(`[data-keep="${CSS.escape(name)}"]`);
+      if (!field) return true;
+      if (!field.value) {
+        field.value = text;
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        field.dispatchEvent(new Event('change', { bubbles: true }));
+      }
+      return false;
+    });
+    if (!left.length) watch.disconnect();
+  }
 }

@@ -16,6 +16,8 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
 {
     // Mail servers ban addresses that keep coming with a wrong password.
     private static readonly TimeSpan _afterWrongPassword = TimeSpan.FromMinutes(5);
+    // A word is not folded, and a line of a mail may not be longer than 998 bytes (RFC 5322).
+    private const int LongestSubject = 240;
     private static readonly TimeSpan _goodbye = TimeSpan.FromSeconds(2);
 
     public string Kind => "email";
@@ -59,6 +61,7 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
             AuthenticationException e => new(false, Phrase.Of("email.wrong_password", server, smtp.User, OneLine(e.Message)), NotBefore: _afterWrongPassword),
             SslHandshakeException when seen.Refused is { } why => new(false, why),
             SslHandshakeException e => new(false, Phrase.Of("email.tls_failed", server, OneLine(e.InnerException?.Message ?? e.Message))),
+            ServiceNotAuthenticatedException e => new(false, Phrase.Of("email.sign_in_needed", server, OneLine(e.Message)), NotBefore: _afterWrongPassword),
             SmtpCommandException e when (int)e.StatusCode is 530 or 535 or 538 => new(false, Phrase.Of("email.sign_in_needed", server, Answer(e)), NotBefore: _afterWrongPassword),
             SmtpCommandException { ErrorCode: SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.SenderNotAccepted or SmtpErrorCode.MessageNotAccepted } e =>
                 new(false, Phrase.Of((int)e.StatusCode >= 500 ? "email.refused" : "email.deferred", Answer(e)), Permanent: (int)e.StatusCode >= 500),
@@ -82,7 +85,7 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
     {
         if (EmailSettings.Address(settings.From) is not { } from || EmailSettings.Address(recipient) is not { } to) return null;
         var domain = from.Domain;
-        var mail = new MimeMessage { Subject = OneLine(message.Subject), Date = now, MessageId = $"{(message.StartsThread ? message.Thread : message.Id)}@{domain}" };
+        var mail = new MimeMessage { Subject = OneLine(message.Subject, LongestSubject), Date = now, MessageId = $"{(message.StartsThread ? message.Thread : message.Id)}@{domain}" };
         mail.From.Add(new MailboxAddress(from.Name is { Length: > 0 } name ? name : "Picasoft.Ops", from.Address));
         mail.To.Add(to);
         // The first message carries the conversation's own identity; the later ones answer it, so that every mail reader keeps one incident together.
@@ -106,10 +109,10 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
     }
 
     /// <summary>A header or an answer is one line, whatever somebody wrote into it, and not endless.</summary>
-    internal static string OneLine(string text)
+    internal static string OneLine(string text, int longest = 500)
     {
         var line = string.Join(' ', new string([.. text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)]).Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        return line.Length > 500 ? line[..499] + "…" : line;
+        return line.Length > longest ? line[..(longest - 1)] + "…" : line;
     }
 
     private static async Task LeaveAsync(SmtpClient client)

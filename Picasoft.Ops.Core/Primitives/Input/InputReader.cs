@@ -31,7 +31,8 @@ public sealed class InputReader
     {
         var reader = new InputReader();
         var value = reader.Record(type, input, path, keep, 0);
-        return reader._errors.Count > 0 ? Refusal.Invalid(reader._errors) : value!;
+        if (reader._errors.Count > 0) return Refusal.Invalid(reader._errors); // not "?:": a refusal is an object too, and would pass for the value
+        return value!;
     }
 
     private object? Record(Type type, InputNode input, string path, object? keep, int depth)

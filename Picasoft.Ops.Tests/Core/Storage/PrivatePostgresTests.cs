@@ -59,7 +59,10 @@ public sealed class PrivatePostgresTests : IAsyncDisposable
         var left = await File.ReadAllTextAsync(file);
         await _server!.DisposeAsync();
         // A process that does not reap its child makes a zombie for as long as it lives; sleep is no PostgreSQL.
-        using var parent = Process.Start(new ProcessStartInfo("bash", ["-c", "sleep 0 & echo $!; exec sleep 1000"]) { RedirectStandardOutput = true })!;
+        // Of the server's own account: PostgreSQL sees through those of others by itself.
+        var info = new ProcessStartInfo("bash", ["-c", "sleep 0 & echo $!; exec sleep 1000"]) { RedirectStandardOutput = true, WorkingDirectory = "/" };
+        if (Environment.IsPrivilegedProcess) info.UserName = "postgres";
+        using var parent = Process.Start(info)!;
         var zombie = int.Parse((await parent.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
         try
         {

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Benchmarks;
+
+/// <summary>
+/// Seconds from a port that refuses to the mail about it in a mail server: the real product as its own process, real web servers that die at a random phase
+/// of the probe's interval, a mail server in this process. At the defaults (30 s, two failures, second look after 2 s) and at the tightest settings (1 s, one failure).
+/// </summary>
+public sealed class OutageBenchmark : IBenchmark
+{
+    private const int Services = 12;
+
+    public string Name => "outage";
+
+    public async Task RunAsync(BenchContext context)
+    {
+        context.ReportMedian("default: every 30 s, 2 failures", await RunAsync("", TimeSpan.FromSeconds(30)), "s");
+        context.ReportMedian("tightest: every 1 s, 1 failure", await RunAsync(", interval: 1s, failures: 1", TimeSpan.FromSeconds(1)), "s");
+    }
+
+    private static async Task<IReadOnlyList<double>> RunAsync(string settings, TimeSpan interval)
+    {
+        using var folder = new TempFolder();
+        var arrived = new ConcurrentDictionary<int, long>();
+        await using var smtp = new ScriptedSmtp { OnMessage = mail => Arrived(arrived, mail.Subject ?? "") };
+        var targets = new List<WebTarget>();
+        for (var i = 0; i < Services; i++) targets.Add(await WebTarget.StartAsync());
+        try
+        {
+            await using var host = await OpsHost.StartAsync(folder["data"]);
+            await File.WriteAllTextAsync(folder["ops.yaml"], Yaml(settings, smtp.Port, targets));
+            var applied = await OpsHost.VerbAsync("apply", folder["ops.yaml"], "--data", folder["data"]);
+            if (applied.Exit != 0) throw new InvalidOperationException(applied.Error);
+            await Eventually.TrueAsync(() => Task.FromResult(targets.TrueForAll(t => t.Hits > 1)), "every service was checked twice", 2 * interval.TotalSeconds + 60);
+
+            var died = await Task.WhenAll(targets.Select(t => DieAsync(t, interval)));
+            await Eventually.TrueAsync(() => Task.FromResult(arrived.Count == Services), "every mail is there", interval.TotalSeconds + 60);
+            return [.. died.Select((at, i) => Stopwatch.GetElapsedTime(at, arrived[i]).TotalSeconds)];
+        }
+        finally
+        {
+            foreach (var target in targets) await target.DisposeAsync();
+        }
+    }
+
+    /// <returns>When the port began to refuse.</returns>
+    private static async Task<long> DieAsync(WebTarget target, TimeSpan interval)
+    {
+        await Task.Delay(interval * Random.Shared.NextDouble());
+        await target.StopAsync();
+        return Stopwatch.GetTimestamp();
+    }
+
+    private static void Arrived(ConcurrentDictionary<int, long> arrived, string subject)
+    {
+        for (var i = 0; i < Services; i++)
+            if (subject.Contains($"Service-{i:00}", StringComparison.Ordinal)) arrived.TryAdd(i, Stopwatch.GetTimestamp());
+    }
+
+    private static string Yaml(string settings, int port, List<WebTarget> targets)
+    {
+        var yaml = new StringBuilder("version: 1\nservices:\n");
+        for (var i = 0; i < Services; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: s{i:00}, title: Service-{i:00}}}\n");
+        yaml.Append("probes:\n");
+        for (var i = 0; i < Services; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: p{i:00}, service: s{i:00}, type: http{settings}, http: {{url: \"{targets[i].Url()}\"}}}}\n");
+        return yaml.Append(CultureInfo.InvariantCulture, $"channels:\n  - {{name: mail, type: email, from: ops@example.org, to: [tech@example.org], smtp: {{host: 127.0.0.1, port: {port}, tls: none}}}}\n").ToString();
+    }
+}

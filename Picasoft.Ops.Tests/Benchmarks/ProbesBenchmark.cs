@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Benchmarks;
+
+/// <summary>
+/// Many HTTP probes every 10 s against a local nginx, one path each. The clock is the target's own access log: a check is late by the gap
+/// since the path's previous hit, less the interval. Our CPU and memory include our PostgreSQL. Prometheus with its blackbox exporter runs the same when installed.
+/// </summary>
+public sealed class ProbesBenchmark : IBenchmark
+{
+    private const int Interval = 10;
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan _measured = TimeSpan.FromSeconds(60);
+
+    public string Name => "probes";
+
+    public async Task RunAsync(BenchContext context)
+    {
+        if (Nginx.Find("nginx") is null)
+        {
+            Console.Error.WriteLine("probes: nginx is not installed (apt-get install nginx-light); nothing was measured.");
+            return;
+        }
+        foreach (var count in new[] { 100, 1000, 5000 }) // the first is what an association has
+        {
+            await OursAsync(context, count);
+            if (Nginx.Find("prometheus") is { } prometheus && Nginx.Find("prometheus-blackbox-exporter") is { } blackbox) await PeerAsync(context, count, prometheus, blackbox);
+            else Console.Error.WriteLine("probes: prometheus and prometheus-blackbox-exporter are not installed: the peer was not measured.");
+        }
+    }
+
+    private static async Task OursAsync(BenchContext context, int count)
+    {
+        using var folder = new TempFolder();
+        await using var nginx = await Nginx.StartAsync(folder);
+        await using var postgres = await PrivatePostgres.StartAsync(folder["store"], TimeProvider.System, CancellationToken.None);
+        await SchemaUpgrade.RunAsync(postgres.ConnectionString, CancellationToken.None);
+        await using var node = await ProbingNode.StartAsync(postgres.ConnectionString);
+        await node.Get<PartitionJob>().RunAsync(CancellationToken.None);
+        await node.AddAsync(Enumerable.Range(0, count).Select(i => new ProbeDefinition
+        {
+            Name = $"p{i}",
+            Type = "http",
+            Interval = TimeSpan.FromSeconds(Interval),
+            Settings = string.Create(CultureInfo.InvariantCulture, $$$"""{"url": "http://127.0.0.1:{{{nginx.Port}}}/{{{i}}}", "expect": {"text": "OK"}}"""),
+        }));
+        await MeasureAsync(context, $"ours {count}@{Interval}s", count, nginx, () => [Environment.ProcessId, .. ProcessTree.Of(PostmasterOf(folder["store"]))]);
+        context.Report($"ours {count}@{Interval}s stored results", await node.AskAsync<long>("select count(*) from probe_results"), "rows");
+    }
+
+    private static int PostmasterOf(string store) =>
+        int.Parse(File.ReadLines(Directory.EnumerateFiles(store, "postmaster.pid", SearchOption.AllDirectories).Single()).First(), CultureInfo.InvariantCulture);
+
+    private static async Task PeerAsync(BenchContext context, int count, string prometheus, string blackbox)
+    {
+        using var folder = new TempFolder();
+        await using var nginx = await Nginx.StartAsync(folder);
+        var (blackboxPort, prometheusPort) = (Core.Probes.HttpProbeTests.FreePort(), Core.Probes.HttpProbeTests.FreePort());
+        await File.WriteAllTextAsync(folder["blackbox.yml"], "modules: {http: {prober: http, timeout: 5s, http: {fail_if_body_not_matches_regexp: [OK], preferred_ip_protocol: ip4}}}\n");
+        var targets = string.Join("\n", Enumerable.Range(0, count).Select(i => $"      - http://127.0.0.1:{nginx.Port}/{i}"));
+        await File.WriteAllTextAsync(folder["prometheus.yml"], $"""
+            global: {"{"}scrape_interval: {Interval}s, scrape_timeout: 5s{"}"}
+            scrape_configs:
+            - job_name: probes
+              metrics_path: /probe
+              params: {"{"}module: [http]{"}"}
+              static_configs:
+              - targets:
+            {targets}
+              relabel_configs:
+              - {"{"}source_labels: [__address__], target_label: __param_target{"}"}
+              - {"{"}source_labels: [__param_target], target_label: instance{"}"}
+              - {"{"}target_label: __address__, replacement: "127.0.0.1:{blackboxPort}"{"}"}
+            """);
+        using var exporter = Quiet(blackbox, $"--config.file={folder["blackbox.yml"]}", $"--web.listen-address=127.0.0.1:{blackboxPort}");
+        using var server = Quiet(prometheus, $"--config.file={folder["prometheus.yml"]}", $"--storage.tsdb.path={folder["tsdb"]}", $"--web.listen-address=127.0.0.1:{prometheusPort}");
+        try
+        {
+            await MeasureAsync(context, $"prometheus+blackbox {count}@{Interval}s", count, nginx, () => [exporter.Id, server.Id]);
+        }
+        finally
+        {
+            exporter.Kill();
+            server.Kill();
+            await Task.WhenAll(exporter.WaitForExitAsync(), server.WaitForExitAsync());
+        }
+    }
+
+    private static async Task MeasureAsync(BenchContext context, string @case, int count, Nginx nginx, Func<IReadOnlyList<int>> processes)
+    {
+        await Task.Delay(_warmUp);
+        nginx.Forget();
+        var before = processes().ToDictionary(p => p, ProcessTree.CpuSeconds);
+        await Task.Delay(_measured);
+        var hits = nginx.Hits();
+        var ids = processes();
+        var cpu = ids.Sum(p => ProcessTree.CpuSeconds(p) - before.GetValueOrDefault(p));
+        var gaps = hits.GroupBy(h => h.Path).SelectMany(g => g.Select(h => h.At).Order().ToList() is var at ? at.Skip(1).Zip(at, (b, a) => (b - a - Interval) * 1000) : []).Order().ToList();
+        var seconds = hits.GroupBy(h => (long)h.At).OrderBy(g => g.Key).Skip(1).SkipLast(1).Select(g => g.Count()).ToList();
+        context.Report($"{@case} on time", 100.0 * gaps.Count(g => g <= 1000) / Math.Max(1, count * (_measured.TotalSeconds / Interval - 1)), "%");
+        foreach (var (name, share) in new[] { ("p50", 0.5), ("p99", 0.99), ("max", 1.0) })
+            context.Report($"{@case} late {name}", gaps.Count == 0 ? double.NaN : gaps[(int)Math.Min(gaps.Count - 1, gaps.Count * share)], "ms");
+        context.Report($"{@case} busiest second", seconds.Max() / ((double)count / Interval), "of the mean");
+        context.Report($"{@case} CPU", cpu / hits.Count * 10_000, "s per 10,000 checks", ("checks", hits.Count));
+        context.Report($"{@case} RSS", ids.Sum(ProcessTree.ResidentMiB), "MiB");
+    }
+
+    private static Process Quiet(string file, params string[] args)
+    {
+        var process = Process.Start(new ProcessStartInfo(file, args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        return process;
+    }
+}
+
+/// <summary>CPU and memory of processes, from /proc.</summary>
+internal static class ProcessTree
+{
+    private const double TicksPerSecond = 100; // USER_HZ, fixed on Linux for all that read /proc
+
+    public static IReadOnlyList<int> Of(int root) =>
+        [root, .. Directory.EnumerateDirectories("/proc").Select(d => int.TryParse(Path.GetFileName(d), CultureInfo.InvariantCulture, out var pid) ? pid : 0).Where(pid => pid > 0 && Stat(pid) is { } stat && stat[1] == root.ToString(CultureInfo.InvariantCulture))];
+
+    public static double CpuSeconds(int pid) =>
+        Stat(pid) is { } stat ? (double.Parse(stat[11], CultureInfo.InvariantCulture) + double.Parse(stat[12], CultureInfo.InvariantCulture)) / TicksPerSecond : 0;
+
+    /// <summary>Memory of its own: what PostgreSQL's processes share is counted once each by RSS, so the proportional share is taken.</summary>
+    public static double ResidentMiB(int pid)
+    {
+        try
+        {
+            var pss = File.ReadLines($"/proc/{pid}/smaps_rollup").First(l => l.StartsWith("Pss:", StringComparison.Ordinal));
+            return double.Parse(pss.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException) { return 0; }
+    }
+
+    /// <summary>The fields after the name: state, parent, …</summary>
+    private static string[]? Stat(int pid)
+    {
+        try { return File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].Split(' '); }
+        catch (IOException) { return null; }
+    }
+}
+
+/// <summary>A local nginx that answers two bytes to everything and logs when it was asked.</summary>
+internal sealed class Nginx : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _log;
+    private long _from;
+
+    private Nginx(Process process, string log, int port) => (_process, _log, Port) = (process, log, port);
+
+    public int Port { get; }
+
+    public static string? Find(string program) =>
+        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':').Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists);
+
+    public static async Task<Nginx> StartAsync(TempFolder folder)
+    {
+        var port = Core.Probes.HttpProbeTests.FreePort();
+        await File.WriteAllTextAsync(folder["nginx.conf"], $$"""
+            daemon off; worker_processes 1; pid {{folder["nginx.pid"]}}; error_log stderr;
+            events { worker_connections 8192; }
+            http {
+              log_format hits '$msec $uri'; access_log {{folder["hits.log"]}} hits;
+              client_body_temp_path {{folder["body"]}}; proxy_temp_path {{folder["proxy"]}}; fastcgi_temp_path {{folder["fastcgi"]}}; uwsgi_temp_path {{folder["uwsgi"]}}; scgi_temp_path {{folder["scgi"]}};
+              server { listen 127.0.0.1:{{port}} backlog=4096; location / { return 200 "OK"; } }
+            }
+            """);
+        var process = Process.Start(new ProcessStartInfo(Find("nginx")!, ["-c", folder["nginx.conf"], "-p", folder.Path, "-e", folder["error.log"]]))!;
+        await Eventually.TrueAsync(async () =>
+        {
+            using var client = new HttpClient();
+            try { return await client.GetStringAsync($"http://127.0.0.1:{port}/") == "OK"; }
+            catch (HttpRequestException) { return false; }
+        }, "nginx answers");
+        return new(process, folder["hits.log"], port);
+    }
+
+    /// <summary>What came until now does not count.</summary>
+    public void Forget() => _from = new FileInfo(_log).Length;
+
+    public IReadOnlyList<(string Path, double At)> Hits()
+    {
+        using var stream = File.OpenRead(_log);
+        stream.Position = _from;
+        using var reader = new StreamReader(stream);
+        var hits = new List<(string, double)>();
+        while (reader.ReadLine() is { } line)
+            if (line.Split(' ') is [var at, var path] && double.TryParse(at, CultureInfo.InvariantCulture, out var when)) hits.Add((path, when));
+        return hits;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.Playwright;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Browser;
+
+public sealed class IncidentPageTests(Triage triage, Support.Browser browser) : IClassFixture<Triage>
+{
+    [Fact]
+    public async Task A_note_and_a_recovery_action_reach_the_timeline_of_another_who_is_typing()
+    {
+        var incident = await triage.DeclareAsync("LDAP refuses sign-ins");
+        await using var camille = await browser.OpenAsync(triage.Host);
+        await using var sacha = await browser.OpenAsync(triage.Host, Cast.SachaMail);
+        var (one, two) = (await GoAsync(camille, incident), await GoAsync(sacha, incident));
+        await two.GetByLabel("Note (Markdown)").FillAsync("half a sent");
+
+        await one.GetByLabel("Note (Markdown)").FillAsync("The disk of **bob** is full <script>alert(1)</script>");
+        await one.GetByRole(AriaRole.Button, new() { Name = "Add the note" }).ClickAsync();
+        await two.Locator(".timeline strong", new() { HasText = "bob" }).WaitForAsync();
+        Assert.Equal("half a sent", await two.GetByLabel("Note (Markdown)").InputValueAsync());
+        Assert.Equal(0, await two.Locator(".timeline script").CountAsync());
+
+        await one.GetByText("Record a recovery action").ClickAsync();
+        await one.GetByLabel("What was done").FillAsync("Removed old images");
+        await one.GetByLabel("Command (optional)").FillAsync("docker image prune");
+        await one.GetByLabel("Yes").CheckAsync();
+        await one.GetByRole(AriaRole.Button, new() { Name = "Record", Exact = true }).ClickAsync();
+        await two.Locator(".timeline", new() { HasText = "docker image prune" }).GetByText("helped").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Who_acts_second_is_told_who_was_faster_and_nothing_is_overwritten()
+    {
+        var incident = await triage.DeclareAsync("Two at once");
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await GoAsync(camille, incident);
+        // Camille's browser hears nothing of the change: her click was already on its way.
+        await using (var db = triage.CreateDbContext())
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.ExecuteSqlAsync(db.Database, $"update incidents set state = 'Acknowledged', assignee = 'sacha', assignee_id = 2, revision = revision + 1 where number = {incident.Number}");
+            await transaction.CommitAsync();
+        }
+        await page.GetByRole(AriaRole.Button, new() { Name = "Acknowledge", Exact = true }).ClickAsync();
+        await page.Locator(".mud-snackbar", new() { HasText = "sacha was faster" }).WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Acknowledge", Exact = true }).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        Assert.Equal("sacha", (await triage.FindAsync(incident.Number)).Assignee);
+    }
+
+    [Fact]
+    public async Task A_typed_note_survives_a_lost_connection()
+    {
+        var incident = await triage.DeclareAsync("In a tunnel");
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await GoAsync(camille, incident);
+        await page.GetByLabel("Note (Markdown)").FillAsync("Do not lose me");
+        await page.EvaluateAsync("() => Blazor.disconnect?.()");
+        await camille.SetOfflineAsync(true);
+        await camille.SetOfflineAsync(false);
+        await Support.Browser.ReadyAsync(page);
+        await Eventually.TrueAsync(async () => await page.GetByLabel("Note (Markdown)").InputValueAsync() == "Do not lose me", "the note is still there");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add the note" }).ClickAsync();
+        await page.Locator(".timeline", new() { HasText = "Do not lose me" }).WaitForAsync();
+    }
+
+    [Theory]
+    [InlineData(false, 1366)]
+    [InlineData(true, 390)]
+    [InlineData(false, 390)]
+    public async Task Axe_finds_nothing_on_the_incident_the_history_and_the_form(bool dark, int width)
+    {
+        var incident = await triage.DeclareAsync("For axe", Severity.Medium);
+        await triage.Actions.NoteAsync(incident.Number, Triage.Sacha, "# A title\n\n`code` and [a link](https://example.org)", CancellationToken.None);
+        await triage.Actions.RecordActionAsync(incident.Number, Triage.Sacha, "Tried", "ls", "nothing", false, CancellationToken.None);
+        await using var camille = await browser.OpenAsync(triage.Host, dark: dark, width: width);
+        foreach (var path in new[] { $"/incidents/{incident.Number}", "/incidents", "/incidents/new", "/incidents/999999" })
+        {
+            var page = await Support.Browser.GoAsync(camille, path);
+            Assert.Equal((path, ""), (path, string.Join("\n", await Support.Browser.BarriersAsync(page))));
+            await page.CloseAsync();
+        }
+    }
+
+    [Fact]
+    public async Task The_primary_action_is_within_reach_of_a_thumb()
+    {
+        var incident = await triage.DeclareAsync("Three in the morning");
+        await using var phone = await browser.OpenAsync(triage.Host, width: 390, height: 844);
+        var page = await GoAsync(phone, incident);
+        var box = await page.GetByRole(AriaRole.Button, new() { Name = "Acknowledge", Exact = true }).BoundingBoxAsync();
+        Assert.InRange(box!.Y, 844 / 2, 844 - box.Height);
+        Assert.True(box.Height >= 44);
+    }
+
+    private static Task<IPage> GoAsync(IBrowserContext context, Incident incident) => Support.Browser.GoAsync(context, $"/incidents/{incident.Number}");
+}

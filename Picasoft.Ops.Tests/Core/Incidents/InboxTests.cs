@@ -1,0 +1,63 @@
+using System.Globalization;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Web.Board;
+
+namespace Picasoft.Ops.Tests.Core.Incidents;
+
+public sealed class InboxTests
+{
+    private static readonly CultureInfo _french = new("fr");
+
+    [Fact]
+    public void The_worst_comes_first_then_what_nobody_has_and_what_is_silenced_last()
+    {
+        var inbox = Inbox.Of([Line(1, Severity.Low), Line(2, Severity.Critical, IncidentState.Acknowledged), Line(3, Severity.Critical), Line(4, Severity.Critical) with { Silenced = true }, Line(5, Severity.High)], new(), _french, null);
+        Assert.Equal([3, 2, 5, 1, 4], inbox.Lines.Select(l => l.Number));
+    }
+
+    [Theory]
+    [InlineData("reseau", true)]
+    [InlineData("RÉSEAU bob", true)]
+    [InlineData("#7", true)]
+    [InlineData("#77", false)]
+    [InlineData("mail", true)]
+    [InlineData("réseau alice", false)]
+    public void Words_are_sought_without_case_or_accents(string text, bool found) =>
+        Assert.Equal(found, new InboxFilter(Text: text).Shows(Line(7, Severity.Low) with { Title = "Réseau de bob coupé", Service = "mail" }, _french));
+
+    [Fact]
+    public void Nobody_means_that_nobody_has_it()
+    {
+        var filter = new InboxFilter(Assignee: InboxFilter.Nobody);
+        Assert.True(filter.Shows(Line(1, Severity.Low), _french));
+        Assert.False(filter.Shows(Line(1, Severity.Low) with { Assignee = "camille" }, _french));
+    }
+
+    [Fact]
+    public void A_filter_written_into_the_address_is_read_back()
+    {
+        var filter = new InboxFilter(IncidentState.Acknowledged, Severity.High, "mail", "sacha", false, "disk full");
+        var query = FilterQuery.Write(filter);
+        Assert.Equal(filter, FilterQuery.Read((string?)query["state"], (string?)query["severity"], (string?)query["service"], (string?)query["who"], (string?)query["silenced"], (string?)query["q"]));
+        Assert.Equal(new InboxFilter(), FilterQuery.Read("broken", "99", "", " ", "?", null));
+    }
+
+    [Fact]
+    public void What_is_no_longer_shown_is_no_longer_selected()
+    {
+        var selection = new Selection();
+        var lines = new[] { Line(1, Severity.Low), Line(2, Severity.Low) };
+        selection.ToggleAll(lines);
+        Assert.True(selection.AllOf(lines));
+        selection.Keep(lines[..1]);
+        Assert.Equal([1], selection.Numbers);
+        selection.ToggleAll(lines);
+        Assert.Equal([1, 2], selection.Numbers);
+        selection.ToggleAll(lines);
+        Assert.Equal(0, selection.Count);
+    }
+
+    private static IncidentLine Line(long number, Severity severity, IncidentState state = IncidentState.Open) =>
+        new(number, $"Incident {number}", null, state, severity, null, DateTimeOffset.UnixEpoch, null, null, null, null, 0);
+}

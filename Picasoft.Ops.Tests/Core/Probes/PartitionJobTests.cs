@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Probes;
+
+public sealed class PartitionJobTests(PostgresFixture postgres)
+{
+    private const string Partitions = "select count(*) from pg_inherits where inhparent = 'probe_results'::regclass";
+    private readonly FakeTimeProvider _time = new(new(2026, 11, 22, 18, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public async Task A_week_is_made_ahead_what_waited_moves_in_and_old_days_go()
+    {
+        await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        await node.AskAsync<object>("insert into probe_results select g, '2026-11-22 10:00+00', 1, true, null, 'alice' from generate_series(1, 5) g");
+        var job = new PartitionJob(node.Source, _time, NullLogger<PartitionJob>.Instance);
+
+        await Task.WhenAll(job.RunAsync(default), job.RunAsync(default)); // two nodes in the same second
+        await job.RunAsync(default);
+        Assert.Equal(1 + 8, await node.AskAsync<long>(Partitions));
+        Assert.Equal(0, await node.AskAsync<long>("select count(*) from probe_results_default"));
+        Assert.Equal(5, await node.AskAsync<long>("select count(*) from probe_results_d20261122"));
+
+        _time.Advance(TimeSpan.FromDays(PartitionJob.DaysKept));
+        await job.RunAsync(default);
+        Assert.Equal(5, await node.AskAsync<long>("select count(*) from probe_results"));
+        _time.Advance(TimeSpan.FromDays(1));
+        await job.RunAsync(default);
+        Assert.Equal(0, await node.AskAsync<long>("select count(*) from probe_results"));
+    }
+
+    [Fact]
+    public async Task Hours_are_summed_the_same_however_often_and_make_the_days_of_a_service()
+    {
+        await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        await node.AddAsync([new() { Name = "good", Type = "tcp", Service = "mail" }, new() { Name = "bad", Type = "tcp", Service = "mail" }]);
+        await node.AskAsync<object>("insert into probe_results select p.id, '2026-11-22 16:00+00'::timestamptz + g * interval '1 min', g, p.name = 'good' or g > 30, null, 'alice' from probes p, generate_series(0, 119) g");
+        var job = new RollUpJob(node.Source, _time);
+
+        for (var i = 0; i < 3; i++) await job.RunAsync(default);
+        var bad = (await node.Queries.FindAsync("bad", default))!.Probe.Id;
+        var hours = await node.Queries.HoursAsync(bad, DateTimeOffset.UnixEpoch, _time.GetUtcNow(), default);
+        Assert.Equal([(60, 31), (60, 0)], hours.Select(h => (h.Checks, h.Failed)));
+        Assert.Equal((29.5f, 29.5f, 59f), (hours[0].MsAverage, hours[0].MsP50, hours[0].MsMax));
+
+        var days = (await node.Queries.DaysAsync(90, _time.GetUtcNow(), default))["mail"];
+        Assert.Equal((90, DayState.NoData, DayState.Down), (days.Count, days[88].State, days[89].State));
+        Assert.Equal(new DateOnly(2026, 11, 22), days[89].Date);
+        Assert.Equal(1 - 31.0 / 120, days[89].Availability!.Value, 6);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Kinds;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Core.Probes;
+
+namespace Picasoft.Ops.Tests.Rules;
+
+/// <summary>What every probe kind promises. A new kind adds a line to <see cref="Aimed"/>.</summary>
+public sealed class EveryProbeTests
+{
+    private static readonly ServiceProvider _services = new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton<ISecretBox>(new SecretBox(new string('k', 32))).AddProbes().BuildServiceProvider();
+
+    public static TheoryData<string> Kinds => [.. _services.GetServices<IProbe>().Select(p => p.Kind)];
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task It_stops_at_its_timeout_when_the_target_never_says_anything(string kind)
+    {
+        using var mute = new RawTarget(_ => null);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        var watch = Stopwatch.StartNew();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Find(kind).CheckAsync(Aimed(kind, "127.0.0.1", mute.Port), new(TimeProvider.System.GetUtcNow(), TimeSpan.FromMilliseconds(300)), limit.Token));
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.25, 10);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task It_never_throws_for_what_the_target_does_and_says_it_in_both_languages(string kind)
+    {
+        var seen = await Find(kind).CheckAsync(Aimed(kind, "127.0.0.1", HttpProbeTests.FreePort()), new(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(30)), CancellationToken.None);
+        Assert.False(seen.IsUp);
+        Assert.StartsWith("connection refused", seen.Reason!.In(new("en")));
+        Assert.StartsWith("connexion refusée", seen.Reason!.In(new("fr")));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void Its_settings_survive_storage_and_the_form(string kind)
+    {
+        var kinds = _services.GetRequiredService<ProbeKinds>();
+        var settings = Aimed(kind, "example.org", 80);
+        var stored = new ProbeDefinition { Name = "x", Type = kind, Settings = kinds.Seal(settings) };
+        Assert.Equal(stored.Settings, kinds.Seal(kinds.Open(stored)!));
+        var again = kinds.Read(kinds.InputOf(stored), keep: settings);
+        Assert.Null(again.Refusal);
+        Assert.Equal(stored.Settings, kinds.Seal(again.Value));
+    }
+
+    [Fact]
+    public void Two_kinds_of_one_name_are_refused() =>
+        Assert.Contains("Two probe kinds are called \"tcp\"", Assert.Throws<ArgumentException>(() => new ProbeKinds([new TcpProbe(), new TcpProbe()], new SecretBox(new string('k', 32)))).Message);
+
+    private static IProbe Find(string kind) => _services.GetRequiredService<ProbeKinds>().Find(kind)!;
+
+    /// <summary>Settings of a kind that wait for an answer from host and port.</summary>
+    private static object Aimed(string kind, string host, int port) => kind switch
+    {
+        "http" => new HttpSettings { Url = $"http://{host}:{port}/" },
+        "tcp" => new TcpSettings { Host = host, Port = port, Expect = "hello" },
+        _ => throw new NotSupportedException($"Say here how a probe of kind {kind} is aimed at a host and port."),
+    };
+}

@@ -1,0 +1,89 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Picasoft.Ops.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(Browser))]
+
+namespace Picasoft.Ops.Tests.Support;
+
+/// <summary>One headless Chromium (Debian's) for the whole run. Take it as a constructor parameter.</summary>
+public sealed class Browser : IAsyncDisposable
+{
+    private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Browser)>> _started = new(StartAsync);
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<(Uri, string), Lazy<Task<string>>> _sessions = new();
+
+    /// <summary>A browser of its own, as another person's machine: signed in unless <paramref name="email"/> is null.</summary>
+    public async Task<IBrowserContext> OpenAsync(OpsHost host, string? email = Cast.CamilleMail, string language = "en-GB", bool dark = false, int width = 1366, int height = 850)
+    {
+        // Signed in once for each person and server: the door lets only a few attempts a minute through.
+        var session = email is null ? null : await _sessions.GetOrAdd((host.Address, email), key => new(() => SignInAsync(key.Item1, key.Item2))).Value;
+        return await ContextAsync(host.Address, session, language, dark, width, height);
+    }
+
+    /// <summary>Opens a page and waits until its circuit is up: a click before that is lost.</summary>
+    public static async Task<IPage> GoAsync(IBrowserContext context, string path)
+    {
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(path);
+        await ReadyAsync(page);
+        return page;
+    }
+
+    public static Task ReadyAsync(IPage page) => page.Locator("[data-interactive='1']").WaitForAsync(new() { Timeout = 30_000, State = WaitForSelectorState.Attached });
+
+    /// <summary>What axe finds wrong, in words; empty is good.</summary>
+    public static async Task<IReadOnlyList<string>> BarriersAsync(IPage page)
+    {
+        await page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect?.getComputedTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
+        var result = await page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } });
+        return [.. result.Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html))}")];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_started.IsValueCreated) return;
+        var (playwright, browser) = await _started.Value;
+        await browser.DisposeAsync();
+        playwright.Dispose();
+    }
+
+    private async Task<string> SignInAsync(Uri address, string email)
+    {
+        await using var context = await ContextAsync(address, null, "en-GB", false, 1366, 850);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/login");
+        await page.FillAsync("#email", email);
+        await page.FillAsync("#password", Cast.Password);
+        await page.ClickAsync("form button.primary");
+        await page.WaitForURLAsync(url => !url.Contains("/login", StringComparison.Ordinal));
+        return await context.StorageStateAsync();
+    }
+
+    private async Task<IBrowserContext> ContextAsync(Uri address, string? session, string language, bool dark, int width, int height)
+    {
+        var (_, browser) = await _started.Value;
+        var context = await browser.NewContextAsync(new()
+        {
+            BaseURL = address.ToString(),
+            StorageState = session,
+            Locale = language,
+            TimezoneId = "Europe/Paris",
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = new() { Width = width, Height = height },
+        });
+        context.SetDefaultTimeout(20_000);
+        return context;
+    }
+
+    private static async Task<(IPlaywright, IBrowser)> StartAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+        return (playwright, browser);
+    }
+}

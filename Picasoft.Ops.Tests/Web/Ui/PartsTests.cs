@@ -1,0 +1,49 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+using MudBlazor.Services;
+using Picasoft.Ops.Web.Ui;
+
+namespace Picasoft.Ops.Tests.Web.Ui;
+
+public sealed class PartsTests : BunitContext
+{
+    private readonly IRenderedComponent<MudDialogProvider> _dialogs;
+
+    public PartsTests()
+    {
+        Services.AddMudServices();
+        Services.AddLocalization();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Render<MudPopoverProvider>();
+        _dialogs = Render<MudDialogProvider>();
+    }
+
+    [Fact]
+    public void A_page_has_one_heading_and_its_actions_beside_it()
+    {
+        var header = Render<PageHeader>(p => p.Add(h => h.Title, "Probes").Add(h => h.Text, "What is watched").Add(h => h.Actions, "<button>Add</button>"));
+        Assert.Equal("Probes", header.Find("h1").TextContent);
+        Assert.Equal("What is watched", header.Find("h1 + p").TextContent);
+        Assert.Equal("Add", header.Find(".page-actions button").TextContent);
+    }
+
+    [Fact]
+    public void An_empty_list_says_what_to_do()
+    {
+        var empty = Render<EmptyState>(p => p.Add(e => e.Title, "No probe yet").AddChildContent("<a href=\"/probes/new\">Add one</a>"));
+        Assert.Equal("No probe yet", empty.Find("strong").TextContent);
+        Assert.Equal("/probes/new", empty.Find("a").GetAttribute("href"));
+    }
+
+    [Theory]
+    [InlineData("Revoke", true)]
+    [InlineData("Cancel", false)]
+    public async Task Only_the_button_that_names_the_deed_agrees(string button, bool agrees)
+    {
+        var asked = _dialogs.InvokeAsync(() => ConfirmDialog.AskAsync(Services.GetRequiredService<IDialogService>(), "Revoke it?", "For ever.", "Revoke"));
+        _dialogs.WaitForElement(".mud-dialog-actions button");
+        await _dialogs.FindAll(".mud-dialog-actions button").Single(b => b.TextContent.Trim() == button).ClickAsync(new());
+        Assert.Equal(agrees, await asked.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+}

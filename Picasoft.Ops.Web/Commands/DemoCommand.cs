@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Web.Demo;
+
+namespace Picasoft.Ops.Web.Commands;
+
+internal static class DemoCommand
+{
+    public static Verb Verb { get; } = new("demo", [], [RunCommand.Urls],
+        "Starts the product with a small simulated infrastructure that breaks and recovers by itself; everything is thrown away at the end.", RunAsync);
+
+    private static async Task<int> RunAsync(Arguments arguments, CancellationToken cancel)
+    {
+        var chosen = arguments["--data"];
+        if (chosen is not null && Directory.Exists(chosen) && Directory.EnumerateFileSystemEntries(chosen).Any())
+            throw new PlainError($"The demo needs an empty directory, and {chosen} is not: name another, or leave --data away.");
+        // Not a known one: somebody may let the demo listen beyond this machine.
+        var password = RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 12);
+        var settings = SettingsReader.Read(arguments) with
+        {
+            Data = Path.GetFullPath(chosen ?? TemporaryFolder()),
+            ConnectionString = null,
+            Config = null,
+            BootstrapAdmin = new($"demo@example.org:{password}"),
+            BootstrapToken = null,
+        };
+        try
+        {
+            Console.WriteLine($"Sign in as demo@example.org with the password {password}");
+            return await RunCommand.ServeAsync(settings, cancel, builder => builder.Services.AddSingleton<DemoSeed>().AddSingleton<DemoHistory>().AddHostedService<DemoWorld>());
+        }
+        finally
+        {
+            if (chosen is null) Directory.Delete(settings.Data, recursive: true);
+        }
+    }
+
+    /// <summary>Its name cannot be guessed, but it can be passed through: as root, the database inside belongs to another account.</summary>
+    private static string TemporaryFolder() => Directory.CreateDirectory(
+        Path.Combine(Path.GetTempPath(), $"picasoft-ops-demo-{RandomNumberGenerator.GetHexString(12, lowercase: true)}"),
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute).FullName;
+}
