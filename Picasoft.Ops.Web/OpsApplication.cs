@@ -48,6 +48,7 @@ public static class OpsApplication
         builder.Services.AddEscalations();
         builder.Services.AddReports();
         builder.Services.AddConfiguration();
+        builder.Services.AddConfigurationFile();
         builder.Services.AddAccess();
         builder.AddShell();
         adjust?.Invoke(builder);
@@ -63,6 +64,7 @@ public static class OpsApplication
         app.MapChannels();
         app.MapInventory();
         app.MapProbes();
+        app.MapOpsSchema();
         return app;
     }
 
