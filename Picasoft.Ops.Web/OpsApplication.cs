@@ -44,6 +44,7 @@ public static class OpsApplication
         builder.Services.AddNotifications();
         builder.Services.AddEscalations();
         builder.Services.AddConfiguration();
+        builder.Services.AddConfigurationFile();
         builder.Services.AddAccess();
         builder.AddShell();
         adjust?.Invoke(builder);
@@ -57,6 +58,9 @@ public static class OpsApplication
         app.MapIncidents();
         app.MapSilences();
         app.MapChannels();
+        app.MapInventory();
+        app.MapProbes();
+        app.MapOpsSchema();
         return app;
     }
 
