@@ -9,9 +9,11 @@ using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
-using Picasoft.Ops.Web.Channels;
 using Picasoft.Ops.Web.Alerts;
+using Picasoft.Ops.Web.Channels;
 using Picasoft.Ops.Web.Incidents;
+using Picasoft.Ops.Web.Inventory;
+using Picasoft.Ops.Web.Probes;
 using Picasoft.Ops.Web.Shell;
 using Picasoft.Ops.Web.Silences;
 
