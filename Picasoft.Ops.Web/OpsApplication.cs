@@ -7,11 +7,14 @@ using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Channels;
 using Picasoft.Ops.Web.Alerts;
 using Picasoft.Ops.Web.Incidents;
+using Picasoft.Ops.Web.Inventory;
+using Picasoft.Ops.Web.Probes;
 using Picasoft.Ops.Web.Shell;
 using Picasoft.Ops.Web.Silences;
 
@@ -43,6 +46,7 @@ public static class OpsApplication
         builder.Services.AddIncidents();
         builder.Services.AddNotifications();
         builder.Services.AddEscalations();
+        builder.Services.AddReports();
         builder.Services.AddConfiguration();
         builder.Services.AddConfigurationFile();
         builder.Services.AddAccess();
