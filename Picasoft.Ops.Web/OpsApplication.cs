@@ -7,6 +7,7 @@ using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Alerts;
@@ -45,6 +46,7 @@ public static class OpsApplication
         builder.Services.AddIncidents();
         builder.Services.AddNotifications();
         builder.Services.AddEscalations();
+        builder.Services.AddReports();
         builder.Services.AddConfiguration();
         builder.Services.AddConfigurationFile();
         builder.Services.AddAccess();
