@@ -10,8 +10,8 @@ using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
-using Picasoft.Ops.Web.Channels;
 using Picasoft.Ops.Web.Alerts;
+using Picasoft.Ops.Web.Channels;
 using Picasoft.Ops.Web.Incidents;
 using Picasoft.Ops.Web.Inventory;
 using Picasoft.Ops.Web.Probes;
@@ -48,6 +48,7 @@ public static class OpsApplication
         builder.Services.AddEscalations();
         builder.Services.AddReports();
         builder.Services.AddConfiguration();
+        builder.Services.AddConfigurationFile();
         builder.Services.AddAccess();
         builder.AddShell();
         adjust?.Invoke(builder);
@@ -63,6 +64,7 @@ public static class OpsApplication
         app.MapChannels();
         app.MapInventory();
         app.MapProbes();
+        app.MapOpsSchema();
         return app;
     }
 

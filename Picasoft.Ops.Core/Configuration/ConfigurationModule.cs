@@ -13,4 +13,9 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection, ChannelsSection>()
         .AddSingleton<OpsFileReader>()
         .AddSingleton<ConfigurationActions>();
+
+    /// <summary>Keeps the store in line with the file that was named at the start.</summary>
+    public static IServiceCollection AddConfigurationFile(this IServiceCollection services) => services
+        .AddSingleton<ConfigurationRunner>()
+        .AddHostedService<ConfigurationListener>();
 }

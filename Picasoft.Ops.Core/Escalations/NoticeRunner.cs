@@ -75,10 +75,10 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 db.Deliveries.AddRange(notice.Targets.Select(t => Delivery(t, incident, entry, notice.Reason, now)));
                 if (notice.Words is { } words) db.Timeline.Add(Decision(incident, words, notice, now));
             }
-            await ChangeSignal.PublishAsync(db, IncidentActions.Topic, incident.Number, cancel);
         }
         var sends = db.ChangeTracker.Entries<Delivery>().Any();
         await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, IncidentActions.Topic, numbers.Count == 1 ? numbers[0] : 0, cancel);
         if (sends) await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
         await transaction.CommitAsync(cancel);
         return incidents.Count;

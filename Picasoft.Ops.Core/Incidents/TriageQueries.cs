@@ -86,6 +86,15 @@ public sealed class TriageQueries(IDbContextFactory<OpsDbContext> contexts, Time
         return await db.People.AsNoTracking().FirstOrDefaultAsync(p => p.Name == name && p.IsActive && p.Role != Role.Viewer, cancel);
     }
 
+    /// <summary>Matchers that hold for all alerts of the incident that go on, and for as few others as can be said; empty: no alert goes on.</summary>
+    public async Task<IReadOnlyList<string>> MatchersOfAsync(long number, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var labels = await db.Alerts.Where(a => a.IncidentId == number && a.ResolvedAt == null).Select(a => a.Labels).ToListAsync(cancel);
+        // Severity may change while the alert stays the same to people.
+        return labels.Count == 0 ? [] : [.. labels[0].Where(l => l.Key != "severity" && labels.All(other => other[l.Key] == l.Value)).Select(l => new Matcher(l.Key, MatchKind.Equal, l.Value).ToString())];
+    }
+
     private static async Task<IReadOnlyList<EarlierIncident>> EarlierAsync(OpsDbContext db, Incident incident, CancellationToken cancel)
     {
         if (incident.Service is null) return [];

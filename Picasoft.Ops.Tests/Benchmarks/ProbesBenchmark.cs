@@ -50,6 +50,7 @@ public sealed class ProbesBenchmark : IBenchmark
             Settings = string.Create(CultureInfo.InvariantCulture, $$$"""{"url": "http://127.0.0.1:{{{nginx.Port}}}/{{{i}}}", "expect": {"text": "OK"}}"""),
         }));
         await MeasureAsync(context, $"ours {count}@{Interval}s", count, nginx, () => [Environment.ProcessId, .. ProcessTree.Of(PostmasterOf(folder["store"]))]);
+        context.Report($"ours {count}@{Interval}s failed checks", await node.AskAsync<long>("select count(*) from probe_results where not ok"), "checks");
         context.Report($"ours {count}@{Interval}s stored results", await node.AskAsync<long>("select count(*) from probe_results"), "rows");
     }
 
@@ -98,13 +99,14 @@ public sealed class ProbesBenchmark : IBenchmark
         var before = processes().ToDictionary(p => p, ProcessTree.CpuSeconds);
         await Task.Delay(_measured);
         var hits = nginx.Hits();
+        if (hits.Count == 0 || nginx.HasEnded) throw new InvalidOperationException($"{@case}: nginx ended meanwhile, or nobody asked it anything; the figures would mean nothing.");
         var ids = processes();
         var cpu = ids.Sum(p => ProcessTree.CpuSeconds(p) - before.GetValueOrDefault(p));
         var gaps = hits.GroupBy(h => h.Path).SelectMany(g => g.Select(h => h.At).Order().ToList() is var at ? at.Skip(1).Zip(at, (b, a) => (b - a - Interval) * 1000) : []).Order().ToList();
         var seconds = hits.GroupBy(h => (long)h.At).OrderBy(g => g.Key).Skip(1).SkipLast(1).Select(g => g.Count()).ToList();
         context.Report($"{@case} on time", 100.0 * gaps.Count(g => g <= 1000) / Math.Max(1, count * (_measured.TotalSeconds / Interval - 1)), "%");
         foreach (var (name, share) in new[] { ("p50", 0.5), ("p99", 0.99), ("max", 1.0) })
-            context.Report($"{@case} late {name}", gaps.Count == 0 ? double.NaN : gaps[(int)Math.Min(gaps.Count - 1, gaps.Count * share)], "ms");
+            context.Report($"{@case} late {name}", gaps[(int)Math.Min(gaps.Count - 1, gaps.Count * share)], "ms");
         context.Report($"{@case} busiest second", seconds.Max() / ((double)count / Interval), "of the mean");
         context.Report($"{@case} CPU", cpu / hits.Count * 10_000, "s per 10,000 checks", ("checks", hits.Count));
         context.Report($"{@case} RSS", ids.Sum(ProcessTree.ResidentMiB), "MiB");
@@ -161,6 +163,8 @@ internal sealed class Nginx : IAsyncDisposable
     private Nginx(Process process, string log, int port) => (_process, _log, Port) = (process, log, port);
 
     public int Port { get; }
+
+    public bool HasEnded => _process.HasExited;
 
     public static string? Find(string program) =>
         $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':').Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -27,6 +28,11 @@ public sealed class Triage(PostgresFixture postgres) : IAsyncLifetime, IDbContex
         _source = NpgsqlDataSource.Create(database);
         Host = await OpsHost.StartAsync(_folder["data"], database, environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_ADMIN"] = $"{Cast.CamilleMail}:{Cast.Password}" });
         Actions = new(this, TimeProvider.System);
+        await using (var db = CreateDbContext())
+        {
+            db.Services.Add(new Service { Name = "keys", Title = "Keys" });
+            await db.SaveChangesAsync();
+        }
         var people = new PersonActions(this, new PasswordHasher<Person>(), new UpperInvariantLookupNormalizer(), TimeProvider.System);
         Assert.True((await people.AddAsync(Cast.SachaMail, "sacha", Role.Responder, Cast.Password, Actor.System, CancellationToken.None)).IsDone);
         Assert.True((await people.AddAsync(Cast.ViewerMail, "robin", Role.Viewer, Cast.Password, Actor.System, CancellationToken.None)).IsDone);

@@ -32,12 +32,12 @@ public sealed class Browser : IAsyncDisposable
 
     public static Task ReadyAsync(IPage page) => page.Locator("[data-interactive='1']").WaitForAsync(new() { Timeout = 30_000, State = WaitForSelectorState.Attached });
 
-    /// <summary>What axe finds wrong, in words; empty is good.</summary>
-    public static async Task<IReadOnlyList<string>> BarriersAsync(IPage page)
+    /// <summary>Fails with everything that axe finds wrong (WCAG 2.1 A and AA), in words.</summary>
+    public static async Task AssertNoBarriersAsync(IPage page)
     {
         await page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect?.getComputedTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
         var result = await page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } });
-        return [.. result.Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html))}")];
+        if (result.Violations.Length > 0) Assert.Fail($"{page.Url}:\n" + string.Join("\n", result.Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html))}")));
     }
 
     public async ValueTask DisposeAsync()

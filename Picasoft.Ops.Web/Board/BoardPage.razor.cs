@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using Microsoft.JSInterop;
 using MudBlazor;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Web.Access;
@@ -32,6 +33,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
 
     [Inject] public TriageQueries Queries { get; set; } = null!;
     [Inject] public IncidentActions Actions { get; set; } = null!;
+    [Inject] public SilenceActions Silences { get; set; } = null!;
     [Inject] public TimeProvider Time { get; set; } = null!;
     [Inject] public NavigationManager Navigation { get; set; } = null!;
     [Inject] public IDialogService Dialogs { get; set; } = null!;
@@ -45,7 +47,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
     [SupplyParameterFromQuery] public string? Silenced { get; set; }
     [SupplyParameterFromQuery] public string? Q { get; set; }
 
-    protected override string[] Topics => [IncidentActions.Topic, "alerts", "silences"];
+    protected override string[] Topics => [IncidentActions.Topic, "alerts", SilenceActions.Topic];
 
     private IReadOnlyCollection<IncidentLine> Shown => _inbox is null ? [] : _inbox.Lines.Count <= _limit ? _inbox.Lines : [.. _inbox.Lines.Take(_limit)];
 
@@ -118,10 +120,25 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
         await EachAsync(_selection.Numbers, "done.assign", (line, actor, cancel) => Actions.AssignAsync(line.Number, actor, to, line.Revision, cancel));
     }
 
-    private void BulkSilenceAsync(string length) => Navigation.NavigateTo($"/silences/new?incident={string.Join(',', _selection.Numbers)}{(length.Length == 0 ? "" : "&duration=" + length)}");
+    /// <summary>Silences what each of them speaks of, at once for a known time, or by the form.</summary>
+    private async Task BulkSilenceAsync(string length)
+    {
+        if (!DurationText.TryParse(length, out var duration))
+        {
+            Navigation.NavigateTo($"/silences/new?incident={string.Join(',', _selection.Numbers)}");
+            return;
+        }
+        await EachAsync(_selection.Numbers, "done.silence", async (line, actor, cancel) =>
+        {
+            var matchers = await Queries.MatchersOfAsync(line.Number, cancel);
+            return matchers.Count == 0
+                ? Refusal.Conflict(Phrase.Of("incident.no_alert"))
+                : await Silences.CreateAsync(new() { Matchers = matchers, Duration = duration, Comment = T["silence.why", line.Number, line.TitleIn(CultureInfo.CurrentUICulture)] }, actor, cancel);
+        });
+    }
 
     /// <summary>Does it to each as it was seen, then says once what was done and what was not, and why.</summary>
-    private async Task EachAsync(IReadOnlyList<long> numbers, string done, Func<IncidentLine, Actor, CancellationToken, Task<Outcome<Incident>>> act)
+    private async Task EachAsync<TDone>(IReadOnlyList<long> numbers, string done, Func<IncidentLine, Actor, CancellationToken, Task<Outcome<TDone>>> act)
     {
         var made = new List<long>();
         foreach (var line in _inbox!.Lines.Where(l => numbers.Contains(l.Number)).ToList())

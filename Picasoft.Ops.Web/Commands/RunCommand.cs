@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Picasoft.Ops.Core.Configuration;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -24,6 +25,7 @@ internal static class RunCommand
         await SchemaUpgrade.RunAsync(store.ConnectionString, cancel);
         await using var app = OpsApplication.Build(settings, store.ConnectionString, adjust);
         var link = await ProvisionAsync(app.Services, settings, cancel);
+        if (settings.Config is { } file && !await LoadAsync(app.Services, file, cancel)) return 1;
         await StartAsync(app, settings, cancel);
         var url = settings.PublicUrl ?? app.Urls.First();
         store.Tell(url);
@@ -31,6 +33,24 @@ internal static class RunCommand
         if (link is not null) Console.WriteLine($"Nobody can sign in yet. Make the first administrator here (works once, for a day): {url}{link}");
         await app.WaitForShutdownAsync(cancel);
         return 0;
+    }
+
+    /// <summary>
+    /// Loads the configuration file. With a bad one a new store does not start, since whoever typed the command is there to mend it;
+    /// one that was configured before runs on as it was, since after a reboot at night that is better than nothing, and says so by an alert.
+    /// </summary>
+    private static async Task<bool> LoadAsync(IServiceProvider services, string file, CancellationToken cancel)
+    {
+        var loaded = await services.GetRequiredService<ConfigurationRunner>().LoadAsync(file, cancel);
+        if (loaded.Refusal is not { } refusal) return true;
+        CheckCommand.Fail(file, refusal);
+        if (await services.GetRequiredService<ConfigurationActions>().HasFileItemsAsync(cancel))
+        {
+            Console.Error.WriteLine($"{file} has mistakes and changes nothing: we run on with the configuration applied before.");
+            return true;
+        }
+        Console.Error.WriteLine($"{file} has mistakes: correct them and start again.");
+        return false;
     }
 
     /// <returns>The first administrator's link, when it is needed.</returns>

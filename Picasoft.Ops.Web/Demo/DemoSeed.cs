@@ -10,6 +10,8 @@ namespace Picasoft.Ops.Web.Demo;
 /// <summary>The demo's catalogue, entered through the same actions as a person's.</summary>
 internal sealed class DemoSeed(InventoryActions inventory, ProbeActions probes, ChannelActions channels)
 {
+    private static readonly string[] _readers = ["tech@example.org"];
+
     private static readonly object[] _hosts =
     [
         new { name = "alice", address = "127.0.0.1", location = "toulouse" },
@@ -33,7 +35,7 @@ internal sealed class DemoSeed(InventoryActions inventory, ProbeActions probes, 
         foreach (var service in _services) _ = (await inventory.CreateServiceAsync(Read<ServiceInput>(service), actor, cancel)).Value;
         foreach (var site in sites) _ = (await probes.CreateAsync(ProbeOf(site), actor, cancel)).Value;
         _ = (await probes.CreateAsync(Read<ProbeInput>(new { name = "mail-smtp", service = "mail", type = "tcp", interval = "10s", timeout = "2s", tcp = new { host = "127.0.0.1", port = mailPort } }), actor, cancel)).Value;
-        _ = (await channels.CreateAsync(Read<ChannelInput>(new { name = "tech-mail", type = "email", from = "ops@example.org", to = new[] { "tech@example.org" }, smtp = new { host = "127.0.0.1", port = mailPort, tls = "none" } }), actor, cancel)).Value;
+        _ = (await channels.CreateAsync(Read<ChannelInput>(new { name = "tech-mail", type = "email", from = "ops@example.org", to = _readers, smtp = new { host = "127.0.0.1", port = mailPort, tls = "none" } }), actor, cancel)).Value;
     }
 
     private static ProbeInput ProbeOf(DemoSite site) => Read<ProbeInput>(new

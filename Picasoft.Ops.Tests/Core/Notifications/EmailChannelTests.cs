@@ -123,7 +123,7 @@ public sealed class EmailChannelTests
             Assert.Empty(read.Bcc);
             Assert.Equal(mail.Headers.Select(h => h.Field), read.Headers.Select(h => h.Field));
             Assert.Equal("texte é", read.TextBody!.Trim());
-            var longest = System.Text.Encoding.UTF8.GetString(wire.ToArray()).Split("\r\n").Max(l => l.Length);
+            var longest = System.Text.Encoding.UTF8.GetString(wire.ToArray()).Split('\n').Max(l => l.Length);
             Assert.True(longest < 998, $"a line of {longest} characters");
         });
 

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Tests.Support;
+
+/// <summary>The real product on a database of its own, spoken to with a token that may do everything. A class fixture: its tests share it.</summary>
+public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
+{
+    private const string Token = "a-token-for-tests-with-all-scopes-0123456789";
+    private readonly TempFolder _folder = new();
+    private NpgsqlDataSource _source = null!;
+
+    public OpsHost Host { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        _source = NpgsqlDataSource.Create(database);
+        Host = await OpsHost.StartAsync(_folder["data"], database, environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_ADMIN"] = "camille@example.org:correct horse battery", ["OPS_BOOTSTRAP_TOKEN"] = Token });
+    }
+
+    /// <summary>Hands in an alert as a source would, at once.</summary>
+    public async Task AlertAsync(LabelSet labels, DateTimeOffset now, DateTimeOffset? endsAt = null)
+    {
+        await using var connection = await _source.OpenConnectionAsync();
+        await AlertIntake.ApplyAsync(connection, [new(labels, LabelSet.Of(("summary", $"{labels["service"]} is down")), now, endsAt, "api")], now, CancellationToken.None);
+    }
+
+    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
+
+    public Task<Answer> PostAsync(string path, object? body = null) => SendAsync(HttpMethod.Post, path, body);
+
+    public Task<Answer> PutAsync(string path, object body) => SendAsync(HttpMethod.Put, path, body);
+
+    public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
+
+    /// <param name="body">An object, written as JSON; or text, sent as it stands.</param>
+    public async Task<Answer> SendAsync(HttpMethod method, string path, object? body, string? token = Token)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.AcceptLanguage.ParseAdd("en");
+        if (body is not null) request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var response = await Host.Client.SendAsync(request);
+        return new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await _source.DisposeAsync();
+        _folder.Dispose();
+    }
+}
+
+/// <summary>What the API answered.</summary>
+public sealed record Answer(HttpStatusCode Status, string? Type, string Text)
+{
+    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+
+    public JsonElement this[string name] => Json.GetProperty(name);
+
+    /// <summary>The fields that a problem names.</summary>
+    public string?[] Fields => [.. Json.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("field").GetString())];
+}

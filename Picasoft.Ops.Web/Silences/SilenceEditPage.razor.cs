@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Web.Live;
+
+namespace Picasoft.Ops.Web.Silences;
+
+/// <summary>Makes a silence, changes one, or takes up one that ended; shows live what it would hold back.</summary>
+public sealed partial class SilenceEditPage : RespondingComponent
+{
+    private const string Keep = "keep";
+    private const string Own = "own";
+
+    private readonly List<Row> _rows = [];
+    private string _choice = "4h", _own = "", _comment = "";
+    private Silence? _silence;
+    private bool _missing, _busy, _filled, _unreadable = true;
+    private SilencePreview _preview = new([], 0, []);
+    private IReadOnlyList<FieldError> _errors = [];
+
+    [Parameter] public long? Id { get; set; }
+
+    /// <summary>Conditions to begin with.</summary>
+    [SupplyParameterFromQuery] public string[]? Matchers { get; set; }
+
+    /// <summary>Number of an incident to silence.</summary>
+    [SupplyParameterFromQuery] public long? Incident { get; set; }
+
+    [Inject] public SilenceQueries Queries { get; set; } = null!;
+    [Inject] public SilenceActions Actions { get; set; } = null!;
+    [Inject] public IncidentQueries Incidents { get; set; } = null!;
+    [Inject] public TimeProvider Time { get; set; } = null!;
+    [Inject] public NavigationManager Navigation { get; set; } = null!;
+
+    protected override string[] Topics { get; } = [AlertIntake.Topic, SilenceActions.Topic];
+
+    /// <summary>It changes a silence that has not ended; one that has is taken up as a new one.</summary>
+    private bool Edits => _silence is not null && _silence.StateAt(Time.GetUtcNow()) != SilenceState.Expired;
+
+    private string Title => Id is null ? T["new.title"] : T[Edits ? "edit.title" : "again.title", Id];
+
+    private IEnumerable<string> Choices => Edits ? [Keep, "1h", "4h", "1d", "7d", Own] : ["1h", "4h", "1d", "7d", Own];
+
+    private List<string> Given => [.. _rows.Select(r => r.Text.Trim()).Where(t => t.Length > 0)];
+
+    protected override async Task LoadAsync(CancellationToken cancel)
+    {
+        // What somebody types is theirs: only the first load fills the form, the others renew the preview.
+        if (!_filled) await FillAsync(cancel);
+        await PreviewAsync(cancel);
+    }
+
+    private async Task FillAsync(CancellationToken cancel)
+    {
+        _filled = true;
+        IEnumerable<string> matchers = Matchers ?? [];
+        if (Id is { } id)
+        {
+            var found = await Queries.FindAsync(id, cancel);
+            if (!found.IsDone) { _missing = true; return; }
+            _silence = found.Value;
+            (matchers, _comment) = (_silence.Matchers, _silence.Comment);
+            if (Edits) _choice = Keep;
+        }
+        else if (Incident is { } number)
+        {
+            var found = await Incidents.FindAsync(number, cancel);
+            if (found.IsDone) matchers = matchers.Concat(MatchersOf(found.Value));
+        }
+        _rows.AddRange(matchers.Take(SilenceInput.MaxMatchers).Select(m => new Row { Text = m }));
+        if (_rows.Count == 0) _rows.Add(new());
+    }
+
+    /// <summary>Conditions that hold back all of an incident: its service and those that suffer with it, else what its alerts have in common.</summary>
+    private static IEnumerable<string> MatchersOf(IncidentDetail detail)
+    {
+        var incident = detail.Incident;
+        if (incident.Service is { } service)
+        {
+            var all = incident.Impact.Prepend(service).Distinct(StringComparer.Ordinal).ToList();
+            return [all.Count == 1 ? new Matcher(AlertWords.Service, MatchKind.Equal, service).ToString() : new Matcher(AlertWords.Service, MatchKind.Regex, string.Join('|', all.Select(Regex.Escape))).ToString()];
+        }
+        var labels = detail.Alerts.Where(a => a.IsActive).Select(a => a.Labels).ToList();
+        return labels.Count == 0 ? [] : labels[0].Where(l => labels.All(other => other[l.Key] == l.Value)).Select(l => new Matcher(l.Key, MatchKind.Equal, l.Value).ToString());
+    }
+
+    private async Task PreviewAsync(CancellationToken cancel)
+    {
+        var matchers = MatcherParser.ParseAll(Given);
+        _unreadable = !matchers.IsDone || matchers.Value.Count == 0;
+        if (!_unreadable) _preview = await Queries.PreviewAsync(matchers.Value, cancel);
+    }
+
+    private async Task WriteAsync(Row row, ChangeEventArgs e)
+    {
+        row.Text = e.Value as string ?? "";
+        _errors = [];
+        await PreviewAsync(Gone);
+    }
+
+    private async Task RemoveAsync(Row row)
+    {
+        _rows.Remove(row);
+        _errors = [];
+        await PreviewAsync(Gone);
+    }
+
+    private async Task SaveAsync()
+    {
+        if (_busy) return;
+        _busy = true;
+        try
+        {
+            var (input, error) = Input();
+            if (error is not null) { _errors = [error]; return; }
+            var outcome = await TryAsync((actor, cancel) => Edits ? Actions.EditAsync(_silence!.Id, input, actor, cancel) : Actions.CreateAsync(input, actor, cancel));
+            if (outcome.Refusal is { } refusal) { _errors = refusal.Errors; return; }
+            var saved = outcome.Value;
+            Snackbar.Add(T["saved", saved.Id, saved.EndsAt.UtcDateTime.ToString("g", CultureInfo.CurrentCulture)], MudBlazor.Severity.Success);
+            Navigation.NavigateTo(Incident is { } number ? $"/incidents/{number}" : "/silences");
+        }
+        finally { _busy = false; }
+    }
+
+    private (SilenceInput Input, FieldError? Error) Input()
+    {
+        _rows.RemoveAll(r => _rows.Count > 1 && string.IsNullOrWhiteSpace(r.Text)); // so that an error's number is the row's
+        TimeSpan? length = null;
+        if (_choice != Keep)
+        {
+            if (!DurationText.TryParse(_choice == Own ? _own : _choice, out var parsed)) return (new(), new("duration", Phrase.Of("input.expected_duration", _own)));
+            length = parsed;
+        }
+        return (new() { Matchers = Given, StartsAt = _choice == Keep ? _silence!.StartsAt : null, EndsAt = _choice == Keep ? _silence!.EndsAt : null, Duration = length, Comment = _comment }, null);
+    }
+
+    private string? ErrorOf(string field) => _errors.FirstOrDefault(e => e.Field == field)?.Message.In();
+
+    private sealed class Row
+    {
+        public string Text { get; set; } = "";
+    }
+}
