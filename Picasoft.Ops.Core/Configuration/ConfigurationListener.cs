@@ -24,7 +24,7 @@ public sealed class ConfigurationListener(ConfigurationRunner runner, OpsSetting
         });
         using var timer = new PeriodicTimer(_every, time);
         var seen = Stamp(path); // it was loaded at the start
-        while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(t => t.IsCompletedSuccessfully && t.Result, TaskScheduler.Default))
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = Stamp(path);
             var forced = await asked.WaitAsync(0, CancellationToken.None);

@@ -1,0 +1,122 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Picasoft.Ops.Core.Configuration;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Configuration;
+
+public class OpsFileReaderTests
+{
+    [Fact]
+    public void Every_mistake_of_a_file_is_said_at_once_with_its_line_and_column()
+    {
+        var read = ConfigurationStore.Read("""
+            version: 2
+            hosts:
+              - {name: Alice}
+              - name: bob
+                adress: 1.2.3.4
+              - name: bob
+            services:
+              - name: a
+                host: nowhere
+                depends_on: [b, missing]
+                rto: 5
+              - name: b
+                depends_on: [c]
+                url: "${NOPE}"
+              - name: c
+                depends_on: [b]
+                criticality: huge
+            probes:
+              - {name: p, service: x, type: http, interval: 1s, timeout: 10s, http: {url: nowhere}}
+              - {name: q, type: ftp}
+            channels:
+              - {name: m, type: email, from: ops@example.org}
+            heartbeats: [{name: x}]
+            chanels: []
+            """);
+        using var _ = new Culture("en");
+        Assert.Equal("""
+            ops.yaml:1:10: version: This version reads "version: 1".
+            ops.yaml:3:12: hosts[0].name: Must be lower-case letters, digits, "-", "_" or ".", beginning with a letter or digit, at most 100 characters.
+            ops.yaml:5:5: hosts[1].adress: Not known here; known are: name, address, location.
+            ops.yaml:6:11: hosts[2].name: The name "bob" is already used above, in line 4.
+            ops.yaml:9:11: services[0].host: There is no host called "nowhere" in this file.
+            ops.yaml:10:21: services[0].depends_on[1]: There is no service called "missing" in this file.
+            ops.yaml:11:10: services[0].rto: "5" is not a length of time; write 500ms, 30s, 5m, 24h or 7d.
+            ops.yaml:13:17: services[1].depends_on: These services depend on each other in a circle: b → c → b.
+            ops.yaml:14:10: services[1].url: The environment variable NOPE is not set: set it (or NOPE_FILE), or write ${NOPE:-default}.
+            ops.yaml:17:18: services[2].criticality: "huge" is not one of: low, normal, high, critical.
+            ops.yaml:19:24: probes[0].service: There is no service called "x" in this file.
+            ops.yaml:19:62: probes[0].timeout: 10s is longer than the interval, 1s.
+            ops.yaml:19:79: probes[0].http.url: "nowhere" is not an http or https URL.
+            ops.yaml:20:21: probes[1].type: "ftp" is not one of: http, tcp.
+            ops.yaml:22:5: channels[0].to: Required.
+            ops.yaml:23:1: heartbeats: The section "heartbeats" is not supported by this version yet: leave it out.
+            ops.yaml:24:1: chanels: Not known here; known are: version, hosts, services, probes, channels.
+            """, string.Join('\n', read.Refusal!.Errors.Select(e => OpsFileReader.Line("ops.yaml", e))));
+    }
+
+    [Theory]
+    [InlineData("", "ops.yaml:1:1: version: Required.")]
+    [InlineData("- a", "ops.yaml:1:1: Expected names and values here, such as \"url: https://…\".")]
+    [InlineData("version: 1\nhosts: {name: a}", "ops.yaml:2:8: hosts: Expected a list here.")]
+    [InlineData("version: 1\nhosts: [a]", "ops.yaml:2:9: hosts[0]: Expected names and values here, such as \"url: https://…\".")]
+    public void Small_mistakes_have_whole_sentences_too(string yaml, string line)
+    {
+        using var _ = new Culture("en");
+        Assert.Equal(line, OpsFileReader.Line("ops.yaml", Assert.Single(ConfigurationStore.Read(yaml).Refusal!.Errors)));
+    }
+
+    [Theory]
+    [InlineData("version: 1")]
+    [InlineData("version: 1\nheartbeats: []\nstatus_page: {}\nroutes:\nhosts:")]
+    public void Empty_sections_are_nothing(string yaml) => Assert.Empty(ConfigurationStore.Read(yaml).Value.Items);
+
+    [Fact]
+    public void A_runbook_is_read_from_beside_the_file_and_from_nowhere_else()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["ops/runbooks"]);
+        File.WriteAllText(folder["ops/runbooks/wiki.md"], "# Restart it\n");
+        File.WriteAllText(folder["secret"], "root:x:0");
+        File.WriteAllText(folder["ops/ops.yaml"], "version: 1\nservices:\n  - {name: a, runbook: runbooks/wiki.md}\n  - {name: b, runbook: https://wiki.example.org/b}\n  - {name: c, runbook: \"Call sacha\\n\"}");
+        using var services = Services();
+        var reader = services.GetRequiredService<OpsFileReader>();
+        var read = reader.ReadFile(folder["ops/ops.yaml"], _ => null).Value.Items.Select(i => ((ServiceInput)i.Input).Runbook);
+        Assert.Equal(["# Restart it\n", "https://wiki.example.org/b", "Call sacha\n"], read);
+        File.WriteAllText(folder["ops/bad.yaml"], $"version: 1\nservices:\n  - {{name: a, runbook: ../secret}}\n  - {{name: b, runbook: {folder["secret"]}}}\n  - {{name: c, runbook: gone.md}}");
+        var refused = reader.ReadFile(folder["ops/bad.yaml"], _ => null).Refusal!;
+        Assert.Equal(["config.runbook_outside", "config.runbook_outside", "config.runbook_unreadable"], refused.Errors.Select(e => e.Message.Key));
+        Assert.All(refused.Errors, e => Assert.DoesNotContain("root:x", e.Message.In(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_committed_schema_is_the_one_of_this_version()
+    {
+        using var services = Services();
+        var path = Path.Combine(Repository.Root, "docs", "ops.schema.json");
+        var current = OpsFileSchema.Write(services.GetServices<IFileSection>());
+        // OPS_WRITE=1 writes it: how a change of the shapes gets into the documentation.
+        if (Environment.GetEnvironmentVariable("OPS_WRITE") == "1") File.WriteAllText(path, current);
+        Assert.Equal(current, File.Exists(path) ? File.ReadAllText(path) : "");
+    }
+
+    private static ServiceProvider Services() =>
+        new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddNotifications().AddConfiguration().BuildServiceProvider();
+
+    private sealed class Culture : IDisposable
+    {
+        private readonly CultureInfo _before = CultureInfo.CurrentUICulture;
+
+        public Culture(string name) => CultureInfo.CurrentUICulture = new(name);
+
+        public void Dispose() => CultureInfo.CurrentUICulture = _before;
+    }
+}
