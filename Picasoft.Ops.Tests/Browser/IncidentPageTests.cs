@@ -43,6 +43,7 @@ public sealed class IncidentPageTests(Triage triage, Support.Browser browser) : 
         {
             await using var transaction = await db.Database.BeginTransactionAsync();
             await db.Database.ExecuteSqlAsync($"update incidents set state = 'Acknowledged', assignee = 'sacha', assignee_id = 2, revision = revision + 1 where number = {incident.Number}");
+            await db.Database.ExecuteSqlAsync($"insert into timeline_entries (incident_number, at, kind, actor_kind, actor_id, by, pending) values ({incident.Number}, now(), 'Acknowledged', 'Person', 2, 'sacha', false)");
             await button.ClickAsync();
             await button.And(page.Locator("[disabled]")).WaitForAsync();
             await transaction.CommitAsync();

@@ -25,7 +25,7 @@ public class ProbesApiTests(PostgresFixture postgres)
         closed.Start();
         var port = ((IPEndPoint)closed.LocalEndpoint).Port;
         closed.Stop();
-        var body = $$$"""{"name":"ping","type":"http","interval":"1h","http":{"url":"http://127.0.0.1:{{{port}}}/","headers":{"Authorization":"{{{Token}}}"}}}""";
+        var body = $$"""{"name":"ping","type":"http","interval":"1h","http":{"url":"http://127.0.0.1:{{port}}/","headers":{"Authorization":"{{Token}}"} } }""";
         var made = await admin.PostAsync("/api/v1/probes", Json(body));
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         var got = await admin.GetStringAsync("/api/v1/probes/ping");
