@@ -44,8 +44,15 @@ public sealed class PersonActions(IDbContextFactory<OpsDbContext> contexts, IPas
         var normalized = normalizer.NormalizeEmail(email);
         var person = new Person
         {
-            UserName = email, NormalizedUserName = normalized, Email = email, NormalizedEmail = normalized, EmailConfirmed = true,
-            Name = shown, Role = role, CreatedAt = time.GetUtcNow(), SecurityStamp = NewStamp(),
+            UserName = email,
+            NormalizedUserName = normalized,
+            Email = email,
+            NormalizedEmail = normalized,
+            EmailConfirmed = true,
+            Name = shown,
+            Role = role,
+            CreatedAt = time.GetUtcNow(),
+            SecurityStamp = NewStamp(),
         };
         if (password is not null) person.PasswordHash = hasher.HashPassword(person, password);
         await LockAsync(db, cancel);

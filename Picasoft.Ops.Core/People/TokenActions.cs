@@ -28,7 +28,13 @@ public sealed class TokenActions(IDbContextFactory<OpsDbContext> contexts, TimeP
         var text = ApiToken.NewText();
         var token = new ApiToken
         {
-            Name = name, Hash = ApiToken.HashOf(text), Prefix = text[..8], Scopes = scopes, CreatedAt = now, CreatedBy = by.Name, ExpiresAt = expiresAt?.ToUniversalTime(),
+            Name = name,
+            Hash = ApiToken.HashOf(text),
+            Prefix = text[..8],
+            Scopes = scopes,
+            CreatedAt = now,
+            CreatedBy = by.Name,
+            ExpiresAt = expiresAt?.ToUniversalTime(),
         };
         db.ApiTokens.Add(token);
         await SaveAsync(db, token, AuditEntry.Of(by, "token.add", name, null, new { scopes = token.Scopes, expiresAt = token.ExpiresAt }, now), cancel);

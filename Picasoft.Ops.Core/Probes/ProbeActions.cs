@@ -135,7 +135,16 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
 
     private object Written(ProbeDefinition probe) => new
     {
-        probe.Name, probe.Service, probe.Type, probe.Interval, probe.Timeout, probe.Failures, probe.Recoveries, probe.RetryInterval, probe.Severity, probe.Enabled,
+        probe.Name,
+        probe.Service,
+        probe.Type,
+        probe.Interval,
+        probe.Timeout,
+        probe.Failures,
+        probe.Recoveries,
+        probe.RetryInterval,
+        probe.Severity,
+        probe.Enabled,
         Settings = kinds.Open(probe),
     };
 }

@@ -116,7 +116,12 @@ public sealed class InboxTests(Triage triage, Support.Browser browser) : IClassF
         await Support.Browser.AssertNoBarriersAsync(page);
     }
 
-    private static Task<IPage> GoAsync(IBrowserContext context, string path = "/") => Support.Browser.GoAsync(context, path);
+    private static async Task<IPage> GoAsync(IBrowserContext context, string path = "/")
+    {
+        var page = await Support.Browser.GoAsync(context, path);
+        await page.Locator(".board[data-ready]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        return page;
+    }
 
     private static ILocator Row(IPage page, Incident incident) => page.Locator($"tr[data-n='{incident.Number}']");
 }

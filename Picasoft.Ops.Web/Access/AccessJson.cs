@@ -68,14 +68,26 @@ internal static class AccessJson
 
     public static object Of(ApiToken t) => new
     {
-        id = t.Id, name = t.Name, prefix = t.Prefix, scopes = ScopeWords.Of(t.Scopes), createdAt = t.CreatedAt, createdBy = t.CreatedBy,
-        expiresAt = t.ExpiresAt, revokedAt = t.RevokedAt, lastUsedAt = t.LastUsedAt,
+        id = t.Id,
+        name = t.Name,
+        prefix = t.Prefix,
+        scopes = ScopeWords.Of(t.Scopes),
+        createdAt = t.CreatedAt,
+        createdBy = t.CreatedBy,
+        expiresAt = t.ExpiresAt,
+        revokedAt = t.RevokedAt,
+        lastUsedAt = t.LastUsedAt,
     };
 
     public static object Of(AuditEntry a) => new
     {
-        id = a.Id, at = a.At, actor = new { kind = a.ActorKind, id = a.ActorId, name = a.ActorName, address = a.Address }, action = a.Action, target = a.Target,
-        before = Node(a.Before), after = Node(a.After),
+        id = a.Id,
+        at = a.At,
+        actor = new { kind = a.ActorKind, id = a.ActorId, name = a.ActorName, address = a.Address },
+        action = a.Action,
+        target = a.Target,
+        before = Node(a.Before),
+        after = Node(a.After),
     };
 
     private static System.Text.Json.Nodes.JsonNode? Node(string? json) => json is null ? null : System.Text.Json.Nodes.JsonNode.Parse(json);

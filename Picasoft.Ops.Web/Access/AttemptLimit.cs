@@ -26,7 +26,10 @@ internal static class AttemptLimit
         options.AddPolicy(Name, http => HttpMethods.IsPost(http.Request.Method)
             ? RateLimitPartition.GetTokenBucketLimiter(Neighbourhood(http.Connection.RemoteIpAddress), _ => new()
             {
-                TokenLimit = Burst, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(6), QueueLimit = 0,
+                TokenLimit = Burst,
+                TokensPerPeriod = 1,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(6),
+                QueueLimit = 0,
             })
             : RateLimitPartition.GetNoLimiter(""));
     }

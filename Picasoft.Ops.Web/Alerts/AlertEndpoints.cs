@@ -31,8 +31,19 @@ public static class AlertEndpoints
 
     private static object Json(Alert a, Silencing silencing) => new
     {
-        a.Id, a.Fingerprint, State = a.IsActive ? AlertState.Active : AlertState.Ended, a.Labels, a.Annotations, Summary = a.Summary?.In(CultureInfo.CurrentUICulture),
-        StartsAt = a.StartsAt.UtcDateTime, EndsAt = a.EndsAt?.UtcDateTime, ResolvedAt = a.ResolvedAt?.UtcDateTime, UpdatedAt = a.UpdatedAt.UtcDateTime,
-        a.Source, a.GeneratorUrl, Incident = a.IncidentId, SilencedBy = a.IsActive ? silencing.Muting(a.Labels).Select(s => s.Id) : [],
+        a.Id,
+        a.Fingerprint,
+        State = a.IsActive ? AlertState.Active : AlertState.Ended,
+        a.Labels,
+        a.Annotations,
+        Summary = a.Summary?.In(CultureInfo.CurrentUICulture),
+        StartsAt = a.StartsAt.UtcDateTime,
+        EndsAt = a.EndsAt?.UtcDateTime,
+        ResolvedAt = a.ResolvedAt?.UtcDateTime,
+        UpdatedAt = a.UpdatedAt.UtcDateTime,
+        a.Source,
+        a.GeneratorUrl,
+        Incident = a.IncidentId,
+        SilencedBy = a.IsActive ? silencing.Muting(a.Labels).Select(s => s.Id) : [],
     };
 }

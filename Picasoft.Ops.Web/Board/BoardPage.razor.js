@@ -53,6 +53,8 @@ export function start(root) {
     work();
   });
 
+  root.dataset.ready = ''; // from here on no click is lost
+
   on(root, 'focusin', event => { last = event.target.closest('tr[data-n]')?.dataset.n ?? last; });
 
   on(root, 'click', event => {

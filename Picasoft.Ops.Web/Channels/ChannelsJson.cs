@@ -30,7 +30,16 @@ internal static class ChannelsJson
 
     public static object Of(Delivery d) => new
     {
-        id = d.Id, channel = d.ChannelName, recipient = d.Recipient, incident = d.IncidentNumber, reason = d.Reason, state = d.State, attempts = d.Attempts,
-        createdAt = d.CreatedAt, nextAttemptAt = d.State == DeliveryState.Pending ? d.NextAttemptAt : (DateTimeOffset?)null, sentAt = d.SentAt, outcome = d.LastOutcome?.In(),
+        id = d.Id,
+        channel = d.ChannelName,
+        recipient = d.Recipient,
+        incident = d.IncidentNumber,
+        reason = d.Reason,
+        state = d.State,
+        attempts = d.Attempts,
+        createdAt = d.CreatedAt,
+        nextAttemptAt = d.State == DeliveryState.Pending ? d.NextAttemptAt : (DateTimeOffset?)null,
+        sentAt = d.SentAt,
+        outcome = d.LastOutcome?.In(),
     };
 }

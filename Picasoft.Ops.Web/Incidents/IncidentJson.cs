@@ -12,11 +12,24 @@ internal static class IncidentJson
     /// <summary>A line of a list: without alerts and timeline.</summary>
     public static object Line(Incident i, string? runbook) => new
     {
-        i.Number, Title = i.TitleIn(CultureInfo.CurrentUICulture), i.State, i.Severity, i.Service,
-        OpenedAt = i.OpenedAt.UtcDateTime, i.OpenedBy,
-        AcknowledgedAt = i.AcknowledgedAt?.UtcDateTime, i.AcknowledgedBy, AcknowledgementExpiresAt = i.AcknowledgementExpiresAt?.UtcDateTime,
-        MitigatedAt = i.MitigatedAt?.UtcDateTime, ResolvedAt = i.ResolvedAt?.UtcDateTime, i.ResolvedBy,
-        i.Assignee, Runbook = runbook, i.Impact, i.Revision, UpdatedAt = i.UpdatedAt.UtcDateTime,
+        i.Number,
+        Title = i.TitleIn(CultureInfo.CurrentUICulture),
+        i.State,
+        i.Severity,
+        i.Service,
+        OpenedAt = i.OpenedAt.UtcDateTime,
+        i.OpenedBy,
+        AcknowledgedAt = i.AcknowledgedAt?.UtcDateTime,
+        i.AcknowledgedBy,
+        AcknowledgementExpiresAt = i.AcknowledgementExpiresAt?.UtcDateTime,
+        MitigatedAt = i.MitigatedAt?.UtcDateTime,
+        ResolvedAt = i.ResolvedAt?.UtcDateTime,
+        i.ResolvedBy,
+        i.Assignee,
+        Runbook = runbook,
+        i.Impact,
+        i.Revision,
+        UpdatedAt = i.UpdatedAt.UtcDateTime,
     };
 
     public static object Whole(IncidentDetail detail)
@@ -24,25 +37,52 @@ internal static class IncidentJson
         var i = detail.Incident;
         return new
         {
-            i.Number, Title = i.TitleIn(CultureInfo.CurrentUICulture), i.State, i.Severity, i.Service,
-            OpenedAt = i.OpenedAt.UtcDateTime, i.OpenedBy,
-            AcknowledgedAt = i.AcknowledgedAt?.UtcDateTime, i.AcknowledgedBy, AcknowledgementExpiresAt = i.AcknowledgementExpiresAt?.UtcDateTime,
-            MitigatedAt = i.MitigatedAt?.UtcDateTime, ResolvedAt = i.ResolvedAt?.UtcDateTime, i.ResolvedBy,
-            i.Assignee, detail.Runbook, Alerts = detail.Alerts.Select(Alert), i.Impact, Timeline = detail.Timeline.Select(Entry), i.Revision, UpdatedAt = i.UpdatedAt.UtcDateTime,
+            i.Number,
+            Title = i.TitleIn(CultureInfo.CurrentUICulture),
+            i.State,
+            i.Severity,
+            i.Service,
+            OpenedAt = i.OpenedAt.UtcDateTime,
+            i.OpenedBy,
+            AcknowledgedAt = i.AcknowledgedAt?.UtcDateTime,
+            i.AcknowledgedBy,
+            AcknowledgementExpiresAt = i.AcknowledgementExpiresAt?.UtcDateTime,
+            MitigatedAt = i.MitigatedAt?.UtcDateTime,
+            ResolvedAt = i.ResolvedAt?.UtcDateTime,
+            i.ResolvedBy,
+            i.Assignee,
+            detail.Runbook,
+            Alerts = detail.Alerts.Select(Alert),
+            i.Impact,
+            Timeline = detail.Timeline.Select(Entry),
+            i.Revision,
+            UpdatedAt = i.UpdatedAt.UtcDateTime,
         };
     }
 
     public static object Entry(TimelineEntry t) => new
     {
-        t.Id, At = t.At.UtcDateTime, t.Kind, t.By, ByKind = t.ActorKind,
+        t.Id,
+        At = t.At.UtcDateTime,
+        t.Kind,
+        t.By,
+        ByKind = t.ActorKind,
         Text = (t.Phrase?.In(CultureInfo.CurrentUICulture), t.Text) switch { ({ } phrase, { } text) => $"{phrase}\n\n{text}", var (phrase, text) => phrase ?? text },
         Data = Data(t.Data),
     };
 
     private static object Alert(Alert a) => new
     {
-        a.Id, a.Fingerprint, State = a.IsActive ? "active" : "ended", a.Labels, a.Annotations, Summary = a.Summary?.In(CultureInfo.CurrentUICulture),
-        StartsAt = a.StartsAt.UtcDateTime, EndsAt = a.EndsAt?.UtcDateTime, ResolvedAt = a.ResolvedAt?.UtcDateTime, a.Source,
+        a.Id,
+        a.Fingerprint,
+        State = a.IsActive ? "active" : "ended",
+        a.Labels,
+        a.Annotations,
+        Summary = a.Summary?.In(CultureInfo.CurrentUICulture),
+        StartsAt = a.StartsAt.UtcDateTime,
+        EndsAt = a.EndsAt?.UtcDateTime,
+        ResolvedAt = a.ResolvedAt?.UtcDateTime,
+        a.Source,
     };
 
     // Stored as our records are; shown in camelCase as everything is.

@@ -20,15 +20,30 @@ internal static class InventoryJson
         var input = ServiceInput.Of(health.Service);
         return new
         {
-            input.Name, input.Title, input.Url, input.Host, input.Criticality, input.DependsOn, input.Runbook, input.Public, input.Rto, input.Rpo, input.Slo,
-            health.Status, incidents = health.Incidents.Select(i => i.Number), probes = health.Probes.Select(p => p.Probe.Name),
-            health.Service.FromFile, health.Service.Version,
+            input.Name,
+            input.Title,
+            input.Url,
+            input.Host,
+            input.Criticality,
+            input.DependsOn,
+            input.Runbook,
+            input.Public,
+            input.Rto,
+            input.Rpo,
+            input.Slo,
+            health.Status,
+            incidents = health.Incidents.Select(i => i.Number),
+            probes = health.Probes.Select(p => p.Probe.Name),
+            health.Service.FromFile,
+            health.Service.Version,
         };
     }
 
     public static object Of(string service, DateTimeOffset from, DateTimeOffset to, IReadOnlyList<ProbeShare> shares, IReadOnlyList<DayBar> days) => new
     {
-        service, from, to,
+        service,
+        from,
+        to,
         // A service is as good as its worst probe.
         availability = shares.Count == 0 ? (double?)null : shares.Min(s => s.Availability),
         probes = shares.Select(s => new { name = s.Probe, s.Checks, s.Failed, s.Availability }),

@@ -14,10 +14,22 @@ internal static class ProbesJson
     {
         var json = System.Text.Json.JsonSerializer.SerializeToNode(new
         {
-            row.Probe.Name, row.Probe.Service, row.Probe.Type, row.Target, row.Probe.Enabled, row.Probe.Interval, row.Probe.Timeout, row.Probe.Failures, row.Probe.Recoveries, row.Probe.RetryInterval, row.Probe.Severity,
-            status = row.Status, row.State?.Since,
+            row.Probe.Name,
+            row.Probe.Service,
+            row.Probe.Type,
+            row.Target,
+            row.Probe.Enabled,
+            row.Probe.Interval,
+            row.Probe.Timeout,
+            row.Probe.Failures,
+            row.Probe.Recoveries,
+            row.Probe.RetryInterval,
+            row.Probe.Severity,
+            status = row.Status,
+            row.State?.Since,
             last = row.State is { } state ? new { at = state.LastAt, ok = state.LastOk, ms = state.LastMs, reason = state.LastReason?.In() } : null,
-            row.Probe.FromFile, row.Probe.Version,
+            row.Probe.FromFile,
+            row.Probe.Version,
         }, OpsJson.Api)!.AsObject();
         if (Settings(row, kinds) is { } settings) json[row.Probe.Type] = System.Text.Json.JsonSerializer.SerializeToNode(settings, settings.GetType(), OpsJson.Api);
         return json;

@@ -58,8 +58,16 @@ public static class SilenceEndpoints
 
     private static object Json(Silence s, TimeProvider time) => new
     {
-        s.Id, s.Uuid, State = s.StateAt(time.GetUtcNow()), s.Matchers, StartsAt = s.StartsAt.UtcDateTime, EndsAt = s.EndsAt.UtcDateTime,
-        s.CreatedBy, s.Comment, CreatedAt = s.CreatedAt.UtcDateTime, UpdatedAt = s.UpdatedAt.UtcDateTime,
+        s.Id,
+        s.Uuid,
+        State = s.StateAt(time.GetUtcNow()),
+        s.Matchers,
+        StartsAt = s.StartsAt.UtcDateTime,
+        EndsAt = s.EndsAt.UtcDateTime,
+        s.CreatedBy,
+        s.Comment,
+        CreatedAt = s.CreatedAt.UtcDateTime,
+        UpdatedAt = s.UpdatedAt.UtcDateTime,
     };
 
     private sealed class PreviewInput

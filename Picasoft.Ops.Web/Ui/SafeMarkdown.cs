@@ -28,7 +28,8 @@ public static class SafeMarkdown
             AllowedAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href", "title", "start", "colspan", "rowspan" },
             AllowedSchemes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "http", "https", "mailto" },
             UriAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href" },
-        }) { KeepChildNodes = true };
+        })
+        { KeepChildNodes = true };
         sanitizer.PostProcessNode += (_, e) =>
         {
             if (e.Node is not AngleSharp.Html.Dom.IHtmlAnchorElement link || !link.HasAttribute("href")) return;

@@ -63,7 +63,8 @@ public sealed class InputReader
         foreach (var field in shape.Fields.Where(f => f.Rules.Required && IsMissing(f.Get(record))))
             if (!_errors.Exists(e => e.Field == Join(path, field.Name)))
                 Add(new(Join(path, field.Name), Phrase.Of("input.required"), input.Place));
-        if (_errors.Count == before && record is IChecked self)
+        // Rules between fields make sense once each field of this record is right; a mistake deeper down does not hide them.
+        if (record is IChecked self && _errors.Skip(before).All(e => e.Field.IndexOf('.', Math.Min(path.Length + 1, e.Field.Length)) >= 0))
             foreach (var error in self.Check())
                 Add(error with { Field = Join(path, error.Field), Place = error.Place ?? PlaceOf(map, error.Field) ?? map.Place });
         return record;

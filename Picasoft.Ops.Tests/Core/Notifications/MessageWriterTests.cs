@@ -13,7 +13,12 @@ public sealed class MessageWriterTests
 
     private static Incident Incident(string title = "Mattermost ne répond plus — connexion refusée") => new()
     {
-        Number = 12, Title = title, Severity = Severity.Critical, Service = "mattermost", OpenedAt = _opened, Impact = ["etherpad", "wekan"],
+        Number = 12,
+        Title = title,
+        Severity = Severity.Critical,
+        Service = "mattermost",
+        OpenedAt = _opened,
+        Impact = ["etherpad", "wekan"],
     };
 
     private static MessageFacts Facts(Incident incident, string reason = "opened") => new(incident, reason, "tech-mail", "https://ops.example.org", _opened.AddSeconds(30), _paris)
