@@ -146,7 +146,7 @@ public sealed class EmailChannelTests
             {"from": "nobody", "to": ["tech@example.org", "Tech@example.org", "a@b\r\nBcc: c@d"], "smtp": {"host": "not a host", "tls": "ssl", "port": 70000, "user": "x", "thumbprint": "abc"}}
             """u8.ToArray()).Value);
 
-        Assert.Equal(["smtp.port", "smtp.tls"], read.Refusal!.Errors.Select(e => e.Field).Order());
+        Assert.Equal(["from", "smtp.port", "smtp.tls", "to[1]", "to[2]"], read.Refusal!.Errors.Select(e => e.Field).Order());
         var again = InputReader.Read<EmailSettings>(JsonInput.Parse("""
             {"from": "nobody", "to": ["tech@example.org", "Tech@example.org", "a@b\r\nBcc: c@d"], "smtp": {"host": "not a host", "user": "x", "thumbprint": "abc"}}
             """u8.ToArray()).Value);
