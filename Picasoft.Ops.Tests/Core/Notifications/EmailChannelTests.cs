@@ -150,7 +150,7 @@ public sealed class EmailChannelTests
         var again = InputReader.Read<EmailSettings>(JsonInput.Parse("""
             {"from": "nobody", "to": ["tech@example.org", "Tech@example.org", "a@b\r\nBcc: c@d"], "smtp": {"host": "not a host", "user": "x", "thumbprint": "abc"}}
             """u8.ToArray()).Value);
-        Assert.Equal(["smtp.host", "smtp.password", "smtp.thumbprint"], again.Refusal!.Errors.Select(e => e.Field).Order());
+        Assert.Equal(["from", "smtp.host", "smtp.password", "smtp.thumbprint", "to[1]", "to[2]"], again.Refusal!.Errors.Select(e => e.Field).Order());
         Assert.Equal(["from", "to[1]", "to[2]"], new EmailSettings { From = "nobody", To = ["tech@example.org", "Tech@example.org", "a@b\r\nBcc: c@d"] }.Check().Select(e => e.Field));
     }
 }

@@ -59,8 +59,9 @@ public sealed class PrivatePostgresTests : IAsyncDisposable
         var left = await File.ReadAllTextAsync(file);
         await _server!.DisposeAsync();
         // A process that does not reap its child makes a zombie for as long as it lives; sleep is no PostgreSQL.
+        // The child ends once its parent has become sleep: bash would still reap it.
         // Of the server's own account: PostgreSQL sees through those of others by itself.
-        var info = new ProcessStartInfo("bash", ["-c", "sleep 0 & echo $!; exec sleep 1000"]) { RedirectStandardOutput = true, WorkingDirectory = "/" };
+        var info = new ProcessStartInfo("bash", ["-c", "(until [[ $(</proc/$$/comm) == sleep ]]; do :; done) & echo $!; exec sleep 1000"]) { RedirectStandardOutput = true, WorkingDirectory = "/" };
         if (Environment.IsPrivilegedProcess) info.UserName = "postgres";
         using var parent = Process.Start(info)!;
         var zombie = int.Parse((await parent.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
