@@ -14,11 +14,11 @@ public sealed class Browser : IAsyncDisposable
     private readonly System.Collections.Concurrent.ConcurrentDictionary<(Uri, string), Lazy<Task<string>>> _sessions = new();
 
     /// <summary>A browser of its own, as another person's machine: signed in unless <paramref name="email"/> is null.</summary>
-    public async Task<IBrowserContext> OpenAsync(OpsHost host, string? email = Cast.CamilleMail, string language = "en-GB", bool dark = false, int width = 1366, int height = 850)
+    public async Task<IBrowserContext> OpenAsync(OpsHost host, string? email = Cast.CamilleMail, string language = "en-GB", bool dark = false, int width = 1366, int height = 850, Uri? address = null)
     {
         // Signed in once for each person and server: the door lets only a few attempts a minute through.
         var session = email is null ? null : await _sessions.GetOrAdd((host.Address, email), key => new(() => SignInAsync(key.Item1, key.Item2))).Value;
-        return await ContextAsync(host.Address, session, language, dark, width, height);
+        return await ContextAsync(address ?? host.Address, session, language, dark, width, height);
     }
 
     /// <summary>Opens a page and waits until its circuit is up: a click before that is lost.</summary>

@@ -105,11 +105,8 @@ public static class ShellModule
             .Add(CircuitNeedsASession);
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.Read);
         app.MapMetrics("/metrics").RequireAuthorization(Policies.Read);
-        app.MapGet("/theme.css", async (ThemeSheet sheet, HttpContext http) =>
-        {
-            http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-            return Results.Text(await sheet.CssAsync(), "text/css");
-        }).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/theme.css", async (ThemeSheet sheets, HttpContext http) => (await sheets.PalettesAsync()).Answer(http)).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/mud.css", async (ThemeSheet sheets, HttpContext http) => (await sheets.MudAsync()).Answer(http)).AllowAnonymous().ExcludeFromDescription();
         return app;
     }
 
