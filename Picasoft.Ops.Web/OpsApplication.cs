@@ -59,6 +59,7 @@ public static class OpsApplication
         app.MapHealth();
         app.MapAccess();
         app.MapAlerts();
+        app.MapSimulate();
         app.MapIncidents();
         app.MapSilences();
         app.MapChannels();
