@@ -68,6 +68,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
     private const string Quiet = """
         () => new Promise(done => {
             let soon = setTimeout(done, 200);
+            setTimeout(done, 2000); // a page that shows live figures is never quite still
             new MutationObserver(() => { clearTimeout(soon); soon = setTimeout(done, 200); }).observe(document.body, { subtree: true, childList: true });
         })
         """;
