@@ -85,6 +85,8 @@ public static class ShellModule
         });
         app.Use((http, next) =>
         {
+            // A page answers HEAD as it answers GET; the server itself leaves the body away.
+            if (HttpMethods.IsHead(http.Request.Method) && !Schemes.IsForPrograms(http.Request.Path)) http.Request.Method = HttpMethods.Get;
             // The pages above are read, even when what failed was a form: a POST to them would lack its token.
             if (http.Features.Get<IStatusCodeReExecuteFeature>() is not null || http.Features.Get<IExceptionHandlerFeature>() is not null) http.Request.Method = HttpMethods.Get;
             return next(http);
