@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text.Json;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Stories;
+
+/// <summary>PostgreSQL goes away under the running product, and comes back. A server of our own, so that nobody else is left without one.</summary>
+public sealed class DatabaseAwayStory : IAsyncLifetime
+{
+    private const string Token = "a-token-for-tests-with-all-scopes-0123456789";
+
+    private readonly TempFolder _folder = new();
+    private PrivatePostgres _postgres = null!;
+    private OpsHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_folder["postgres"]);
+        await StartDatabaseAsync();
+        await SchemaUpgrade.RunAsync(_postgres.ConnectionString, CancellationToken.None);
+        _host = await OpsHost.StartAsync(_folder["data"], _postgres.ConnectionString, environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = Token });
+        _host.Client.DefaultRequestHeaders.Authorization = new("Bearer", Token);
+    }
+
+    [Fact]
+    public async Task What_was_seen_meanwhile_is_stored_and_what_breaks_meanwhile_opens_an_incident()
+    {
+        await using var web = await WebTarget.StartAsync();
+        await MakeAsync("services", new { name = "wiki" });
+        // Many, so that at any instant some are claimed and about to be checked.
+        var names = Enumerable.Range(0, 20).Select(i => $"wiki-{i}").ToList();
+        foreach (var name in names) await MakeAsync("probes", new { name, type = "http", service = "wiki", interval = "2s", retryInterval = "500ms", http = new { url = web.Url() } });
+        await Eventually.TrueAsync(() => Task.FromResult(web.Hits >= names.Count), "the probes run");
+
+        await _postgres.DisposeAsync();
+        var hits = web.Hits;
+        await Eventually.TrueAsync(() => Task.FromResult(web.Hits > hits), "what was claimed is checked without the database");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _host.Client.GetAsync("/readyz")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await _host.Client.GetAsync("/healthz")).StatusCode);
+        await web.StopAsync();
+        await StartDatabaseAsync();
+
+        await Eventually.TrueAsync(async () => (await ItemsAsync("incidents?state=open")).Count == 1, "an incident is open");
+        // Each request that arrived, before and in the gap, is a stored result.
+        await Eventually.TrueAsync(async () => await GoodResultsAsync(names) == web.Hits, "every result is stored");
+    }
+
+    private async Task StartDatabaseAsync() => _postgres = await PrivatePostgres.StartAsync(_folder["postgres"], TimeProvider.System, CancellationToken.None);
+
+    private async Task<int> GoodResultsAsync(IEnumerable<string> probes)
+    {
+        var good = 0;
+        foreach (var probe in probes) good += (await ItemsAsync($"probes/{probe}/results?limit=500")).Count(r => r.GetProperty("ok").GetBoolean());
+        return good;
+    }
+
+    private async Task<List<JsonElement>> ItemsAsync(string path) => [.. (await GetAsync(path)).GetProperty("items").EnumerateArray()];
+
+    private async Task<JsonElement> GetAsync(string path)
+    {
+        using var answer = await _host.Client.GetAsync($"/api/v1/{path}");
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}");
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+    }
+
+    private async Task MakeAsync(string path, object body)
+    {
+        using var answer = await _host.Client.PostAsync($"/api/v1/{path}", new StringContent(JsonSerializer.Serialize(body)));
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _postgres.DisposeAsync();
+        _folder.Dispose();
+    }
+}
