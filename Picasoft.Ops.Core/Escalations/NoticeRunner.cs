@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
@@ -119,7 +120,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
 
     /// <summary>Which way it went, when that is not the only way there is.</summary>
     private static Phrase? Routed(NoticeFacts facts) => facts.Incident is { Route.Length: > 0 } incident
-        ? Phrase.Of("notice.routed", incident.Route, incident.GroupKey, string.Join(", ", incident.Escalations))
+        ? Phrase.Of("notice.routed", incident.Route, Grouping.Shown(incident.GroupKey), string.Join(", ", incident.Escalations))
         : null;
 
     private async Task<Round> RoundAsync(OpsDbContext db, List<Incident> incidents, CancellationToken cancel)

@@ -72,7 +72,7 @@ public static partial class Simulator
             steps.Add(new(SimulationStage.Route, isTaken, Phrase.Of(isTaken ? "simulate.route_taken" : "simulate.route", route.Path, match.Length == 0 ? "*" : match, route.Escalation)));
         }
         if (taken[0].Path.Length == 0) steps.Add(new(SimulationStage.Route, true, Phrase.Of("simulate.route_default")));
-        steps.Add(new(SimulationStage.Grouping, true, Phrase.Of("simulate.grouping", Grouping.KeyOf(taken[0], labels))));
+        steps.Add(new(SimulationStage.Grouping, true, Phrase.Of("simulate.grouping", Grouping.Shown(Grouping.KeyOf(taken[0], labels)))));
 
         var plan = IncidentPlanner.Plan(world.Open, world.Context, [new(0, labels, LabelSet.Empty, null, true, null)]);
         var opens = plan.OfType<OpenChange>().FirstOrDefault();

@@ -58,6 +58,7 @@ public static class DurationText
         var v = value.Duration();
         return v switch
         {
+            { Ticks: 0 } => "0 s",
             { TotalSeconds: < 1 } => string.Create(culture, $"{v.TotalMilliseconds:0} ms"),
             { TotalSeconds: < 10 } => string.Create(culture, $"{v.TotalSeconds:0.#} s"),
             { TotalSeconds: < 60 } => string.Create(culture, $"{Math.Floor(v.TotalSeconds)} s"),

@@ -77,6 +77,9 @@ public static class Grouping
         return Short(string.Create(CultureInfo.InvariantCulture, $"route:{route.Path}:{values}"), values);
     }
 
+    /// <summary>A key for people: without the route, which is said beside it.</summary>
+    public static string Shown(string key) => key.IndexOf('{', StringComparison.Ordinal) is > 0 and var labels ? key[labels..] : key.StartsWith("service:", StringComparison.Ordinal) ? key["service:".Length..] : key;
+
     /// <summary>The key when no route says how to group.</summary>
     public static string Default(LabelSet labels)
     {
