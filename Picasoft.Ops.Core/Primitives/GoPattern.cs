@@ -163,5 +163,8 @@ internal static class GoPattern
 
     private static void Literal(char c, StringBuilder to) => to.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
 
-    private static ArgumentException Wrong(string what) => new("error parsing regexp: " + what);
+    private static PatternException Wrong(string what) => new("error parsing regexp: " + what, null);
 }
+
+/// <summary>Not a usable regular expression; the message says why, in Go's words where they are known.</summary>
+public sealed class PatternException(string message, Exception? inner) : ArgumentException(message, inner);

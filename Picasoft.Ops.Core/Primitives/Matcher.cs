@@ -20,14 +20,21 @@ public sealed class Matcher : IEquatable<Matcher>
 {
     private readonly Regex? _regex;
 
-    /// <exception cref="ArgumentException">The regular expression is not one that runs in linear time, or not one at all.</exception>
+    /// <exception cref="PatternException">The regular expression is not one that runs in linear time, or not one at all.</exception>
     public Matcher(string name, MatchKind kind, string value)
     {
         (Name, Kind, Value) = (name, kind, value);
         if (kind is not (MatchKind.Regex or MatchKind.NotRegex)) return;
         var pattern = GoPattern.ToDotNet(value);
-        _ = new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)); // alone: "a)(b" is right only within our brackets
-        _regex = Linear($@"\A(?:{pattern})\z", RegexOptions.None);
+        try
+        {
+            _ = new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)); // alone: "a)(b" is right only within our brackets
+            _regex = new($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (Exception e) when (e is RegexParseException or NotSupportedException)
+        {
+            throw new PatternException($"error parsing regexp: {(e as RegexParseException)?.Error.ToString() ?? e.Message}", e);
+        }
     }
 
     public string Name { get; }
@@ -49,13 +56,11 @@ public sealed class Matcher : IEquatable<Matcher>
 
     /// <summary>A regular expression without backtracking: user text, so it must not be able to hang the product (ReDoS).</summary>
     /// <exception cref="ArgumentException">Not a regular expression, or one with look-around or back-references.</exception>
-    public static Regex Linear(string pattern) => Linear(pattern, RegexOptions.Singleline);
-
-    private static Regex Linear(string pattern, RegexOptions more)
+    public static Regex Linear(string pattern)
     {
         try
         {
-            return new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | more);
+            return new(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
         }
         catch (NotSupportedException e)
         {

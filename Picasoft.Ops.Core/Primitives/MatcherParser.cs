@@ -29,8 +29,8 @@ public static class MatcherParser
             _ => (default, 0),
         };
         if (length == 0) return Refusal.Invalid(field, Phrase.Of("matcher.no_operator", input));
-        var value = Unquoted(input[(end + length)..].Trim());
-        if (value is null) return Refusal.Invalid(field, Phrase.Of("matcher.bad_quotes", input));
+        var written = input[(end + length)..].Trim();
+        if (Unquoted(written) is not { } value) return Refusal.Invalid(field, Phrase.Of("matcher.bad_quotes", written));
         try
         {
             return new Matcher(name, kind, value);

@@ -8,7 +8,7 @@ namespace Picasoft.Ops.Core.Alerts.Active;
 /// What an alert says (labels, annotations, link) as one block of UTF-8, labels and annotations in order of their names. Equal blocks say the same:
 /// an alert that is merely sent again is seen by comparing bytes, and thousands of them stay small in memory.
 /// </summary>
-public readonly struct AlertContent : IEquatable<AlertContent>
+public readonly struct AlertContent
 {
     private readonly byte[] _bytes;
 
@@ -53,17 +53,6 @@ public readonly struct AlertContent : IEquatable<AlertContent>
         while (pairs.MoveNext())
             if (pairs.Kind == kind) json.WriteString(pairs.Name, pairs.Value);
         json.WriteEndObject();
-    }
-
-    public bool Equals(AlertContent other) => Bytes.SequenceEqual(other.Bytes);
-
-    public override bool Equals(object? obj) => obj is AlertContent other && Equals(other);
-
-    public override int GetHashCode()
-    {
-        var hash = new HashCode();
-        hash.AddBytes(Bytes);
-        return hash.ToHashCode();
     }
 
     private LabelSet Set(PairKind kind)

@@ -24,6 +24,7 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
     private readonly HttpClient _ours = NewOurs(ours, token);
     private readonly Dictionary<string, string> _silences = [];
     private readonly HashSet<string> _used = [];
+    private readonly HashSet<string> _ended = [];
 
     /// <summary>Silences by the number we gave them: their identity there and here.</summary>
     public List<(string Theirs, string Ours)> Silences { get; } = [];
@@ -38,6 +39,7 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
     public async Task<Exchange> AskAsync(string method, string path, byte[]? body = null, int? silence = null, string type = "application/json")
     {
         Asked++;
+        if (method == "POST" && path == "/api/v2/alerts") NoteEnds(body);
         var (their, our) = silence is { } number ? Silences[number] : ("", "");
         var (theirStatus, theirText) = await SendAsync(_theirs, method, Named(path, their), Named(body, their), type);
         var (ourStatus, ourText) = await SendAsync(_ours, method, Named(path, our), Named(body, our), type);
@@ -48,20 +50,28 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
     /// <summary>Null when the answers are the same, or differ in a way that is known.</summary>
     public string? Compare(Exchange exchange, IEnumerable<Difference> known)
     {
-        var said = exchange.Theirs != exchange.Ours ? $"status {exchange.Theirs} there, {exchange.Ours} here" : Normal(exchange.TheirText, true) is var a && Normal(exchange.OurText, false) is var b && a == b ? null : $"there {a}\nhere  {b}";
+        var said = exchange.Theirs != exchange.Ours ? $"status {exchange.Theirs} there, {exchange.Ours} here\nthere {exchange.TheirText}\nhere  {exchange.OurText}" : Normal(exchange.TheirText, true) is var a && Normal(exchange.OurText, false) is var b && a == b ? null : Parting(a, b);
         if (said is null) return null;
         foreach (var difference in known.Where(d => d.Holds(exchange)))
         {
             _used.Add(difference.Row);
             return null;
         }
-        return $"{exchange.Method} {exchange.Path} {exchange.BodyText}\n{said}\nthere {exchange.TheirText}\nhere  {exchange.OurText}";
+        return $"{exchange.Method} {exchange.Path} {exchange.BodyText}\n{said}";
     }
 
     public void Dispose()
     {
         _theirs.Dispose();
         _ours.Dispose();
+    }
+
+    // Of two long answers, where they begin to differ.
+    private static string Parting(string there, string here)
+    {
+        var at = there.AsSpan().CommonPrefixLength(here);
+        var from = Math.Max(0, at - 300);
+        return $"there …{there[from..Math.Min(there.Length, at + 300)]}\nhere  …{here[from..Math.Min(here.Length, at + 300)]}";
     }
 
     /// <summary>The answer without what must differ: identities by number, times to some seconds, the words of a parser after "because".</summary>
@@ -76,17 +86,31 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
 
     private JsonNode? Normal(JsonNode? node, bool isTheirs) => node switch
     {
-        JsonObject map => new JsonObject(map.Where(p => p.Key is not ("mutedBy" or "routeLabels")).OrderBy(p => p.Key, StringComparer.Ordinal)
+        JsonObject map => new JsonObject(map.Where(p => p.Key is not ("mutedBy" or "routeLabels") && !(p.Key == "startsAt" && HasEnded(map))).OrderBy(p => p.Key, StringComparer.Ordinal)
             .Select(p => KeyValuePair.Create(p.Key, p.Key == "silencedBy" ? Sorted((JsonArray)p.Value!, isTheirs) : p.Key == "labels" || p.Key == "annotations" ? Filled((JsonObject)p.Value!) : Normal(p.Value, isTheirs)))),
         JsonArray list => new JsonArray([.. list.Select(i => Normal(i, isTheirs))]),
         JsonValue value when value.TryGetValue<string>(out var said) => Word(said, isTheirs),
         _ => node?.DeepClone(),
     };
 
+    // "A new firing after an end": its beginning is its own here, so it is not compared.
+    private void NoteEnds(byte[]? body)
+    {
+        try
+        {
+            foreach (var alert in JsonNode.Parse(body)!.AsArray())
+                if (alert is JsonObject { } map && map["labels"] is JsonObject labels && DateTimeOffset.TryParse((string?)map["endsAt"], CultureInfo.InvariantCulture, out var end) && end < TimeProvider.System.GetUtcNow())
+                    _ended.Add(Filled(labels).ToJsonString());
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException or FormatException or ArgumentException) { } // a broken one ends nothing
+    }
+
+    private bool HasEnded(JsonObject alert) => alert["labels"] is JsonObject labels && _ended.Contains(Filled(labels).ToJsonString());
+
     private JsonArray Sorted(JsonArray list, bool isTheirs) => new([.. list.Select(i => Word((string)i!, isTheirs)).Order(StringComparer.Ordinal).Select(w => (JsonNode)w)]);
 
     // An annotation without words is none here; see the list of differences.
-    private static JsonObject Filled(JsonObject map) => new(map.Where(p => (string)p.Value! != "").OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
+    private static JsonObject Filled(JsonObject map) => new(map.Where(p => p.Value is JsonValue v && (!v.TryGetValue<string>(out var text) || text.Length > 0)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
 
     private string Word(string said, bool isTheirs)
     {

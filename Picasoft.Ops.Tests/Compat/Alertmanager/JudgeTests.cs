@@ -39,7 +39,7 @@ public sealed class JudgeTests(PostgresFixture postgres) : IAsyncLifetime
     public void Every_known_difference_is_explained()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/alertmanager.md"));
-        Assert.All(_known, d => Assert.Contains("| " + d.Row, page, StringComparison.Ordinal));
+        Assert.All(_known.Select(d => d.Row).Append("A new firing after an end"), row => Assert.Contains("| " + row, page, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class JudgeTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var requests = new Requests(seed);
         var wrong = new List<string>();
-        for (var i = 0; i < 1200 && wrong.Count < 15; i++)
+        for (var i = 0; i < 800 && wrong.Count < 5; i++)
         {
             var exchange = await AskAsync(requests);
             if (_judge.Compare(exchange, _known) is { } difference) wrong.Add($"request {i}: {difference}");

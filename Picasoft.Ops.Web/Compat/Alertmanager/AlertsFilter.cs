@@ -47,7 +47,12 @@ internal sealed record AlertsFilter(ContentMatcher[] Matchers, Matcher? Receiver
             var read = MatcherParser.Parse(text);
             if (read.Refusal is { } refusal)
             {
-                await Wire.SayAsync(http, StatusCodes.Status400BadRequest, refusal.Errors[0].Message.Key == "matcher.bad_regex" ? refusal.ToString() : $"bad matcher format: {text}");
+                await Wire.SayAsync(http, StatusCodes.Status400BadRequest, refusal.Errors[0].Message switch
+                {
+                    { Key: "matcher.bad_regex", Args: [_, var why] } => why,
+                    { Key: "matcher.bad_quotes", Args: [var value] } => $"matcher value contains unescaped double quote: {value}",
+                    _ => $"bad matcher format: {text}",
+                });
                 return null;
             }
             matchers.Add(read.Value);

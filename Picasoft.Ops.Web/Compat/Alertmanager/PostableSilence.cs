@@ -74,8 +74,8 @@ internal sealed class PostableSilence
             if (matchers[^1].ToString().Length > MatcherParser.MaxLength) return (null, $"silence invalid: invalid label matcher {i}: longer than {MatcherParser.MaxLength} characters");
         }
         if (matchers.Count > SilenceInput.MaxMatchers) return (null, $"silence invalid: more than {SilenceInput.MaxMatchers} matchers");
-        // One that holds for an alert without any label would hold for all.
-        if (matchers.TrueForAll(m => m.Matches(""))) return (null, "silence invalid: at least one matcher must not match the empty string");
+        // As Alertmanager: it must ask for something; "is not" counts as that.
+        if (matchers.TrueForAll(m => m.Kind is MatchKind.Equal or MatchKind.Regex && m.Matches(""))) return (null, "silence invalid: at least one matcher must not match the empty string");
         return (new(string.IsNullOrEmpty(Id) ? null : Guid.ParseExact(Id, "D"), matchers, start, end, CreatedBy!.Replace('\0', '\uFFFD'), Comment!.Replace('\0', '\uFFFD')), null);
     }
 

@@ -59,7 +59,7 @@ internal static class WebhookEndpoint
             var (starts, ends) = (Time(alert, "startsAt"), Time(alert, "endsAt"));
             // While it burns the sender names no end, and repeats itself only now and then: it holds until the end is said.
             if (isResolved) reader.End(starts, Math.Min(Math.Max(ends ?? now.UtcTicks, starts ?? 0), now.UtcTicks), null);
-            else reader.End(starts, ends > now.UtcTicks ? ends : AlertTimes.Never, null);
+            else reader.End(starts ?? now.UtcTicks, ends > now.UtcTicks ? ends : AlertTimes.Never, null);
         }
     }
 
