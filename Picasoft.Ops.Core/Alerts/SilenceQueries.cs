@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Alerts.Active;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -16,6 +17,11 @@ public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, Tim
     /// <summary>Most alerts listed in a preview.</summary>
     public const int MaxPreview = 50;
 
+    // A list of Alertmanager's API has no pages; years of ended silences stay behind in ours.
+    private const int MaxAll = 10_000;
+
+    private KnownIndex? _index;
+
     /// <summary>Newest first, those with an id below <paramref name="before"/>; no state: all.</summary>
     public async Task<IReadOnlyList<Silence>> ListAsync(IReadOnlyList<SilenceState> states, long? before, int limit, CancellationToken cancel)
     {
@@ -26,6 +32,36 @@ public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, Tim
         if (states.Count > 0) found = found.Where(s => (pending && s.StartsAt > now) || (active && s.StartsAt <= now && s.EndsAt > now) || (expired && s.StartsAt <= now && s.EndsAt <= now));
         if (before is not null) found = found.Where(s => s.Id < before);
         return await found.OrderByDescending(s => s.Id).Take(limit).ToListAsync(cancel);
+    }
+
+    /// <summary>All, the latest end first.</summary>
+    public async Task<IReadOnlyList<Silence>> AllAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Silences.AsNoTracking().OrderByDescending(s => s.EndsAt).Take(MaxAll).ToListAsync(cancel);
+    }
+
+    /// <summary>The one with this identity in Alertmanager's API; null: none.</summary>
+    public async Task<Silence?> FindAsync(Guid uuid, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Silences.AsNoTracking().SingleOrDefaultAsync(s => s.Uuid == uuid, cancel);
+    }
+
+    /// <summary>
+    /// Those that have not ended, ready to be asked for many alerts. Worked out again when one changed: a change moves the last update or the count of those that have not ended.
+    /// </summary>
+    public async Task<SilenceIndex> IndexAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var open = db.Silences.AsNoTracking().Where(s => s.EndsAt > now);
+        var state = await open.GroupBy(_ => 1).Select(g => new IndexState(g.Count(), g.Max(s => s.UpdatedAt), g.Max(s => s.Id))).SingleOrDefaultAsync(cancel);
+        var known = Volatile.Read(ref _index);
+        if (known is not null && known.State == state) return known.Index;
+        known = new(state, state is null ? new([]) : new(await open.OrderBy(s => s.Id).ToListAsync(cancel)));
+        Volatile.Write(ref _index, known);
+        return known.Index;
     }
 
     public async Task<Outcome<Silence>> FindAsync(long id, CancellationToken cancel)
@@ -57,4 +93,8 @@ public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, Tim
             .Select(g => (g.Key, g.All(a => Silencing.Matches(matchers, a.Labels)))).OrderBy(i => i.Key);
         return new([.. matching.Take(MaxPreview)], matching.Count, [.. incidents]);
     }
+
+    private sealed record IndexState(int Count, DateTimeOffset UpdatedAt, long LastId);
+
+    private sealed record KnownIndex(IndexState? State, SilenceIndex Index);
 }
