@@ -87,10 +87,11 @@ public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, Tim
         if (matchers.Count == 0) return new([], 0, []);
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var active = await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).OrderByDescending(a => a.Id).ToListAsync(cancel);
-        var matching = active.Where(a => Silencing.Matches(matchers, a.Labels)).ToList();
+        var labels = (await PolicyBook.ReadAsync(db, cancel)).Labels;
+        var matching = active.Where(a => Silencing.Matches(matchers, labels.Apply(a.Labels))).ToList();
         var touched = matching.Select(a => a.IncidentId).OfType<long>().ToHashSet();
         var incidents = active.Where(a => a.IncidentId is { } number && touched.Contains(number)).GroupBy(a => a.IncidentId!.Value)
-            .Select(g => (g.Key, g.All(a => Silencing.Matches(matchers, a.Labels)))).OrderBy(i => i.Key);
+            .Select(g => (g.Key, g.All(a => Silencing.Matches(matchers, labels.Apply(a.Labels))))).OrderBy(i => i.Key);
         return new([.. matching.Take(MaxPreview)], matching.Count, [.. incidents]);
     }
 

@@ -83,9 +83,9 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         var alerts = await db.Alerts.FromSql($"select * from alerts where pending order by id limit {Batch} for update skip locked").AsNoTracking().ToListAsync(cancel);
         if (alerts.Count == 0) return 0;
         var graph = ServiceMap.Of(await db.Services.AsNoTracking().ToListAsync(cancel));
-        var routes = (await PolicyBook.ReadAsync(db, cancel)).Routes;
-        var context = new PlanContext(graph, routes, await ChangesAsync(db, alerts.Where(a => a.IncidentId is null).Select(a => a.Labels), routes, now, cancel), now);
-        var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, routes, cancel), context, [.. alerts.Select(a => new AlertChange(a.Id, a.Labels, a.Annotations, a.Summary, a.IsActive, a.IncidentId))]);
+        var policies = await PolicyBook.ReadAsync(db, cancel);
+        var context = new PlanContext(graph, policies.Routes, await ChangesAsync(db, alerts.Where(a => a.IncidentId is null).Select(a => policies.Labels.Apply(a.Labels)), policies.Routes, now, cancel), now);
+        var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, policies, cancel), context, [.. alerts.Select(a => new AlertChange(a.Id, policies.Labels.Apply(a.Labels), a.Annotations, a.Summary, a.IsActive, a.IncidentId))]);
 
         var writer = new PlanWriter(incidents, now);
         writer.Write(plan);
@@ -107,13 +107,13 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
     }
 
     /// <summary>Incidents as planning sees them.</summary>
-    public static async Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, RouteTree routes, CancellationToken cancel)
+    public static async Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, PolicyBook policies, CancellationToken cancel)
     {
         var numbers = incidents.ConvertAll(i => i.Number);
         // An end that is not looked at yet has not happened yet here: else its incident would be over before that alert ended.
         var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && (a.ResolvedAt == null || a.Pending))
             .Select(a => new { a.Id, Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel);
-        var byNumber = alerts.ToLookup(a => a.Number);
+        var byNumber = alerts.ToLookup(a => a.Number, a => (a.Id, Labels: policies.Labels.Apply(a.Labels)));
         return incidents.ConvertAll(i => new OpenIncident(
             i.Number, i.GroupKey, i.Service, i.Service is null ? [.. byNumber[i.Number].Select(a => IncidentPlanner.FailedHostOf(a.Labels)).OfType<string>().Distinct(StringComparer.Ordinal)] : [],
             i.State, i.Severity, i.SeverityByHuman, i.AutoResolve, [.. byNumber[i.Number].Select(a => a.Id)], i.Impact,
@@ -121,7 +121,7 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
 
         bool IsImpact(Incident incident, LabelSet labels) =>
             incident.Impact.Count > 0 && AlertWords.ServiceOf(labels) is { } service && service != incident.Service && incident.Impact.Contains(service)
-            && Grouping.KeyOf(routes.Match(labels)[0], labels) != incident.GroupKey;
+            && Grouping.KeyOf(policies.Routes.Match(labels)[0], labels) != incident.GroupKey;
     }
 
     /// <summary>When incidents with the keys of these new alerts began and ended lately; the new ones count too.</summary>
