@@ -34,7 +34,8 @@ public static class OpsApplication
         });
         builder.WebHost.UseUrls(settings.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         builder.WebHost.UseStaticWebAssets(); // else a build that was not published serves no style sheets
-        builder.AddOpsLogging();
+        var started = false;
+        builder.AddOpsLogging(() => started);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Services.AddSingleton(settings);
 
@@ -55,11 +56,13 @@ public static class OpsApplication
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
         app.UseShell();
         app.MapShell();
         app.MapHealth();
         app.MapAccess();
         app.MapAlerts();
+        app.MapSimulate();
         app.MapIncidents();
         app.MapSilences();
         app.MapChannels();
@@ -71,12 +74,14 @@ public static class OpsApplication
     }
 
     /// <summary>One line a message, ours from "information" up, the libraries' from "warning" up.</summary>
-    private static void AddOpsLogging(this WebApplicationBuilder builder) => builder.Logging
+    private static void AddOpsLogging(this WebApplicationBuilder builder, Func<bool> hasStarted) => builder.Logging
         .ClearProviders()
         .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ssZ ", true))
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("Npgsql", LogLevel.Warning)
         .AddFilter("Quartz", LogLevel.Warning)
+        // What keeps it from starting is thrown too, and said in one sentence by whoever asked it to start.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && hasStarted())
         // A statement that fails throws as well, and whoever catches it knows whether it matters.
         .AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
 }

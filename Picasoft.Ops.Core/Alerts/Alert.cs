@@ -72,5 +72,6 @@ public static class AlertSets
     {
         public DbSet<Alert> Alerts => db.Set<Alert>();
         public DbSet<Silence> Silences => db.Set<Silence>();
+        public DbSet<Policy> Policies => db.Set<Policy>();
     }
 }

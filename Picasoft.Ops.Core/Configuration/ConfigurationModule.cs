@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Configuration.Sections;
+using Picasoft.Ops.Core.Escalations;
 
 namespace Picasoft.Ops.Core.Configuration;
 
@@ -11,6 +14,11 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection, ServicesSection>()
         .AddSingleton<IFileSection, ProbesSection>()
         .AddSingleton<IFileSection, ChannelsSection>()
+        .AddSingleton<IFileSection>(new PolicySection<EscalationInput>("escalations", PolicyKind.Escalation, e => e.Name, [], Route.DefaultEscalation))
+        .AddSingleton<IFileSection>(new PolicySection<LabelRuleInput>("label_rules", PolicyKind.LabelRule, null, []))
+        .AddSingleton<IFileSection>(new PolicySection<RouteInput>("routes", PolicyKind.Route, null, [("escalation", "escalation")]))
+        .AddSingleton<IFileSection>(new PolicySection<InhibitInput>("inhibit_rules", PolicyKind.InhibitRule, null, []))
+        .AddSingleton<IFileSection>(new PolicySection<MaintenanceInput>("maintenance", PolicyKind.Maintenance, m => m.Name, []))
         .AddSingleton<OpsFileReader>()
         .AddSingleton<ConfigurationActions>();
 

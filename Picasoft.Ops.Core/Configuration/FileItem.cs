@@ -35,6 +35,9 @@ public interface IFileSection
     /// <summary>The fields that name other things, and of which kind.</summary>
     IReadOnlyList<(string Field, string Kind)> Names => [];
 
+    /// <summary>Names of its things that exist without being written.</summary>
+    IReadOnlyList<string> Implied => [];
+
     /// <summary>Reads one thing; null when it cannot be, for the reasons added to <paramref name="errors"/>. Pure.</summary>
     FileItem? Read(InputNode node, string path, List<FieldError> errors);
 

@@ -81,7 +81,7 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
     private IEnumerable<FieldError> References(InputMap root)
     {
         var written = _sections.ToDictionary(s => s.Section, s => (root.Entries.LastOrDefault(e => e.Name == s.Section)?.Value as InputList)?.Items ?? [], StringComparer.Ordinal);
-        var known = _sections.ToDictionary(s => s.Kind, s => written[s.Section].SelectMany(n => TextsOf(n, "name")).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        var known = _sections.ToDictionary(s => s.Kind, s => written[s.Section].SelectMany(n => TextsOf(n, "name")).Concat(s.Implied).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var section in _sections)
             foreach (var (index, node) in written[section.Section].Index())
                 foreach (var (field, kind) in section.Names)

@@ -7,13 +7,14 @@ namespace Picasoft.Ops.Core.Configuration;
 /// <summary>JSON Schema (2020-12) of a <see cref="Shape"/>, for editors. It says no more than the reader checks; the reader has the last word.</summary>
 internal static class ShapeSchema
 {
-    public static JsonObject Of(Type type)
+    /// <param name="within">The records around it: one that holds its own kind is described once.</param>
+    public static JsonObject Of(Type type, params IReadOnlyList<Type> within)
     {
         var properties = new JsonObject();
         var required = new JsonArray();
         foreach (var field in Shape.Of(type).Fields)
         {
-            var schema = Field(field.Kind, field.Type, field.Rules);
+            var schema = Field(field.Kind, field.Type, field.Rules, [.. within, type]);
             if (field.Default is not null && field.Kind is FieldKind.Bool or FieldKind.Choice or FieldKind.Duration or FieldKind.Integer or FieldKind.Number && Plain(field.Default) is { } initial) schema["default"] = initial;
             properties[field.Name] = schema;
             if (field.Rules.Required) required.Add(field.Name);
@@ -49,13 +50,13 @@ internal static class ShapeSchema
         return new() { ["oneOf"] = one };
     }
 
-    private static JsonObject Field(FieldKind kind, Type type, SettingAttribute rules)
+    private static JsonObject Field(FieldKind kind, Type type, SettingAttribute rules, IReadOnlyList<Type> within)
     {
         var schema = kind switch
         {
-            FieldKind.Record => Of(type),
-            FieldKind.List => new() { ["type"] = "array", ["maxItems"] = rules.MaxLength, ["items"] = Field(Shape.KindOf(type.GetGenericArguments()[0]), type.GetGenericArguments()[0], rules) },
-            FieldKind.Map => new() { ["type"] = "object", ["maxProperties"] = rules.MaxLength, ["additionalProperties"] = Field(Shape.KindOf(type.GetGenericArguments()[1]), type.GetGenericArguments()[1], rules) },
+            FieldKind.Record => within.Contains(type) ? new() { ["type"] = "object" } : Of(type, within),
+            FieldKind.List => new() { ["type"] = "array", ["maxItems"] = rules.MaxLength, ["items"] = Field(Shape.KindOf(type.GetGenericArguments()[0]), type.GetGenericArguments()[0], rules, within) },
+            FieldKind.Map => new() { ["type"] = "object", ["maxProperties"] = rules.MaxLength, ["additionalProperties"] = Field(Shape.KindOf(type.GetGenericArguments()[1]), type.GetGenericArguments()[1], rules, within) },
             FieldKind.Integer => OrVariable(Number("integer", rules)),
             FieldKind.Number => OrVariable(Number("number", rules)),
             FieldKind.Bool => OrVariable(new() { ["type"] = "boolean" }),

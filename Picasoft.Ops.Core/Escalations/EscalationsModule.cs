@@ -6,7 +6,9 @@ namespace Picasoft.Ops.Core.Escalations;
 /// <summary>Registers who decides whom to tell.</summary>
 public static class EscalationsModule
 {
-    public static IServiceCollection AddEscalations(this IServiceCollection services) => services.AddHostedService<NoticeRunner>();
+    public static IServiceCollection AddEscalations(this IServiceCollection services) => services
+        .AddSingleton<SimulationQueries>()
+        .AddHostedService<NoticeRunner>();
 }
 
 /// <summary>What escalation says in the log. Event numbers 1600–1699.</summary>

@@ -10,11 +10,14 @@ public sealed record NoticeTarget(long ChannelId, string ChannelName, string Rec
 /// <summary>All that is known when it is decided whom to tell of a timeline entry.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Incident">To which incident, as it is now.</param>
-/// <param name="Active">Its alerts that go on.</param>
-/// <param name="Silences">Those that are in force now.</param>
-/// <param name="Reachable">Every recipient of every channel that is switched on.</param>
+/// <param name="Active">The labels of its alerts that go on.</param>
+/// <param name="Muting">What holds paging back now.</param>
+/// <param name="Timetable">When whom; of the policies that the incident follows.</param>
+/// <param name="Book">Who that is.</param>
 /// <param name="Told">Who of the switched-on channels was told of this incident's beginning.</param>
-public sealed record NoticeFacts(TimelineKind Kind, Incident Incident, IReadOnlyList<Alert> Active, Silencing Silences, IReadOnlyList<NoticeTarget> Reachable, IReadOnlyList<NoticeTarget> Told);
+/// <param name="Now">This instant.</param>
+public sealed record NoticeFacts(
+    TimelineKind Kind, Incident Incident, IReadOnlyList<LabelSet> Active, Muting Muting, Timetable Timetable, AddressBook Book, IReadOnlyList<NoticeTarget> Told, DateTimeOffset Now);
 
 /// <summary>Why people are told or not; a closed list, kept in the data of a <see cref="TimelineKind.Decision"/>.</summary>
 public enum NoticeDecision
@@ -23,10 +26,14 @@ public enum NoticeDecision
     NothingToTell,
     Told,
     Silenced,
+    Maintenance,
+    Inhibited,
+    /// <summary>The first message waits for more of the same.</summary>
+    GroupWait,
     NoChannel,
     /// <summary>The end of something whose beginning nobody was told.</summary>
     NobodyWasTold,
-    /// <summary>A silence ended, and somebody has it in hand.</summary>
+    /// <summary>What held it back is over, and somebody has it in hand.</summary>
     SomebodyHasIt,
 }
 
@@ -35,39 +42,72 @@ public enum NoticeDecision
 /// <param name="Reason">The <see cref="Notifications.Delivery.Reason"/>.</param>
 /// <param name="Targets">Whom; nobody unless told.</param>
 /// <param name="Words">What to write on the timeline; null: nothing, the deliveries speak for themselves.</param>
-/// <param name="Silence">The silence that holds it back.</param>
-public sealed record Notice(NoticeDecision Decision, string Reason, IReadOnlyList<NoticeTarget> Targets, Phrase? Words = null, Silence? Silence = null);
+/// <param name="Until">When what holds it back ends, as far as is known.</param>
+/// <param name="Pages">This begins an escalation, or would have: it is owed while held.</param>
+public sealed record Notice(NoticeDecision Decision, string Reason, IReadOnlyList<NoticeTarget> Targets, Phrase? Words = null, DateTimeOffset? Until = null, bool Pages = false)
+{
+    /// <summary>People should have been told and were not: they are told once what holds it back is over.</summary>
+    public bool IsHeld => Decision is NoticeDecision.Silenced or NoticeDecision.Maintenance or NoticeDecision.Inhibited or NoticeDecision.GroupWait;
+}
 
-/// <summary>Decides whom to tell of what happened to an incident. Pure. For now everybody at once; steps and schedules come on top.</summary>
+/// <summary>Decides whom to tell of what happened to an incident. Pure.</summary>
 public static class NoticePlanner
 {
     public static Notice Plan(NoticeFacts facts) => facts.Kind switch
     {
         TimelineKind.Opened or TimelineKind.Declared => Page(facts, "opened"),
         TimelineKind.Reopened => Page(facts, "reopened"),
+        TimelineKind.CauseEnded when facts.Incident.IsOpen => Page(facts, "cause_ended"),
         TimelineKind.Severity when facts.Incident.IsOpen => Page(facts, "severity"),
         TimelineKind.AcknowledgementExpired when facts.Incident.State == IncidentState.Open => Page(facts, "acknowledgement_expired"),
-        // An alert that joins does not page again, but it may be the first one that no silence holds. Why nobody was told so far is written already.
+        // An alert that joins does not page again, but it may be the first one that nothing holds. Why nobody was told so far is written already.
         TimelineKind.AlertJoined when facts.Incident is { IsOpen: true, ToldAt: null } => Page(facts, "opened") with { Words = null },
-        TimelineKind.SilenceEnded when facts.Incident is { IsOpen: true, ToldAt: null } => SilenceEnded(facts),
+        TimelineKind.SilenceEnded when facts.Incident is { IsOpen: true } && (facts.Incident.ToldAt is null || facts.Incident.Held) => Released(facts, "silence_ended"),
         TimelineKind.Resolved => Resolved(facts),
         _ => Nothing(),
     };
 
-    private static Notice Page(NoticeFacts facts, string reason)
+    /// <summary>What becomes of people who should have been told, now; null: it is held back still.</summary>
+    public static Notice? Recheck(NoticeFacts facts)
     {
-        if (Holding(facts.Active, facts.Silences) is { } silence)
-            return new(NoticeDecision.Silenced, reason, [], Phrase.Of("notice.silenced", silence.Id, silence.EndsAt), silence);
-        return facts.Reachable.Count == 0
-            ? new(NoticeDecision.NoChannel, reason, [], Phrase.Of("notice.no_channel"))
-            : new(NoticeDecision.Told, reason, facts.Reachable);
+        if (Holds(facts, "") is not null) return null;
+        return Released(facts, facts.Incident.ToldAt is null ? "opened" : "released");
     }
 
-    private static Notice SilenceEnded(NoticeFacts facts) => facts switch
+    /// <summary>The next moment of an escalation.</summary>
+    public static Notice Escalate(NoticeFacts facts, EscalationMoment moment)
     {
-        { Active.Count: 0 } => Nothing(),
-        { Incident: { State: not IncidentState.Open, AcknowledgedBy: { } by } } => new(NoticeDecision.SomebodyHasIt, "silence_ended", [], Phrase.Of("notice.somebody_has_it", by)),
-        _ => Page(facts, "silence_ended"),
+        if (Holds(facts, "escalated") is { } held) return held with { Pages = false };
+        var targets = facts.Book.Find(moment.Notify);
+        return targets.Count == 0
+            ? new(NoticeDecision.NoChannel, "escalated", [], Phrase.Of("notice.nobody_in_step", moment.Step))
+            : new(NoticeDecision.Told, "escalated", targets);
+    }
+
+    private static Notice Page(NoticeFacts facts, string reason)
+    {
+        if (Holds(facts, reason) is { } held) return held;
+        var moment = facts.Timetable.Moments[0];
+        var targets = facts.Book.Find(moment.Notify);
+        if (targets.Count > 0) return new(NoticeDecision.Told, reason, targets, Pages: true);
+        return new(NoticeDecision.NoChannel, reason, [], facts.Book.Everybody.Count == 0 ? Phrase.Of("notice.no_channel") : Phrase.Of("notice.nobody_in_step", moment.Step), Pages: true);
+    }
+
+    private static Notice? Holds(NoticeFacts facts, string reason)
+    {
+        if (facts.Muting.Holding(facts.Active) is { } mute)
+        {
+            var decision = mute.Kind switch { MuteKind.Silence => NoticeDecision.Silenced, MuteKind.Maintenance => NoticeDecision.Maintenance, _ => NoticeDecision.Inhibited };
+            return new(decision, reason, [], Phrase.Of("notice.held", mute.Words), mute.Until, Pages: true);
+        }
+        return facts.Incident is { ToldAt: null, WaitUntil: { } until } && until > facts.Now ? new(NoticeDecision.GroupWait, reason, [], Phrase.Of("notice.waits", until), until, Pages: true) : null;
+    }
+
+    private static Notice Released(NoticeFacts facts, string reason) => facts switch
+    {
+        { Active.Count: 0 } => Nothing(), // all is over, and the end is told by itself
+        { Incident: { State: not IncidentState.Open, AcknowledgedBy: { } by } } => new(NoticeDecision.SomebodyHasIt, reason, [], Phrase.Of("notice.somebody_has_it", by)),
+        _ => Page(facts, reason),
     };
 
     private static Notice Resolved(NoticeFacts facts) => facts.Told.Count == 0
@@ -75,20 +115,4 @@ public static class NoticePlanner
         : new(NoticeDecision.Told, "resolved", facts.Told);
 
     private static Notice Nothing() => new(NoticeDecision.NothingToTell, "", []);
-
-    /// <summary>
-    /// The silence that holds an incident back: every alert that goes on is under one. Of those the one that ends first, because then paging begins.
-    /// Null when an alert is under none, or when there is no alert (declared by hand).
-    /// </summary>
-    public static Silence? Holding(IReadOnlyList<Alert> active, Silencing silences)
-    {
-        Silence? first = null;
-        foreach (var alert in active)
-        {
-            var longest = silences.Muting(alert.Labels).MaxBy(s => s.EndsAt);
-            if (longest is null) return null;
-            if (first is null || longest.EndsAt < first.EndsAt) first = longest;
-        }
-        return first;
-    }
 }

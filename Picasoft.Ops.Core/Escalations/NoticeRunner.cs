@@ -6,6 +6,7 @@ using Npgsql;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -19,8 +20,8 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
 {
     private const int IncidentsAtOnce = 50;
 
-    /// <summary>The safety net under the news that wake it.</summary>
-    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(5);
+    /// <summary>The safety net under the news that wake it, and the beat of what waits for a time.</summary>
+    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,6 +31,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
             try
             {
                 while (await RunOnceAsync(stoppingToken) > 0) { }
+                await TickAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
             catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException)
@@ -50,38 +52,97 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
             order by number limit {IncidentsAtOnce} for update skip locked
             """).ToListAsync(cancel);
         if (incidents.Count == 0) return 0;
-
-        var now = time.GetUtcNow();
+        var round = await RoundAsync(db, incidents, cancel);
         var numbers = incidents.ConvertAll(i => i.Number);
         var entries = await db.Timeline.Where(t => t.Pending && numbers.Contains(t.IncidentNumber)).OrderBy(t => t.Id).ToListAsync(cancel);
-        var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && a.ResolvedAt == null).ToListAsync(cancel);
-        var silences = new Silencing(await db.Silences.AsNoTracking().Where(s => s.StartsAt <= now && s.EndsAt > now).ToListAsync(cancel), now);
-        var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
-        var reachable = channels.SelectMany(c => kinds.RecipientsOf(c).Select(r => new NoticeTarget(c.Id, c.Name, r.Address))).ToList();
-        var told = await ToldAsync(db, numbers, channels, cancel);
-
         foreach (var incident in incidents)
         {
-            var active = alerts.Where(a => a.IncidentId == incident.Number).ToList();
             foreach (var entry in entries.Where(e => e.IncidentNumber == incident.Number))
             {
-                var notice = NoticePlanner.Plan(new(entry.Kind, incident, active, silences, reachable, [.. told[incident.Number]]));
                 entry.Pending = false;
-                if (notice.Targets.Count > 0 && notice.Reason != "resolved")
-                {
-                    incident.ToldAt ??= now;
-                    told[incident.Number].UnionWith(notice.Targets);
-                }
-                db.Deliveries.AddRange(notice.Targets.Select(t => Delivery(t, incident, entry, notice.Reason, now)));
-                if (notice.Words is { } words) db.Timeline.Add(Decision(incident, words, notice, now));
+                var facts = round.FactsOf(incident, entry.Kind);
+                if (entry.Kind == TimelineKind.Opened && Routed(facts) is { } routed) db.Timeline.Add(Entry(incident, TimelineKind.Decision, routed, null, round.Now));
+                round.Carry(db, facts, NoticePlanner.Plan(facts), string.Create(CultureInfo.InvariantCulture, $"entry:{entry.Id}"), entry.Id);
             }
         }
+        await CommitAsync(db, numbers, cancel);
+        await transaction.CommitAsync(cancel);
+        return incidents.Count;
+    }
+
+    /// <summary>What waits for a time: messages that were held back, and the next steps of escalations. Returns for how many incidents something was done.</summary>
+    public async Task<int> TickAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var now = time.GetUtcNow();
+        var incidents = await db.Incidents.FromSql($"""
+            select * from incidents where state <> 'Resolved' and (held or flapping or escalate_at is not null) and (held or (state = 'Open' and escalate_at <= {now}))
+            order by number limit 500 for update skip locked
+            """).ToListAsync(cancel);
+        if (incidents.Count == 0) return 0;
+        var round = await RoundAsync(db, incidents, cancel);
+        var done = new List<long>();
+        foreach (var incident in incidents)
+        {
+            var facts = round.FactsOf(incident, TimelineKind.Decision);
+            if (incident.Held && NoticePlanner.Recheck(facts) is { } notice)
+            {
+                incident.Held = false;
+                round.Carry(db, facts, notice, string.Create(CultureInfo.InvariantCulture, $"held:{incident.Number}:{now.UtcTicks}"), null);
+                done.Add(incident.Number);
+            }
+            else if (!incident.Held && incident.EscalateAt <= now)
+            {
+                Escalate(db, round, facts);
+                done.Add(incident.Number);
+            }
+        }
+        if (done.Count > 0) await CommitAsync(db, done, cancel);
+        await transaction.CommitAsync(cancel);
+        return done.Count;
+    }
+
+    private static void Escalate(OpsDbContext db, Round round, NoticeFacts facts)
+    {
+        var incident = facts.Incident;
+        var moments = facts.Timetable.Moments;
+        var at = Math.Min(incident.EscalationMoment, moments.Count - 1); // the policy may have become shorter meanwhile
+        var moment = moments[at];
+        var notice = NoticePlanner.Escalate(facts, moment);
+        db.Timeline.Add(Entry(incident, TimelineKind.Escalated, Phrase.Of("notice.escalated", moment.Step, moment.Round), new { moment.Step, moment.Round }, round.Now));
+        round.Carry(db, facts, notice, string.Create(CultureInfo.InvariantCulture, $"escalation:{incident.Number}:{incident.EscalateAt!.Value.UtcTicks}"), null);
+        incident.EscalationMoment = at + 1;
+        // From now, not from when it was due: after a night without power nobody wants all steps at once.
+        incident.EscalateAt = at + 1 < moments.Count ? round.Now + (moments[at + 1].At - moment.At) : null;
+    }
+
+    /// <summary>Which way it went, when that is not the only way there is.</summary>
+    private static Phrase? Routed(NoticeFacts facts) => facts.Incident is { Route.Length: > 0 } incident
+        ? Phrase.Of("notice.routed", incident.Route, incident.GroupKey, string.Join(", ", incident.Escalations))
+        : null;
+
+    private async Task<Round> RoundAsync(OpsDbContext db, List<Incident> incidents, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var numbers = incidents.ConvertAll(i => i.Number);
+        var policies = await PolicyBook.ReadAsync(db, cancel);
+        var active = await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && a.ResolvedAt == null).Select(a => new { a.IncidentId, a.Labels }).ToListAsync(cancel);
+        // Whatever goes on may inhibit; asked for only when there is a rule.
+        var burning = policies.Inhibitions.Count == 0 ? [] : await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).Select(a => a.Labels).ToListAsync(cancel);
+        var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
+        var people = policies.Escalations.Count == 0 ? [] : await db.Set<Person>().AsNoTracking().ToListAsync(cancel);
+        return new Round(now, active.ToLookup(a => a.IncidentId!.Value, a => a.Labels),
+            new(await SilenceQueries.SilencingAsync(db, now, cancel), policies.Maintenances, new(policies.Inhibitions, burning), now),
+            policies.Escalations, AddressBook.Of(channels, kinds, people), await ToldAsync(db, numbers, channels, cancel));
+    }
+
+    private static async Task CommitAsync(OpsDbContext db, List<long> numbers, CancellationToken cancel)
+    {
         var sends = db.ChangeTracker.Entries<Delivery>().Any();
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, IncidentActions.Topic, numbers.Count == 1 ? numbers[0] : 0, cancel);
         if (sends) await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
-        await transaction.CommitAsync(cancel);
-        return incidents.Count;
     }
 
     /// <summary>Who was, or will be, told of a beginning. A message that was given up was not heard.</summary>
@@ -94,26 +155,58 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         return numbers.ToDictionary(n => n, n => rows.Where(r => r.Number == n && names.ContainsKey(r.ChannelId)).Select(r => new NoticeTarget(r.ChannelId, names[r.ChannelId], r.Recipient)).ToHashSet());
     }
 
-    private static Delivery Delivery(NoticeTarget target, Incident incident, TimelineEntry entry, string reason, DateTimeOffset now) => new()
+    private static TimelineEntry Entry(Incident incident, TimelineKind kind, Phrase words, object? data, DateTimeOffset now)
     {
-        IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"entry:{entry.Id}:channel:{target.ChannelId}:{target.Recipient}"),
-        ChannelId = target.ChannelId,
-        ChannelName = target.ChannelName,
-        Recipient = target.Recipient,
-        IncidentNumber = incident.Number,
-        TimelineEntryId = entry.Id,
-        Reason = reason,
-        CreatedAt = now,
-        NextAttemptAt = now,
-    };
+        var entry = PlanWriter.Entry(kind, words, data, pending: false, now);
+        entry.IncidentNumber = incident.Number;
+        return entry;
+    }
 
-    private static TimelineEntry Decision(Incident incident, Phrase words, Notice notice, DateTimeOffset now) => new()
+    /// <summary>What one round knows, and how a decision is carried out.</summary>
+    private sealed record Round(
+        DateTimeOffset Now, ILookup<long, LabelSet> Active, Muting Muting, IReadOnlyDictionary<string, string> Policies, AddressBook Book, Dictionary<long, HashSet<NoticeTarget>> Told)
     {
-        IncidentNumber = incident.Number,
-        At = now,
-        Kind = TimelineKind.Decision,
-        By = Actor.System.Name,
-        Phrase = words,
-        Data = Json.Text(new { decision = notice.Decision, reason = notice.Reason, silence = notice.Silence?.Id, until = notice.Silence?.EndsAt }),
-    };
+        private readonly Dictionary<string, Timetable> _timetables = new(StringComparer.Ordinal);
+
+        public NoticeFacts FactsOf(Incident incident, TimelineKind kind) =>
+            new(kind, incident, [.. Active[incident.Number]], Muting, TimetableOf(incident.Escalations), Book, [.. Told[incident.Number]], Now);
+
+        /// <param name="key">Says once and for all what this message is about: the same is never sent twice.</param>
+        /// <param name="entry">The timeline entry that is told, if it is one.</param>
+        public void Carry(OpsDbContext db, NoticeFacts facts, Notice notice, string key, long? entry)
+        {
+            var incident = facts.Incident;
+            if (notice.Pages)
+            {
+                incident.Held = notice.IsHeld;
+                var moments = facts.Timetable.Moments;
+                (incident.EscalationMoment, incident.EscalateAt) = (1, !notice.IsHeld && moments.Count > 1 ? Now + moments[1].At : null);
+            }
+            if (notice.Targets.Count > 0 && notice.Reason != "resolved")
+            {
+                incident.ToldAt ??= Now;
+                Told[incident.Number].UnionWith(notice.Targets);
+            }
+            db.Deliveries.AddRange(notice.Targets.Select(t => new Delivery
+            {
+                IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{key}:channel:{t.ChannelId}:{t.Recipient}"),
+                ChannelId = t.ChannelId,
+                ChannelName = t.ChannelName,
+                Recipient = t.Recipient,
+                IncidentNumber = incident.Number,
+                TimelineEntryId = entry,
+                Reason = notice.Reason,
+                CreatedAt = Now,
+                NextAttemptAt = Now,
+            }));
+            if (notice.Words is { } words) db.Timeline.Add(Entry(incident, TimelineKind.Decision, words, new { decision = notice.Decision, reason = notice.Reason, until = notice.Until }, Now));
+        }
+
+        private Timetable TimetableOf(List<string> names)
+        {
+            var key = string.Join('\n', names);
+            if (_timetables.TryGetValue(key, out var known)) return known;
+            return _timetables[key] = Timetable.Of(names, Policies);
+        }
+    }
 }

@@ -61,6 +61,27 @@ public sealed class Incident
     /// <summary>When somebody was first told of it; null: nobody yet (silenced, or not decided). Who was told of the beginning is told of the end.</summary>
     public DateTimeOffset? ToldAt { get; set; }
 
+    /// <summary>Where the routing tree sent the alert that opened it: <c>3.1</c>; "" for the root.</summary>
+    public string Route { get; set; } = "";
+
+    /// <summary>Names of the escalation policies it follows.</summary>
+    public List<string> Escalations { get; set; } = [];
+
+    /// <summary>Until when the first message waits for more of the same; null: not at all.</summary>
+    public DateTimeOffset? WaitUntil { get; set; }
+
+    /// <summary>People should have been told and were not, because something held it back: they are told once that is over.</summary>
+    public bool Held { get; set; }
+
+    /// <summary>When the next moment of the escalation comes, unless somebody acknowledges; null: none is left.</summary>
+    public DateTimeOffset? EscalateAt { get; set; }
+
+    /// <summary>Which moment that is, from 0.</summary>
+    public int EscalationMoment { get; set; }
+
+    /// <summary>It comes and goes too often to be told each time: it stays open until it has been calm (<see cref="Incidents.Flapping"/>).</summary>
+    public bool Flapping { get; set; }
+
     /// <summary>Counts the changes of state, severity and assignee: what two people may not change over each other.</summary>
     public int Revision { get; set; }
 
@@ -73,6 +94,7 @@ public sealed class Incident
     {
         State = IncidentState.Resolved;
         (ResolvedAt, ResolvedBy, AcknowledgementExpiresAt) = (now, by, null);
+        (Held, EscalateAt, Flapping) = (false, null, false);
     }
 
     /// <summary>It is open again: who had acknowledged it has to do so anew; who had it keeps it.</summary>
@@ -112,6 +134,14 @@ public enum TimelineKind
     NotTold,
     /// <summary>A decision about paging, with its reason.</summary>
     Decision,
+    /// <summary>Nobody acknowledged: the next step of the escalation.</summary>
+    Escalated,
+    /// <summary>The cause is over, and what suffered from it still fails.</summary>
+    CauseEnded,
+    /// <summary>It began to come and go.</summary>
+    Flapping,
+    /// <summary>It has been calm for a while.</summary>
+    FlappingEnded,
 }
 
 /// <summary>One event of an incident; append-only.</summary>
@@ -162,6 +192,9 @@ internal sealed class IncidentMapping : IEntityTypeConfiguration<Incident>, IEnt
         builder.Ignore(i => i.IsOpen);
         builder.HasIndex(i => i.GroupKey).IsUnique().HasFilter("state <> 'Resolved'").HasDatabaseName("ix_incidents_open_key");
         builder.HasIndex(i => new { i.Severity, i.OpenedAt }).HasFilter("state <> 'Resolved'").HasDatabaseName("ix_incidents_open");
+        builder.Property(i => i.Route).HasMaxLength(50);
+        builder.HasIndex(i => new { i.GroupKey, i.OpenedAt });
+        builder.HasIndex(i => i.Number).HasFilter("state <> 'Resolved' and (held or flapping or escalate_at is not null)").HasDatabaseName("ix_incidents_watched");
         builder.HasIndex(i => i.OpenedAt);
         builder.HasIndex(i => new { i.Service, i.OpenedAt });
         builder.HasIndex(i => i.AcknowledgementExpiresAt).HasFilter("state = 'Acknowledged' and acknowledgement_expires_at is not null");

@@ -1,4 +1,5 @@
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
 
@@ -6,35 +7,38 @@ namespace Picasoft.Ops.Core.Incidents;
 
 /// <summary>
 /// Decides what alerts that began or ended mean for the incidents. Pure: the same input gives the same plan, in whatever order the alerts come.
-/// An alert joins the open incident with its key; else the open incident of something its service cannot work without (as impact); else it opens one.
+/// An alert joins the open incident with its key; else the open incident of something its service cannot work without (as impact); else it opens one,
+/// which then takes over what has just opened because of the same cause: effects are often seen first.
 /// </summary>
 public sealed class IncidentPlanner
 {
+    /// <summary>An effect is often seen before its cause; what has been open for longer than this is a matter of its own.</summary>
+    public static readonly TimeSpan EffectFirst = TimeSpan.FromMinutes(10);
+
+    private static readonly Dictionary<long, string> _noImpact = [];
     private readonly ServiceMap _graph;
+    private readonly PlanContext _context;
     private readonly List<IncidentChange> _changes = [];
     private readonly Dictionary<long, Draft> _open;
     private readonly Dictionary<string, Draft> _byKey;
     private long _next = -1;
 
-    private IncidentPlanner(IEnumerable<OpenIncident> open, ServiceMap graph)
+    private IncidentPlanner(IEnumerable<OpenIncident> open, PlanContext context)
     {
-        _graph = graph;
+        (_context, _graph) = (context, context.Services);
         _open = open.ToDictionary(i => i.Number, i => new Draft(i));
         _byKey = _open.Values.ToDictionary(d => d.Key, StringComparer.Ordinal);
     }
 
     /// <summary>What to do, in order.</summary>
-    public static IReadOnlyList<IncidentChange> Plan(IEnumerable<OpenIncident> open, ServiceMap graph, IReadOnlyCollection<AlertChange> alerts)
+    public static IReadOnlyList<IncidentChange> Plan(IEnumerable<OpenIncident> open, PlanContext context, IReadOnlyCollection<AlertChange> alerts)
     {
-        var planner = new IncidentPlanner(open, graph);
+        var planner = new IncidentPlanner(open, context);
         foreach (var alert in planner.Sorted(alerts.Where(a => a.Incident is null))) planner.Place(alert);
         foreach (var alert in alerts.Where(a => !a.IsActive).OrderBy(a => a.Id)) planner.End(alert);
         planner.Settle();
         return planner._changes;
     }
-
-    /// <summary>Alerts with this key belong together: of one service, else each on its own.</summary>
-    public static string KeyOf(LabelSet labels) => AlertWords.ServiceOf(labels) is { } service ? $"service:{service}" : $"alert:{labels.Fingerprint()}";
 
     /// <summary>The machine that an alert says has failed; null when it speaks of a service.</summary>
     public static string? FailedHostOf(LabelSet labels) => AlertWords.ServiceOf(labels) is null && labels[AlertWords.Host] is { Length: > 0 } host ? host : null;
@@ -50,7 +54,8 @@ public sealed class IncidentPlanner
     private void Place(AlertChange alert)
     {
         var service = AlertWords.ServiceOf(alert.Labels);
-        var key = KeyOf(alert.Labels);
+        var routes = _context.Routes.Match(alert.Labels);
+        var key = Grouping.KeyOf(routes[0], alert.Labels);
         var severity = AlertWords.SeverityOf(alert.Labels);
         if (_byKey.TryGetValue(key, out var own))
         {
@@ -61,14 +66,34 @@ public sealed class IncidentPlanner
         {
             cause.Changes.Add(new ImpactChange(cause.Number, alert, service));
             cause.Take(alert, severity);
+            cause.Impact.Add(alert.Id, service);
         }
         else
         {
-            var draft = new Draft(new(_next--, key, service, [], IncidentState.Open, severity, false, true, [], []));
-            draft.Changes.Add(new OpenChange(draft.Number, key, draft.Service, severity, alert));
+            var changes = Flapping.Count(_context.Changes[key], _context.Now);
+            var draft = new Draft(new(_next--, key, service, [], IncidentState.Open, severity, false, true, [], [], _noImpact, _context.Now, Flapping.Is(false, _context.Changes[key], _context.Now)));
+            draft.Changes.Add(new OpenChange(draft.Number, key, draft.Service, severity, alert, routes));
+            if (draft.IsFlapping) draft.Changes.Add(new FlapChange(draft.Number, changes));
             draft.Take(alert, severity);
             _open.Add(draft.Number, draft);
             _byKey.Add(key, draft);
+            Absorb(draft);
+        }
+    }
+
+    // What opened a moment ago, is in nobody's hands and cannot work without this one.
+    private void Absorb(Draft cause)
+    {
+        foreach (var effect in _open.Values.Where(d => d.Number > 0 && d.State == IncidentState.Open && d.OpenedAt > _context.Now - EffectFirst && !d.Gone).OrderBy(d => d.Number).ToList())
+        {
+            if (effect.Service is not { } service || StepsTo(cause, service, "") is null || (cause.Severity < Severity.High && cause.Severity < effect.Severity)) continue;
+            cause.Changes.Add(new AbsorbChange(cause.Number, effect.Number, [.. effect.Active]));
+            foreach (var id in effect.Active) cause.Impact.TryAdd(id, service);
+            cause.Active.UnionWith(effect.Active);
+            cause.Raise(effect.Severity);
+            effect.Active.Clear();
+            effect.Gone = true;
+            _byKey.Remove(effect.Key);
         }
     }
 
@@ -78,26 +103,27 @@ public sealed class IncidentPlanner
     /// </summary>
     private Draft? CauseOf(string service, string hostLabel, Severity severity)
     {
-        var needed = _graph.DependenciesOf(service);
         return _open.Values
-            .Where(d => d.Severity >= Severity.High || d.Severity >= severity)
-            .Select(d => (Draft: d, Steps: Steps(d)))
+            .Where(d => !d.Gone && (d.Severity >= Severity.High || d.Severity >= severity))
+            .Select(d => (Draft: d, Steps: StepsTo(d, service, hostLabel)))
             .Where(c => c.Steps is not null)
             .OrderBy(c => c.Steps).ThenBy(c => c.Draft.Number < 0).ThenBy(c => Math.Abs(c.Draft.Number))
             .Select(c => c.Draft).FirstOrDefault();
+    }
 
-        int? Steps(Draft cause)
-        {
-            if (cause.Service is not null) return cause.Service != service && needed.TryGetValue(cause.Service, out var steps) ? steps : null;
-            if (cause.FailedHosts.Count == 0) return null;
-            if (cause.FailedHosts.Contains(hostLabel) || (_graph.HostOf(service) is { } host && cause.FailedHosts.Contains(host))) return 1;
-            return needed.Where(n => _graph.HostOf(n.Key) is { } under && cause.FailedHosts.Contains(under)).Select(n => (int?)(n.Value + 1)).Min();
-        }
+    // How far a service stands from what failed; null when it does not stand on it.
+    private int? StepsTo(Draft cause, string service, string hostLabel)
+    {
+        var needed = _graph.DependenciesOf(service);
+        if (cause.Service is not null) return cause.Service != service && needed.TryGetValue(cause.Service, out var steps) ? steps : null;
+        if (cause.FailedHosts.Count == 0) return null;
+        if (cause.FailedHosts.Contains(hostLabel) || (_graph.HostOf(service) is { } host && cause.FailedHosts.Contains(host))) return 1;
+        return needed.Where(n => _graph.HostOf(n.Key) is { } under && cause.FailedHosts.Contains(under)).Select(n => (int?)(n.Value + 1)).Min();
     }
 
     private void End(AlertChange alert)
     {
-        var holder = alert.Incident is { } number ? _open.GetValueOrDefault(number) : _open.Values.FirstOrDefault(d => d.Active.Contains(alert.Id));
+        var holder = alert.Incident is { } number && _open.GetValueOrDefault(number) is { Gone: false } own ? own : _open.Values.FirstOrDefault(d => d.Active.Contains(alert.Id));
         if (holder is null)
         {
             // Its incident is over already, by somebody's hand: only its timeline is told.
@@ -106,6 +132,7 @@ public sealed class IncidentPlanner
         }
         holder.Active.Remove(alert.Id);
         holder.Ended = true;
+        if (!holder.Impact.Remove(alert.Id)) holder.CauseEnded = true;
         holder.Changes.Add(new EndChange(holder.Number, alert));
     }
 
@@ -116,7 +143,9 @@ public sealed class IncidentPlanner
             if (draft.Again && draft.State == IncidentState.Mitigated) draft.Changes.Add(new ReopenChange(draft.Number));
             if (draft.Number < 0) draft.Changes[0] = (OpenChange)draft.Changes[0] with { Severity = draft.Severity }; // told once, as bad as it is
             else if (draft.Severity > draft.Before) draft.Changes.Add(new SeverityChange(draft.Number, draft.Before, draft.Severity));
-            if (draft is { Ended: true, AutoResolve: true, Active.Count: 0 }) draft.Changes.Add(new ResolveChange(draft.Number));
+            if (draft is { Ended: true, AutoResolve: true, Active.Count: 0, IsFlapping: false }) draft.Changes.Add(new ResolveChange(draft.Number));
+            else if (draft is { CauseEnded: true, Impact.Count: > 0 } && draft.Active.All(draft.Impact.ContainsKey))
+                draft.Changes.Add(new CauseEndedChange(draft.Number, [.. draft.Impact.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]));
             _changes.AddRange(draft.Changes);
         }
     }
@@ -131,7 +160,14 @@ public sealed class IncidentPlanner
         public Severity Before => incident.Severity;
         public bool AutoResolve => incident.AutoResolve;
         public Severity Severity { get; private set; } = incident.Severity;
+        public DateTimeOffset OpenedAt => incident.OpenedAt;
+        public bool IsFlapping => incident.Flapping;
         public HashSet<long> Active { get; } = [.. incident.ActiveAlerts];
+
+        /// <summary>Its alerts that only suffer from the same cause, and of which service they are.</summary>
+        public Dictionary<long, string> Impact { get; } = new(incident.ImpactAlerts);
+        public bool CauseEnded { get; set; }
+        public bool Gone { get; set; }
         public HashSet<string> FailedHosts { get; } = new(incident.FailedHosts, StringComparer.Ordinal);
         public List<IncidentChange> Changes { get; } = [];
         public bool Again { get; private set; }
@@ -141,8 +177,13 @@ public sealed class IncidentPlanner
         {
             Active.Add(alert.Id);
             Again = true;
-            if (!incident.SeverityByHuman && severity > Severity) Severity = severity;
+            Raise(severity);
             if (Service is null && FailedHostOf(alert.Labels) is { } host) FailedHosts.Add(host);
+        }
+
+        public void Raise(Severity severity)
+        {
+            if (!incident.SeverityByHuman && severity > Severity) Severity = severity;
         }
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -26,7 +27,8 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
     public async Task<int> RunOnceAsync(CancellationToken cancel)
     {
         if (!await IsAnythingDueAsync(cancel)) return 0;
-        return await UnderLockAsync(PlanAsync, cancel) + await UnderLockAsync(ExpireAcknowledgementsAsync, cancel) + await UnderLockAsync(SilenceRunner.RunAsync, cancel);
+        return await UnderLockAsync(PlanAsync, cancel) + await UnderLockAsync(ExpireAcknowledgementsAsync, cancel) + await UnderLockAsync(SilenceRunner.RunAsync, cancel)
+            + await UnderLockAsync(FlappingRunner.RunAsync, cancel);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,6 +61,7 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         return await db.Database.SqlQuery<bool>($"""
             select exists (select from alerts where pending)
                 or exists (select from incidents where state = 'Acknowledged' and acknowledgement_expires_at <= {now})
+                or exists (select from incidents where state <> 'Resolved' and (held or flapping or escalate_at is not null) and flapping)
                 or exists (select from silences where (not start_handled and starts_at <= {now}) or (not end_handled and ends_at <= {now})) as "Value"
             """).SingleAsync(cancel);
     }
@@ -80,7 +83,9 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         var alerts = await db.Alerts.FromSql($"select * from alerts where pending order by id limit {Batch} for update skip locked").AsNoTracking().ToListAsync(cancel);
         if (alerts.Count == 0) return 0;
         var graph = ServiceMap.Of(await db.Services.AsNoTracking().ToListAsync(cancel));
-        var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, cancel), graph, [.. alerts.Select(a => new AlertChange(a.Id, a.Labels, a.Annotations, a.Summary, a.IsActive, a.IncidentId))]);
+        var routes = (await PolicyBook.ReadAsync(db, cancel)).Routes;
+        var context = new PlanContext(graph, routes, await ChangesAsync(db, alerts.Where(a => a.IncidentId is null).Select(a => a.Labels), routes, now, cancel), now);
+        var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, routes, cancel), context, [.. alerts.Select(a => new AlertChange(a.Id, a.Labels, a.Annotations, a.Summary, a.IsActive, a.IncidentId))]);
 
         var writer = new PlanWriter(incidents, now);
         writer.Write(plan);
@@ -92,15 +97,17 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
             db.Timeline.Add(entry);
         }
         await db.SaveChangesAsync(cancel);
-        var ids = alerts.Select(a => a.Id).ToArray();
-        var homes = alerts.Select(a => writer.Homes.TryGetValue(a.Id, out var home) ? home.Number : a.IncidentId).ToArray();
+        var homeOf = alerts.ToDictionary(a => a.Id, a => a.IncidentId);
+        foreach (var (alert, home) in writer.Homes) homeOf[alert] = home.Number;
+        var (ids, homes) = (homeOf.Keys.ToArray(), homeOf.Values.ToArray());
         await db.Database.ExecuteSqlAsync($"update alerts a set pending = false, incident_id = i.home from unnest({ids}, {homes}) i (id, home) where a.id = i.id", cancel);
         await TellAsync(db, writer.Entries.Select(e => e.Entry.IncidentNumber), cancel);
         await ChangeSignal.PublishAsync(db, AlertIntake.Topic, 0, cancel);
         return alerts.Count;
     }
 
-    private static async Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, CancellationToken cancel)
+    /// <summary>Incidents as planning sees them.</summary>
+    public static async Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, RouteTree routes, CancellationToken cancel)
     {
         var numbers = incidents.ConvertAll(i => i.Number);
         // An end that is not looked at yet has not happened yet here: else its incident would be over before that alert ended.
@@ -109,7 +116,24 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         var byNumber = alerts.ToLookup(a => a.Number);
         return incidents.ConvertAll(i => new OpenIncident(
             i.Number, i.GroupKey, i.Service, i.Service is null ? [.. byNumber[i.Number].Select(a => IncidentPlanner.FailedHostOf(a.Labels)).OfType<string>().Distinct(StringComparer.Ordinal)] : [],
-            i.State, i.Severity, i.SeverityByHuman, i.AutoResolve, [.. byNumber[i.Number].Select(a => a.Id)], i.Impact));
+            i.State, i.Severity, i.SeverityByHuman, i.AutoResolve, [.. byNumber[i.Number].Select(a => a.Id)], i.Impact,
+            byNumber[i.Number].Where(a => IsImpact(i, a.Labels)).ToDictionary(a => a.Id, a => AlertWords.ServiceOf(a.Labels)!), i.OpenedAt, i.Flapping));
+
+        bool IsImpact(Incident incident, LabelSet labels) =>
+            incident.Impact.Count > 0 && AlertWords.ServiceOf(labels) is { } service && service != incident.Service && incident.Impact.Contains(service)
+            && Grouping.KeyOf(routes.Match(labels)[0], labels) != incident.GroupKey;
+    }
+
+    /// <summary>When incidents with the keys of these new alerts began and ended lately; the new ones count too.</summary>
+    public static async Task<ILookup<string, DateTimeOffset>> ChangesAsync(OpsDbContext db, IEnumerable<LabelSet> fresh, RouteTree routes, DateTimeOffset now, CancellationToken cancel)
+    {
+        var keys = fresh.Select(labels => Grouping.KeyOf(routes.Match(labels)[0], labels)).Distinct(StringComparer.Ordinal).ToArray();
+        var since = now - Flapping.Window;
+        var lately = await db.Incidents.AsNoTracking().Where(i => keys.Contains(i.GroupKey) && i.OpenedAt > since - Flapping.Window)
+            .Select(i => new { i.GroupKey, i.OpenedAt, i.ResolvedAt }).ToListAsync(cancel);
+        return lately.SelectMany(i => new[] { (i.GroupKey, At: (DateTimeOffset?)i.OpenedAt), (i.GroupKey, At: i.ResolvedAt) }).Where(c => c.At is not null).Select(c => (Key: c.GroupKey, At: c.At!.Value))
+            .Concat(keys.Select(key => (Key: key, At: now)))
+            .ToLookup(c => c.Key, c => c.At, StringComparer.Ordinal);
     }
 
     private static async Task<int> ExpireAcknowledgementsAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel)

@@ -39,6 +39,16 @@ public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
             case OpenChange opened:
                 Tell(TimelineKind.Opened, Phrase.Of("timeline.opened", AlertWords.NameOf(opened.Alert.Labels)), opened.Alert, pending: true);
                 break;
+            case AbsorbChange absorb:
+                Absorb(incident!, _incidents[absorb.From], absorb);
+                break;
+            case CauseEndedChange ended:
+                Tell(TimelineKind.CauseEnded, Phrase.Of("timeline.cause_ended", string.Join(", ", ended.StillFailing)), pending: true);
+                break;
+            case FlapChange flap:
+                incident!.Flapping = true;
+                Tell(TimelineKind.Flapping, Phrase.Of("timeline.flapping", flap.Changes, Incidents.Flapping.Window));
+                break;
             case JoinChange join:
                 Homes[join.Alert.Id] = incident!;
                 // Nobody was told so far: a silence holds the others, perhaps not this one.
@@ -85,12 +95,27 @@ public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
             Severity = open.Severity,
             Service = open.Service,
             GroupKey = open.GroupKey,
+            Route = open.Routes[0].Path,
+            Escalations = [.. open.Routes.Select(r => r.Escalation).Distinct(StringComparer.Ordinal)],
+            WaitUntil = open.Routes[0].GroupWait > TimeSpan.Zero ? now + open.Routes[0].GroupWait : null,
             OpenedAt = now,
             UpdatedAt = now,
         };
         Opened.Add(incident);
         _incidents.Add(open.Number, incident);
         Homes[alert.Id] = incident;
+    }
+
+    // What was opened by an effect goes into the incident of its cause; whoever was told of it is told that.
+    private void Absorb(Incident cause, Incident effect, AbsorbChange change)
+    {
+        foreach (var alert in change.Alerts) Homes[alert] = cause;
+        cause.Impact = [.. cause.Impact.Concat(effect.Impact).Append(effect.Service ?? "").Where(s => s.Length > 0 && s != cause.Service).Distinct(StringComparer.Ordinal)];
+        Entries.Add((cause, change.Number, Entry(TimelineKind.Impact, Phrase.Of("timeline.merged_from", effect.Number, effect.Title), null, pending: false, now)));
+        effect.Resolve(now, null);
+        effect.Revision++;
+        effect.UpdatedAt = now;
+        Entries.Add((effect, effect.Number, Entry(TimelineKind.Resolved, Phrase.Of("timeline.effect_of", cause.Title), null, pending: true, now)));
     }
 
     /// <summary>An entry by the product itself.</summary>

@@ -12,14 +12,16 @@ namespace Picasoft.Ops.Core.People;
 public sealed class FirstAdminActions(OpsDbContext db, PersonActions actions, ISecretBox secrets, TimeProvider time)
 {
     private const string Purpose = "first-admin ";
-    private static readonly TimeSpan _validFor = TimeSpan.FromDays(1);
+
+    /// <summary>How long a link works.</summary>
+    public static readonly TimeSpan ValidFor = TimeSpan.FromDays(1);
 
     /// <summary>True while there is nobody.</summary>
     public async Task<bool> IsNeededAsync(CancellationToken cancel) => !await db.People.AnyAsync(cancel);
 
     /// <summary>The path of the page, with a key.</summary>
     public string NewPath() =>
-        "/setup?key=" + Uri.EscapeDataString(secrets.Seal(Purpose + (time.GetUtcNow() + _validFor).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
+        "/setup?key=" + Uri.EscapeDataString(secrets.Seal(Purpose + (time.GetUtcNow() + ValidFor).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Why a key opens nothing; null when it does.</summary>
     public async Task<Refusal?> CheckAsync(string? key, CancellationToken cancel)

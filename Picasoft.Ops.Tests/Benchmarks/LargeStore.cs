@@ -44,7 +44,8 @@ internal sealed class LargeStore : IAsyncDisposable, IDbContextFactory<OpsDbCont
     public OpsDbContext CreateDbContext() => StorageModule.NewContext(_source);
 
     /// <summary>A browser of its own, with nothing in its cache but the session.</summary>
-    public Task<IBrowserContext> OpenAsync() => _browser.OpenAsync(Host);
+    /// <param name="address">Of something that passes on to the product; null: the product itself.</param>
+    public Task<IBrowserContext> OpenAsync(Uri? address = null) => _browser.OpenAsync(Host, address: address);
 
     public async ValueTask DisposeAsync()
     {

@@ -53,7 +53,7 @@ public sealed class EveryProbeTests
     private static IProbe Find(string kind) => _services.GetRequiredService<ProbeKinds>().Find(kind)!;
 
     /// <summary>Settings of a kind that wait for an answer from host and port.</summary>
-    private static object Aimed(string kind, string host, int port) => kind switch
+    internal static object Aimed(string kind, string host, int port) => kind switch
     {
         "http" => new HttpSettings { Url = $"http://{host}:{port}/" },
         "tcp" => new TcpSettings { Host = host, Port = port, Expect = "hello" },

@@ -21,7 +21,7 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
     {
         var database = await postgres.CreateDatabaseAsync();
         _source = NpgsqlDataSource.Create(database);
-        Host = await OpsHost.StartAsync(_folder["data"], database, environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_ADMIN"] = "camille@example.org:correct horse battery", ["OPS_BOOTSTRAP_TOKEN"] = Token });
+        Host = await OpsHost.StartAsync(_folder["data"], database, environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_ADMIN"] = $"{Cast.CamilleMail}:{Cast.Password}", ["OPS_BOOTSTRAP_TOKEN"] = Token });
     }
 
     /// <summary>Hands in an alert as a source would, at once.</summary>

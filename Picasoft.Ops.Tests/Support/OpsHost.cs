@@ -41,9 +41,9 @@ public sealed partial class OpsHost : IAsyncDisposable
     /// <param name="data">State directory; one must be given that outlives the process.</param>
     /// <param name="user">Account to run as (tests that run as root).</param>
     /// <param name="program">A copy of <see cref="Program"/> to run instead.</param>
-    public static async Task<OpsHost> StartAsync(string data, string? database = null, string? user = null, IReadOnlyDictionary<string, string>? environment = null, string? program = null, params string[] more)
+    public static async Task<OpsHost> StartAsync(string data, string? database = null, string? user = null, IReadOnlyDictionary<string, string>? environment = null, string? program = null, string verb = "run", params string[] more)
     {
-        var info = Info(user, program, ["run", "--urls", "http://127.0.0.1:0", "--data", data, .. more]);
+        var info = Info(user, program, [verb, "--urls", "http://127.0.0.1:0", "--data", data, .. more]);
         if (database is not null) info.Environment["ConnectionStrings__Ops"] = database;
         info.Environment["OPS_SYSLOG"] = ""; // several at once on one machine
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) info.Environment[name] = value;

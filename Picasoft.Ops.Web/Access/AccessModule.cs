@@ -22,6 +22,7 @@ public static class AccessModule
             // What states no access has none. (No endpoint at all: 404 for whoever is signed in, the sign-in page for others.)
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser()
                 .RequireAssertion(c => c.Resource is HttpContext http && http.GetEndpoint() is null).Build());
+        services.AddSingleton<WrongTokenLimit>();
         services.AddRateLimiter(AttemptLimit.Configure);
         services.AddLogging(logs => logs.AddFilter(typeof(TokenHandler).FullName, LogLevel.Warning)); // a program without a token is no news
         services.AddScoped<AuthenticationStateProvider, CircuitSession>();

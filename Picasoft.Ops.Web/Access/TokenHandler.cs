@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -8,20 +9,32 @@ using Picasoft.Ops.Core.People;
 namespace Picasoft.Ops.Web.Access;
 
 /// <summary><c>Authorization: Bearer TOKEN</c>, or the token as the password of Basic, whatever the name: some programs know nothing else.</summary>
-internal sealed class TokenHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenQueries tokens)
+internal sealed class TokenHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenQueries tokens, WrongTokenLimit limit)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Challenge = "Bearer realm=\"Picasoft.Ops\", Basic realm=\"Picasoft.Ops\", charset=\"UTF-8\"";
 
+    private TimeSpan? _wait;
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) || TextOf(header) is not { } text) return AuthenticateResult.NoResult();
-        if (await tokens.FindAsync(text, Context.RequestAborted) is not { } token) return AuthenticateResult.Fail("unknown, expired or revoked token");
+        if (await tokens.FindAsync(text, Context.RequestAborted) is not { } token)
+        {
+            _wait = limit.Note(Context.Connection.RemoteIpAddress);
+            return AuthenticateResult.Fail("unknown, expired or revoked token");
+        }
         return AuthenticateResult.Success(new(Principals.Of(token), Scheme.Name));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (_wait is { } wait)
+        {
+            Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            return Task.CompletedTask;
+        }
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers.WWWAuthenticate = Challenge;
         return Task.CompletedTask;

@@ -18,6 +18,9 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
     /// <summary>Rows shown at once.</summary>
     private const int Step = 500;
 
+    /// <summary>Rows that the circuit draws at a time when it takes the page over: what the first HTML showed stays in view, and the browser answers in between.</summary>
+    private const int Stroke = 60;
+
     private readonly Selection _selection = new();
     private ElementReference _root;
     private IJSObjectReference? _module;
@@ -30,6 +33,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
     private string _me = "";
     private DateTimeOffset _now;
     private int _limit = Step;
+    private int _drawn = Step;
 
     [Inject] public TriageQueries Queries { get; set; } = null!;
     [Inject] public IncidentActions Actions { get; set; } = null!;
@@ -51,6 +55,13 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
 
     private IReadOnlyCollection<IncidentLine> Shown => _inbox is null ? [] : _inbox.Lines.Count <= _limit ? _inbox.Lines : [.. _inbox.Lines.Take(_limit)];
 
+    private IReadOnlyCollection<IncidentLine> Drawn => _drawn >= Shown.Count ? Shown : [.. Shown.Take(_drawn)];
+
+    protected override void OnInitialized()
+    {
+        if (RendererInfo.IsInteractive) _drawn = Stroke;
+    }
+
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         _me = (await ActorAsync()).Name;
@@ -68,6 +79,11 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        if (_drawn < Shown.Count)
+        {
+            _drawn += Stroke;
+            StateHasChanged();
+        }
         if (!firstRender) return;
         try
         {

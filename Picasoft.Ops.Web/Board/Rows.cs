@@ -37,18 +37,19 @@ public sealed class Rows(IStringLocalizer<BoardTexts> texts, IStringLocalizer<Ui
 
     private string Write(IncidentLine line, bool mayRespond, DateTimeOffset now)
     {
+        // As few elements as will do: 500 rows of them are made twice, by the first HTML and by the circuit.
         var html = new StringBuilder(600);
         var (severity, state) = (Words.Of(line.Severity), Words.Of(line.State));
-        html.Append(CultureInfo.InvariantCulture, $"""<td class="c-sev"><span class="chip sev-{severity}">{Word(words, "severity." + severity)}</span></td>""")
-            .Append(CultureInfo.InvariantCulture, $"""<td class="c-title"><a href="/incidents/{line.Number}"><span class="no">#{line.Number}</span> {_html.Encode(line.TitleIn(CultureInfo.CurrentUICulture))}</a></td>""")
-            .Append(CultureInfo.InvariantCulture, $"""<td class="c-service">{_html.Encode(line.Service ?? "")}</td>""")
-            .Append(CultureInfo.InvariantCulture, $"""<td class="c-state"><span class="chip st-{state}">{Word(words, "state." + state)}</span>""");
+        html.Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-sev chip sev-{severity}">{Word(words, "severity." + severity)}</td>""")
+            .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-title"><a href="/incidents/{line.Number}"><span class="no">#{line.Number}</span> {_html.Encode(line.TitleIn(CultureInfo.CurrentUICulture))}</a></td>""")
+            .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-service">{_html.Encode(line.Service ?? "")}</td>""")
+            .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-state chip st-{state}">{Word(words, "state." + state)}""");
         if (line.Silenced) html.Append(CultureInfo.InvariantCulture, $""" <span class="chip silenced">{Word(texts, "silenced")}</span>""");
-        html.Append("</td><td class=\"c-who\">")
-            .Append(line.Assignee is null ? $"""<span class="muted">{Word(texts, "nobody")}</span>""" : _html.Encode(line.Assignee))
-            .Append(CultureInfo.InvariantCulture, $"""</td><td class="c-age"><time datetime="{Ago.Machine(line.OpenedAt)}" data-ago>{_html.Encode(Ago.Text(line.OpenedAt, now, words))}</time></td>""");
+        html.Append("</td>")
+            .Append(line.Assignee is null ? $"""<td role="cell" class="c-who muted">{Word(texts, "nobody")}""" : $"""<td role="cell" class="c-who">{_html.Encode(line.Assignee)}""")
+            .Append(CultureInfo.InvariantCulture, $"""</td><td role="cell" class="c-age"><time datetime="{Ago.Machine(line.OpenedAt)}" data-ago>{_html.Encode(Ago.Text(line.OpenedAt, now, words))}</time></td>""");
         if (!mayRespond) return html.ToString();
-        html.Append("<td class=\"c-act\">");
+        html.Append("<td role=\"cell\" class=\"c-act\">");
         if (IncidentTransitions.Allows(line.State, IncidentAction.Acknowledge))
             html.Append(CultureInfo.InvariantCulture, $"""<button type="button" class="quiet" data-do="acknowledge" aria-label="{_html.Encode(texts["acknowledge.one", line.Number])}">{Word(texts, "acknowledge")}</button>""");
         return html.Append("</td>").ToString();

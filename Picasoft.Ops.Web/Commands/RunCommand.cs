@@ -24,14 +24,19 @@ internal static class RunCommand
         await using var store = await Store.OpenAsync(settings, alone: true, Console.Error.WriteLine, TimeProvider.System, cancel);
         await SchemaUpgrade.RunAsync(store.ConnectionString, cancel);
         await using var app = OpsApplication.Build(settings, store.ConnectionString, adjust);
-        var link = await ProvisionAsync(app.Services, settings, cancel);
+        await ProvisionAsync(app.Services, settings, cancel);
         if (settings.Config is { } file && !await LoadAsync(app.Services, file, cancel)) return 1;
         await StartAsync(app, settings, cancel);
         var url = settings.PublicUrl ?? app.Urls.First();
         store.Tell(url);
+        var link = await NewLinkAsync(app.Services, cancel);
         Console.WriteLine($"Picasoft.Ops is at {url}");
-        if (link is not null) Console.WriteLine($"Nobody can sign in yet. Make the first administrator here (works once, for a day): {url}{link}");
+        Offer(url, link);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, app.Lifetime.ApplicationStopping);
+        var offer = RenewAsync(app.Services, url, stop.Token);
         await app.WaitForShutdownAsync(cancel);
+        await stop.CancelAsync();
+        await offer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
     }
 
@@ -53,13 +58,30 @@ internal static class RunCommand
         return false;
     }
 
-    /// <returns>The first administrator's link, when it is needed.</returns>
-    private static async Task<string?> ProvisionAsync(IServiceProvider services, OpsSettings settings, CancellationToken cancel)
+    private static async Task ProvisionAsync(IServiceProvider services, OpsSettings settings, CancellationToken cancel)
+    {
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<FirstAdminActions>().BootstrapAsync(settings, cancel);
+    }
+
+    /// <returns>The first administrator's link, while there is nobody.</returns>
+    private static async Task<string?> NewLinkAsync(IServiceProvider services, CancellationToken cancel)
     {
         await using var scope = services.CreateAsyncScope();
         var first = scope.ServiceProvider.GetRequiredService<FirstAdminActions>();
-        await first.BootstrapAsync(settings, cancel);
         return await first.IsNeededAsync(cancel) ? first.NewPath() : null;
+    }
+
+    private static void Offer(string url, string? link)
+    {
+        if (link is not null) Console.WriteLine($"Nobody can sign in yet. Make the first administrator here (works once, for a day): {url}{link}");
+    }
+
+    /// <summary>A fresh link before the last one expires, for as long as there is nobody.</summary>
+    private static async Task RenewAsync(IServiceProvider services, string url, CancellationToken cancel)
+    {
+        using var soon = new PeriodicTimer(FirstAdminActions.ValidFor - TimeSpan.FromHours(1), services.GetRequiredService<TimeProvider>());
+        while (await NewLinkAsync(services, cancel) is not null && await soon.WaitForNextTickAsync(cancel)) Offer(url, await NewLinkAsync(services, cancel));
     }
 
     private static async Task StartAsync(WebApplication app, OpsSettings settings, CancellationToken cancel)

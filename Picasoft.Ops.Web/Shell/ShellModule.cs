@@ -85,6 +85,8 @@ public static class ShellModule
         });
         app.Use((http, next) =>
         {
+            // A page answers HEAD as it answers GET; the server itself leaves the body away.
+            if (HttpMethods.IsHead(http.Request.Method) && !Schemes.IsForPrograms(http.Request.Path)) http.Request.Method = HttpMethods.Get;
             // The pages above are read, even when what failed was a form: a POST to them would lack its token.
             if (http.Features.Get<IStatusCodeReExecuteFeature>() is not null || http.Features.Get<IExceptionHandlerFeature>() is not null) http.Request.Method = HttpMethods.Get;
             return next(http);
@@ -105,11 +107,8 @@ public static class ShellModule
             .Add(CircuitNeedsASession);
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.Read);
         app.MapMetrics("/metrics").RequireAuthorization(Policies.Read);
-        app.MapGet("/theme.css", async (ThemeSheet sheet, HttpContext http) =>
-        {
-            http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-            return Results.Text(await sheet.CssAsync(), "text/css");
-        }).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/theme.css", async (ThemeSheet sheets, HttpContext http) => (await sheets.PalettesAsync()).Answer(http)).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/mud.css", async (ThemeSheet sheets, HttpContext http) => (await sheets.MudAsync()).Answer(http)).AllowAnonymous().ExcludeFromDescription();
         return app;
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -8,18 +9,22 @@ using MudBlazor;
 namespace Picasoft.Ops.Web.Shell;
 
 /// <summary>
-/// Both palettes as one stylesheet, drawn once by MudBlazor itself. A MudThemeProvider in the page would know the reader's system only
-/// when the circuit is up: the page would flash, and its 10 kB would be sent twice with every page. So <c>data-theme</c> and the system decide, in CSS.
+/// Two sheets that are made here, once: MudBlazor's rules (<c>/mud.css</c>), and both palettes (<c>/theme.css</c>), drawn by MudBlazor itself. A MudThemeProvider in the
+/// page would know the reader's system only when the circuit is up, so the page would flash, and its 10 kB would be sent twice with every page; so <c>data-theme</c> and the
+/// system decide, in CSS. Both are pressed well: a package's own files are only pressed under a name that browsers have to ask for again each time.
 /// </summary>
-public sealed partial class ThemeSheet(IServiceScopeFactory scopes, ILoggerFactory logs)
+public sealed partial class ThemeSheet(IServiceScopeFactory scopes, ILoggerFactory logs, IWebHostEnvironment web)
 {
-    private readonly Lazy<Task<string>> _css = new(() => DrawAsync(scopes, logs));
+    private readonly Lazy<Task<Sheet>> _palettes = new(async () => Sheet.Of(await DrawAsync(scopes, logs)));
+    private readonly Lazy<Task<Sheet>> _mud = new(async () =>
+    {
+        using var reader = new StreamReader(web.WebRootFileProvider.GetFileInfo("_content/MudBlazor/MudBlazor.min.css").CreateReadStream());
+        return Sheet.Of(await reader.ReadToEndAsync());
+    });
 
-    public Task<string> CssAsync() => _css.Value;
+    public Task<Sheet> PalettesAsync() => _palettes.Value;
 
-    /// <summary>The address, which changes with the content and so can be kept for ever.</summary>
-    public async Task<string> HrefAsync() =>
-        $"theme.css?v={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(await CssAsync())).AsSpan(0, 6))}";
+    public Task<Sheet> MudAsync() => _mud.Value;
 
     private static async Task<string> DrawAsync(IServiceScopeFactory scopes, ILoggerFactory logs)
     {
@@ -56,4 +61,30 @@ public sealed partial class ThemeSheet(IServiceScopeFactory scopes, ILoggerFacto
 
     [GeneratedRegex("<style[^>]*>(?<css>.*?)</style>", RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Style();
+}
+
+/// <summary>A style sheet, as it is and pressed with Brotli.</summary>
+/// <param name="Version">Changes with the content, so that a browser may keep the sheet for ever.</param>
+public sealed record Sheet(byte[] Plain, byte[] Brotli, string Version)
+{
+    private const int Quality = 9;
+    private const int Window = 22;
+
+    public static Sheet Of(string css)
+    {
+        var plain = Encoding.UTF8.GetBytes(css);
+        var pressed = new byte[BrotliEncoder.GetMaxCompressedLength(plain.Length)];
+        if (!BrotliEncoder.TryCompress(plain, pressed, out var length, Quality, Window)) throw new InvalidOperationException("The style sheet could not be compressed.");
+        return new(plain, pressed[..length], Convert.ToHexStringLower(SHA256.HashData(plain).AsSpan(0, 6)));
+    }
+
+    /// <summary>Answers with it; a reader without Brotli gets it plain, or as the compression after us sees fit.</summary>
+    public IResult Answer(HttpContext http)
+    {
+        var brotli = http.Request.Headers.AcceptEncoding.ToString().Contains("br", StringComparison.OrdinalIgnoreCase);
+        http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        http.Response.Headers.Vary = "Accept-Encoding";
+        if (brotli) http.Response.Headers.ContentEncoding = "br";
+        return Results.Bytes(brotli ? Brotli : Plain, "text/css; charset=utf-8");
+    }
 }

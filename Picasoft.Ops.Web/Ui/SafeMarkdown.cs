@@ -1,5 +1,6 @@
 using Ganss.Xss;
 using Markdig;
+using Markdig.Syntax;
 
 namespace Picasoft.Ops.Web.Ui;
 
@@ -14,7 +15,15 @@ public static class SafeMarkdown
     private static readonly HtmlSanitizer _sanitizer = MakeSanitizer();
 
     public static string ToHtml(string? markdown) =>
-        string.IsNullOrWhiteSpace(markdown) ? "" : _sanitizer.Sanitize(Markdig.Markdown.ToHtml(markdown, _pipeline));
+        string.IsNullOrWhiteSpace(markdown) ? "" : _sanitizer.Sanitize(Below(Markdig.Markdown.Parse(markdown, _pipeline)).ToHtml(_pipeline));
+
+    /// <summary>The title of the page is above every title in it.</summary>
+    private static MarkdownDocument Below(MarkdownDocument document)
+    {
+        foreach (var heading in document.Descendants<HeadingBlock>()) heading.Level = Math.Min(heading.Level + 1, 6);
+        return document;
+    }
+
 
     private static HtmlSanitizer MakeSanitizer()
     {

@@ -40,6 +40,9 @@ public sealed class SettingsDraft
     /// <summary>What the page sets itself, such as the type it was opened for; sent along, not shown.</summary>
     public Dictionary<string, string> Fixed { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Fields that take one of what there is, such as the services of the catalogue: the path and the words.</summary>
+    public Dictionary<string, IReadOnlyList<string>> Choices { get; } = new(StringComparer.Ordinal);
+
     public DraftRecord Root => _root;
 
     /// <summary>What was typed, in the common form.</summary>

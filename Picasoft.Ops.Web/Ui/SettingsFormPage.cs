@@ -8,6 +8,9 @@ public sealed class SettingsFormPage
 {
     public IReadOnlyList<FieldError> Errors { get; set; } = [];
 
+    /// <inheritdoc cref="SettingsDraft.Choices"/>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Choices { get; set; } = new Dictionary<string, IReadOnlyList<string>>();
+
     public bool ReadOnly { get; set; }
 
     public Dictionary<string, ElementReference> Elements { get; } = new(StringComparer.Ordinal);

@@ -1,4 +1,7 @@
 // The few things of the frame that the server cannot do: the theme at once, the menu of a phone, the focus of the skip link.
+// MudBlazor's rules, held back for the first paint of a page that needs none of them.
+for (const sheet of document.querySelectorAll('link[rel=stylesheet][media=print]')) sheet.media = 'all';
+
 const system = matchMedia('(prefers-color-scheme: dark)');
 const year = 60 * 60 * 24 * 365;
 

@@ -1,9 +1,13 @@
 // Keeps every <time data-ago> current: one timer for the page, however many there are.
 // Same words and rounding as Ui/Ago.cs. The text node is changed in place, because Blazor keeps a reference to it.
 const french = document.documentElement.lang.startsWith('fr');
-const exact = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: 'full', timeStyle: 'medium' });
-
-const short = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: 'short', timeStyle: 'short' });
+// Made when first needed: the browser's calendars take it tens of milliseconds to load.
+const format = dateStyle => {
+  let made = null;
+  return date => (made ??= new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle, timeStyle: dateStyle === 'full' ? 'medium' : 'short' })).format(date);
+};
+const exact = format('full');
+const short = format('short');
 
 function text(at, now) {
   const seconds = Math.floor(Math.abs(now - at) / 1000);
@@ -26,7 +30,7 @@ function tick() {
   }
   // Instants inside sentences ("until 15:30"): the server says them in UTC, the reader wants their own clock.
   for (const time of document.querySelectorAll('time[data-at]')) {
-    const said = short.format(new Date(time.dateTime));
+    const said = short(new Date(time.dateTime));
     if (time.firstChild && time.firstChild.data !== said) time.firstChild.data = said;
   }
 }
@@ -34,7 +38,7 @@ function tick() {
 // The exact time is worked out when somebody points at it, not for 500 rows at once.
 function explain(event) {
   const time = event.target.closest?.('time');
-  if (time?.dateTime) time.title = exact.format(new Date(time.dateTime));
+  if (time?.dateTime) time.title = exact(new Date(time.dateTime));
 }
 
 document.addEventListener('pointerover', explain, { passive: true });

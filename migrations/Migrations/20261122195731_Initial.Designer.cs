@@ -212,6 +212,52 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("alerts", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Alerts.Policy", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("definition");
+
+                    b.Property<bool>("FromFile")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_file");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_policies");
+
+                    b.HasIndex("Kind", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_policies_kind_name");
+
+                    b.ToTable("policies", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Alerts.Silence", b =>
                 {
                     b.Property<long>("Id")
@@ -321,11 +367,32 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("auto_resolve");
 
+                    b.Property<DateTimeOffset?>("EscalateAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("escalate_at");
+
+                    b.Property<int>("EscalationMoment")
+                        .HasColumnType("integer")
+                        .HasColumnName("escalation_moment");
+
+                    b.PrimitiveCollection<List<string>>("Escalations")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("escalations");
+
+                    b.Property<bool>("Flapping")
+                        .HasColumnType("boolean")
+                        .HasColumnName("flapping");
+
                     b.Property<string>("GroupKey")
                         .IsRequired()
                         .HasMaxLength(400)
                         .HasColumnType("character varying(400)")
                         .HasColumnName("group_key");
+
+                    b.Property<bool>("Held")
+                        .HasColumnType("boolean")
+                        .HasColumnName("held");
 
                     b.PrimitiveCollection<List<string>>("Impact")
                         .IsRequired()
@@ -355,6 +422,12 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.Property<int>("Revision")
                         .HasColumnType("integer")
                         .HasColumnName("revision");
+
+                    b.Property<string>("Route")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("route");
 
                     b.Property<string>("Service")
                         .HasMaxLength(100)
@@ -395,6 +468,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
 
+                    b.Property<DateTimeOffset?>("WaitUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("wait_until");
+
                     b.HasKey("Number")
                         .HasName("pk_incidents");
 
@@ -407,6 +484,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasDatabaseName("ix_incidents_open_key")
                         .HasFilter("state <> 'Resolved'");
 
+                    b.HasIndex("Number")
+                        .HasDatabaseName("ix_incidents_watched")
+                        .HasFilter("state <> 'Resolved' and (held or flapping or escalate_at is not null)");
+
                     b.HasIndex("OpenedAt")
                         .HasDatabaseName("ix_incidents_opened_at");
 
@@ -415,6 +496,9 @@ namespace Picasoft.Ops.Migrations.Migrations
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Title"), "gin");
                     NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("Title"), new[] { "gin_trgm_ops" });
+
+                    b.HasIndex("GroupKey", "OpenedAt")
+                        .HasDatabaseName("ix_incidents_group_key_opened_at");
 
                     b.HasIndex("Service", "OpenedAt")
                         .HasDatabaseName("ix_incidents_service_opened_at");

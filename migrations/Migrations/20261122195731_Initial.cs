@@ -183,6 +183,13 @@ namespace Picasoft.Ops.Migrations.Migrations
                     auto_resolve = table.Column<bool>(type: "boolean", nullable: false),
                     impact = table.Column<List<string>>(type: "text[]", nullable: false),
                     told_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    route = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
+                    escalations = table.Column<List<string>>(type: "text[]", nullable: false),
+                    wait_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    held = table.Column<bool>(type: "boolean", nullable: false),
+                    escalate_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    escalation_moment = table.Column<int>(type: "integer", nullable: false),
+                    flapping = table.Column<bool>(type: "boolean", nullable: false),
                     revision = table.Column<int>(type: "integer", nullable: false),
                     updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
@@ -220,6 +227,23 @@ namespace Picasoft.Ops.Migrations.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_people", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "policies",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    kind = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    definition = table.Column<string>(type: "jsonb", nullable: false),
+                    from_file = table.Column<bool>(type: "boolean", nullable: false),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_policies", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -572,6 +596,11 @@ namespace Picasoft.Ops.Migrations.Migrations
                 filter: "state = 'Acknowledged' and acknowledgement_expires_at is not null");
 
             migrationBuilder.CreateIndex(
+                name: "ix_incidents_group_key_opened_at",
+                table: "incidents",
+                columns: new[] { "group_key", "opened_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_incidents_open",
                 table: "incidents",
                 columns: new[] { "severity", "opened_at" },
@@ -602,6 +631,12 @@ namespace Picasoft.Ops.Migrations.Migrations
                 .Annotation("Npgsql:IndexOperators", new[] { "gin_trgm_ops" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_incidents_watched",
+                table: "incidents",
+                column: "number",
+                filter: "state <> 'Resolved' and (held or flapping or escalate_at is not null)");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_people_normalized_email",
                 table: "people",
                 column: "normalized_email",
@@ -622,6 +657,12 @@ namespace Picasoft.Ops.Migrations.Migrations
                 name: "ix_person_logins_user_id",
                 table: "person_logins",
                 column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_policies_kind_name",
+                table: "policies",
+                columns: new[] { "kind", "name" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_probes_name",
@@ -701,6 +742,9 @@ namespace Picasoft.Ops.Migrations.Migrations
 
             migrationBuilder.DropTable(
                 name: "person_tokens");
+
+            migrationBuilder.DropTable(
+                name: "policies");
 
             migrationBuilder.DropTable(
                 name: "probe_hours");

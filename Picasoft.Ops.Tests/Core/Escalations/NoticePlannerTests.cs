@@ -11,11 +11,15 @@ public sealed class NoticePlannerTests
     private static readonly NoticeTarget _tech = new(1, "tech-mail", "tech@example.org");
     private static readonly NoticeTarget _camille = new(1, "tech-mail", "camille@example.org");
 
-    private static Alert Alert(string service) => new() { Labels = LabelSet.Of(("service", service)) };
+    private static LabelSet Alert(string service) => LabelSet.Of(("service", service));
+
+    private static Muting Silenced(params Silence[] silences) => new(new(silences, _now), [], new([], []), _now);
+
+    private static AddressBook Book(params NoticeTarget[] everybody) => new(everybody, new Dictionary<string, string>(), null);
 
     private static Silence Silence(long id, string matcher, int minutes) => new() { Id = id, Matchers = [matcher], StartsAt = _now.AddHours(-1), EndsAt = _now.AddMinutes(minutes) };
 
-    private static NoticeFacts Facts(TimelineKind kind) => new(kind, new Incident { Number = 12 }, [Alert("mail")], new([], _now), [_tech, _camille], []);
+    private static NoticeFacts Facts(TimelineKind kind) => new(kind, new Incident { Number = 12 }, [Alert("mail")], Silenced(), Timetable.Everybody, Book(_tech, _camille), [], _now);
 
     [Theory]
     [InlineData(TimelineKind.Opened, "opened")]
@@ -30,12 +34,12 @@ public sealed class NoticePlannerTests
         Assert.Equal((NoticeDecision.Told, reason, null), (told.Decision, told.Reason, told.Words));
         Assert.Equal([_tech, _camille], told.Targets);
 
-        var silenced = NoticePlanner.Plan(Facts(kind) with { Silences = new([Silence(7, "service=\"mail\"", 30)], _now) });
-        Assert.Equal((NoticeDecision.Silenced, 7), (silenced.Decision, silenced.Silence?.Id));
+        var silenced = NoticePlanner.Plan(Facts(kind) with { Muting = Silenced(Silence(7, "service=\"mail\"", 30)) });
+        Assert.Equal((NoticeDecision.Silenced, true, _now.AddMinutes(30)), (silenced.Decision, silenced.IsHeld, silenced.Until));
         Assert.Empty(silenced.Targets);
-        Assert.Equal(Phrase.Of("notice.silenced", 7, _now.AddMinutes(30)), silenced.Words);
+        Assert.Equal("Nobody is told: silence #7 until 22/11/2026 17:30.", silenced.Words?.In(System.Globalization.CultureInfo.GetCultureInfo("en-GB")));
 
-        var nobody = NoticePlanner.Plan(Facts(kind) with { Reachable = [] });
+        var nobody = NoticePlanner.Plan(Facts(kind) with { Book = Book() });
         Assert.Equal((NoticeDecision.NoChannel, "notice.no_channel"), (nobody.Decision, nobody.Words?.Key));
     }
 
@@ -50,11 +54,11 @@ public sealed class NoticePlannerTests
     [Fact]
     public void An_alert_that_joins_pages_only_when_it_is_the_first_that_no_silence_holds()
     {
-        var silences = new Silencing([Silence(7, "service=\"mail\"", 30)], _now);
-        var held = NoticePlanner.Plan(Facts(TimelineKind.AlertJoined) with { Silences = silences });
+        var silences = Silenced(Silence(7, "service=\"mail\"", 30));
+        var held = NoticePlanner.Plan(Facts(TimelineKind.AlertJoined) with { Muting = silences });
         Assert.Equal((0, null), (held.Targets.Count, held.Words));
 
-        var free = Facts(TimelineKind.AlertJoined) with { Silences = silences, Active = [Alert("mail"), Alert("ldap")] };
+        var free = Facts(TimelineKind.AlertJoined) with { Muting = silences, Active = [Alert("mail"), Alert("ldap")] };
         Assert.Equal(2, NoticePlanner.Plan(free).Targets.Count);
         free.Incident.ToldAt = _now;
         Assert.Empty(NoticePlanner.Plan(free).Targets);
@@ -63,7 +67,7 @@ public sealed class NoticePlannerTests
     [Fact]
     public void The_end_is_told_to_exactly_those_who_were_told_of_the_beginning()
     {
-        var end = NoticePlanner.Plan(Facts(TimelineKind.Resolved) with { Told = [_camille], Silences = new([Silence(7, "service=\"mail\"", 30)], _now) });
+        var end = NoticePlanner.Plan(Facts(TimelineKind.Resolved) with { Told = [_camille], Muting = Silenced(Silence(7, "service=\"mail\"", 30)) });
         Assert.Equal(("resolved", _camille), (end.Reason, Assert.Single(end.Targets)));
 
         var unheard = NoticePlanner.Plan(Facts(TimelineKind.Resolved));
@@ -87,11 +91,49 @@ public sealed class NoticePlannerTests
     [Fact]
     public void One_alert_under_no_silence_is_enough_to_page_and_the_first_silence_to_end_is_named()
     {
-        var silences = new Silencing([Silence(1, "service=\"mail\"", 10), Silence(2, "service=\"mail\"", 60), Silence(3, "service=\"wiki\"", 30)], _now);
+        var silences = Silenced(Silence(1, "service=\"mail\"", 10), Silence(2, "service=\"mail\"", 60), Silence(3, "service=\"wiki\"", 30));
 
-        Assert.Null(NoticePlanner.Holding([Alert("mail"), Alert("ldap")], silences));
-        Assert.Equal(3, NoticePlanner.Holding([Alert("mail"), Alert("wiki")], silences)?.Id);
-        Assert.Equal(2, NoticePlanner.Holding([Alert("mail")], silences)?.Id);
-        Assert.Null(NoticePlanner.Holding([], silences));
+        Assert.Null(silences.Holding([Alert("mail"), Alert("ldap")]));
+        Assert.Equal("#3", silences.Holding([Alert("mail"), Alert("wiki")])?.Name);
+        Assert.Equal("#2", silences.Holding([Alert("mail")])?.Name);
+        Assert.Null(silences.Holding([]));
+    }
+
+    [Fact]
+    public void The_first_message_waits_for_more_of_the_same_and_is_owed_meanwhile()
+    {
+        var facts = Facts(TimelineKind.Opened);
+        facts.Incident.WaitUntil = _now.AddSeconds(10);
+        var waits = NoticePlanner.Plan(facts);
+        Assert.Equal((NoticeDecision.GroupWait, true, 0), (waits.Decision, waits.IsHeld, waits.Targets.Count));
+        Assert.Null(NoticePlanner.Recheck(facts));
+        var after = NoticePlanner.Recheck(facts with { Now = _now.AddSeconds(10) });
+        Assert.Equal((NoticeDecision.Told, "opened", 2), (after?.Decision, after?.Reason, after?.Targets.Count));
+    }
+
+    [Fact]
+    public void What_was_held_back_is_told_once_it_is_free_unless_it_is_over_or_in_somebodys_hands()
+    {
+        var facts = Facts(TimelineKind.Decision);
+        (facts.Incident.Held, facts.Incident.ToldAt) = (true, _now.AddHours(-1));
+        Assert.Null(NoticePlanner.Recheck(facts with { Muting = Silenced(Silence(7, "service=\"mail\"", 30)) }));
+        Assert.Equal(("released", 2), (NoticePlanner.Recheck(facts)?.Reason, NoticePlanner.Recheck(facts)?.Targets.Count));
+        Assert.Equal(NoticeDecision.NothingToTell, NoticePlanner.Recheck(facts with { Active = [] })?.Decision);
+        (facts.Incident.State, facts.Incident.AcknowledgedBy) = (IncidentState.Acknowledged, "camille");
+        Assert.Equal(NoticeDecision.SomebodyHasIt, NoticePlanner.Recheck(facts)?.Decision);
+    }
+
+    [Fact]
+    public void A_policy_tells_those_it_names_at_their_moment()
+    {
+        var policy = new EscalationInput { Name = "night", Steps = [new() { Notify = ["channel:tech-mail"] }, new() { After = TimeSpan.FromMinutes(15), Notify = ["person:sacha", "channel:gone"] }], Repeat = 1 };
+        var timetable = Timetable.Of([policy]);
+        Assert.Equal([(0, 1, 1), (15, 2, 1), (30, 1, 2), (45, 2, 2)], timetable.Moments.Select(m => ((int)m.At.TotalMinutes, m.Step, m.Round)));
+
+        var book = new AddressBook([_tech, new(2, "chat", "room")], new Dictionary<string, string> { ["sacha"] = "sacha@example.org" }, new() { Id = 1, Name = "tech-mail", Type = "email" });
+        var facts = Facts(TimelineKind.Opened) with { Timetable = timetable, Book = book };
+        Assert.Equal([_tech], NoticePlanner.Plan(facts).Targets);
+        Assert.Equal([new NoticeTarget(1, "tech-mail", "sacha@example.org")], NoticePlanner.Escalate(facts, timetable.Moments[1]).Targets);
+        Assert.Equal((NoticeDecision.Silenced, false), (NoticePlanner.Escalate(facts with { Muting = Silenced(Silence(7, "service=\"mail\"", 30)) }, timetable.Moments[1]) is var held ? (held.Decision, held.Pages) : default));
     }
 }

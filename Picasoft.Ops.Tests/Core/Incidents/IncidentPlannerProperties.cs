@@ -13,6 +13,8 @@ public class IncidentPlannerProperties
 
     private static readonly ServiceMap _map = new([("chat", ["postgres"], "alice"), ("postgres", ["disk"], "bob"), ("ring", ["chat", "ring2"], "alice"), ("ring2", ["ring"], null)]);
 
+    private static readonly PlanContext _context = PlanContext.At(new(2026, 11, 22, 17, 0, 0, TimeSpan.Zero), _map);
+
     // Which alert (service, severity, host), and what happens: it begins, ends, the batch is planned, a human mitigates or resolves.
     private static readonly Gen<(int Service, int Severity, int Host, int What)> _step = Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 1], Gen.Int[0, 9]);
 
@@ -37,8 +39,10 @@ public class IncidentPlannerProperties
     {
         var alerts = steps.Select((s, i) => new AlertChange(i + 1, Labels(s), LabelSet.Empty, null, s.What % 3 != 0, null)).ToList();
         var shuffled = alerts.OrderBy(a => new Random(seed + (int)a.Id).Next()).ToList();
-        Assert.Equal(IncidentPlanner.Plan([], _map, alerts), IncidentPlanner.Plan([], _map, shuffled));
+        Assert.Equal(Told(IncidentPlanner.Plan([], _context, alerts)), Told(IncidentPlanner.Plan([], _context, shuffled)));
     });
+
+    private static IEnumerable<string> Told(IReadOnlyList<IncidentChange> plan) => plan.Select(c => $"{c.GetType().Name} {System.Text.Json.JsonSerializer.Serialize((object)c)}");
 
     private static LabelSet Labels((int Service, int Severity, int Host, int What) step) => LabelSet.Of(
         ("alertname", $"A{step.Severity}"), ("service", _services[step.Service]), ("severity", _severities[step.Severity]), ("host", step.Host == 0 ? "" : "bob"));
@@ -91,12 +95,12 @@ public class IncidentPlannerProperties
             }).ToList();
             var batch = _pending.Select(id => new AlertChange(id, _alerts[id].Labels, LabelSet.Empty, null, _alerts[id].Active, _alerts[id].Incident)).ToList();
             var numbers = new Dictionary<long, long>();
-            foreach (var change in IncidentPlanner.Plan(open, _map, batch))
+            foreach (var change in IncidentPlanner.Plan(open, _context, batch))
             {
                 if (change is OpenChange opened)
                 {
                     numbers[change.Number] = ++_lastIncident;
-                    Incidents[_lastIncident] = new(_lastIncident, opened.GroupKey, opened.Service, [], IncidentState.Open, opened.Severity, false, true, [], []);
+                    Incidents[_lastIncident] = new(_lastIncident, opened.GroupKey, opened.Service, [], IncidentState.Open, opened.Severity, false, true, [], [], new Dictionary<long, string>(), _context.Now);
                     Put(opened.Alert, _lastIncident);
                     continue;
                 }
@@ -105,6 +109,10 @@ public class IncidentPlannerProperties
                 {
                     case JoinChange join: Put(join.Alert, number); break;
                     case ImpactChange impact: Put(impact.Alert, number); break;
+                    case AbsorbChange absorb:
+                        foreach (var id in absorb.Alerts) _alerts[id] = _alerts[id] with { Incident = number };
+                        Incidents[absorb.From] = Incidents[absorb.From] with { State = IncidentState.Resolved };
+                        break;
                     case SeverityChange severity: Incidents[number] = Incidents[number] with { Severity = severity.To }; break;
                     case ReopenChange: Incidents[number] = Incidents[number] with { State = IncidentState.Open }; break;
                     case ResolveChange:

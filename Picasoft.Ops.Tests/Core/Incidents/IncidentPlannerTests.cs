@@ -7,6 +7,7 @@ namespace Picasoft.Ops.Tests.Core.Incidents;
 public class IncidentPlannerTests
 {
     private static readonly ServiceMap _map = new([("chat", ["postgres"], "alice"), ("postgres", [], "bob"), ("wiki", [], "alice")]);
+    private static readonly DateTimeOffset _now = new(2026, 11, 22, 17, 0, 0, TimeSpan.Zero);
     private long _id;
 
     [Fact]
@@ -17,11 +18,11 @@ public class IncidentPlannerTests
     }
 
     [Fact]
-    public void An_alert_without_a_service_has_its_own_incident()
+    public void An_alert_without_a_service_shares_an_incident_with_its_namesakes()
     {
         var labels = LabelSet.Of(("alertname", "Odd"));
         var open = Assert.IsType<OpenChange>(Assert.Single(Plan([], new AlertChange(1, labels, LabelSet.Empty, null, true, null))));
-        Assert.Equal($"alert:{labels.Fingerprint()}", open.GroupKey);
+        Assert.Equal("name:{alertname=\"Odd\"}", open.GroupKey);
         Assert.Null(open.Service);
     }
 
@@ -47,7 +48,7 @@ public class IncidentPlannerTests
         var (effect, cause) = (Begins("chat", "critical"), Begins("postgres", "critical"));
         foreach (var order in new[] { new[] { effect, cause }, [cause, effect] })
         {
-            Assert.Collection(IncidentPlanner.Plan([], _map, order),
+            Assert.Collection(Plan([], order),
                 c => Assert.Equal("service:postgres", Assert.IsType<OpenChange>(c).GroupKey),
                 c => Assert.Equal("chat", Assert.IsType<ImpactChange>(c).Service));
         }
@@ -105,13 +106,64 @@ public class IncidentPlannerTests
         Assert.DoesNotContain(plan, c => c is SeverityChange);
     }
 
-    private static IReadOnlyList<IncidentChange> Plan(OpenIncident[] open, params AlertChange[] alerts) => IncidentPlanner.Plan(open, _map, alerts);
+    private static IReadOnlyList<IncidentChange> Plan(OpenIncident[] open, params AlertChange[] alerts) => IncidentPlanner.Plan(open, PlanContext.At(_now, _map), alerts);
 
-    private static OpenIncident Open(long number, string service, Severity severity) => new(number, $"service:{service}", service, [], IncidentState.Open, severity, false, true, [], []);
+    private static OpenIncident Open(long number, string service, Severity severity) => new(number, $"service:{service}", service, [], IncidentState.Open, severity, false, true, [], [], new Dictionary<long, string>(), _now.AddMinutes(-1));
 
     private AlertChange Begins(string service, string severity) => Alert(LabelSet.Of(("alertname", $"Down{_id}"), ("service", service), ("severity", severity)));
 
     private AlertChange Alert(LabelSet labels) => new(++_id, labels, LabelSet.Empty, null, true, null);
 
     private static AlertChange Ends(long id, string service, long incident) => new(id, LabelSet.Of(("service", service)), LabelSet.Empty, null, false, incident);
+
+    [Fact]
+    public void A_cause_that_is_seen_after_its_effect_takes_it_over()
+    {
+        var effect = Open(7, "chat", Severity.Critical) with { ActiveAlerts = [70, 71] };
+        Assert.Collection(Plan([effect], Begins("postgres", "critical")),
+            c => Assert.Equal("postgres", Assert.IsType<OpenChange>(c).Service),
+            c => Assert.Equal((-1L, 7L, "70 71"), (Assert.IsType<AbsorbChange>(c).Number, ((AbsorbChange)c).From, string.Join(' ', ((AbsorbChange)c).Alerts))));
+
+        // In somebody's hands, or open for long: a matter of its own.
+        Assert.IsType<OpenChange>(Assert.Single(Plan([effect with { State = IncidentState.Acknowledged }], Begins("postgres", "critical"))));
+        Assert.IsType<OpenChange>(Assert.Single(Plan([effect with { OpenedAt = _now.AddHours(-1) }], Begins("postgres", "critical"))));
+        Assert.IsType<OpenChange>(Assert.Single(Plan([effect], Begins("postgres", "low"))));
+    }
+
+    [Fact]
+    public void When_the_cause_ends_what_still_fails_is_named()
+    {
+        var both = Open(7, "postgres", Severity.Critical) with { ActiveAlerts = [70, 71], Impact = ["chat"], ImpactAlerts = new Dictionary<long, string> { [71] = "chat" } };
+        Assert.Collection(Plan([both], Ends(70, "postgres", 7)),
+            c => Assert.IsType<EndChange>(c),
+            c => Assert.Equal(["chat"], Assert.IsType<CauseEndedChange>(c).StillFailing));
+        Assert.Collection(Plan([both], Ends(70, "postgres", 7), Ends(71, "chat", 7)), c => Assert.IsType<EndChange>(c), c => Assert.IsType<EndChange>(c), c => Assert.IsType<ResolveChange>(c));
+        Assert.IsType<EndChange>(Assert.Single(Plan([both], Ends(71, "chat", 7))));
+    }
+
+    [Fact]
+    public void What_comes_and_goes_opens_once_and_stays_until_it_is_calm()
+    {
+        var often = Enumerable.Range(0, Flapping.Begins).Select(n => ("service:chat", _now.AddMinutes(-n))).ToLookup(c => c.Item1, c => c.Item2);
+        var context = new PlanContext(_map, Picasoft.Ops.Core.Alerts.Routing.RouteTree.Default, often, _now);
+        Assert.Collection(IncidentPlanner.Plan([], context, [Begins("chat", "high")]), c => Assert.IsType<OpenChange>(c), c => Assert.Equal(Flapping.Begins, Assert.IsType<FlapChange>(c).Changes));
+        var open = Open(7, "chat", Severity.High) with { Flapping = true, ActiveAlerts = [70] };
+        Assert.IsType<EndChange>(Assert.Single(IncidentPlanner.Plan([open], context, [Ends(70, "chat", 7)])));
+        Assert.True(Flapping.Is(true, [_now, _now.AddMinutes(-1), _now.AddMinutes(-2)], _now));
+        Assert.False(Flapping.Is(true, [_now, _now.AddMinutes(-1), _now - Flapping.Window], _now));
+        Assert.False(Flapping.Is(false, [_now, _now.AddMinutes(-1), _now.AddMinutes(-2), _now.AddMinutes(-3), _now.AddMinutes(-4)], _now));
+    }
+
+    [Fact]
+    public void A_route_decides_how_alerts_are_grouped_and_who_follows()
+    {
+        var root = Picasoft.Ops.Core.Alerts.Routing.Route.Root;
+        var route = new Picasoft.Ops.Core.Alerts.Routing.RouteInput { Match = ["team=\"web\""], Escalation = "web", GroupBy = ["site"], GroupWait = TimeSpan.FromSeconds(10) }.ToRoute(root, 1);
+        var context = PlanContext.At(_now, _map, new(root with { Routes = [route] }));
+        AlertChange At(string site) => Alert(LabelSet.Of(("alertname", $"A{_id}"), ("team", "web"), ("site", site)));
+        var plan = IncidentPlanner.Plan([], context, [At("a"), At("b"), At("a")]);
+        Assert.Equal(["route:1:{site=\"a\"}", "route:1:{site=\"b\"}"], plan.OfType<OpenChange>().Select(o => o.GroupKey));
+        Assert.Single(plan.OfType<JoinChange>());
+        Assert.All(plan.OfType<OpenChange>(), o => Assert.Equal("web", Assert.Single(o.Routes).Escalation));
+    }
 }

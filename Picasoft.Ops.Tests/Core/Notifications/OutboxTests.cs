@@ -55,7 +55,7 @@ public sealed class OutboxTests(PostgresFixture postgres)
         await rig.UntilDecidedAsync();
 
         Assert.Empty(await rig.DeliveriesAsync());
-        Assert.Equal(["notice.silenced", "notice.nobody_was_told"], (await rig.TimelineAsync(number)).Where(t => t.Kind == TimelineKind.Decision).Select(t => t.Phrase!.Key));
+        Assert.Equal(["notice.held", "notice.nobody_was_told"], (await rig.TimelineAsync(number)).Where(t => t.Kind == TimelineKind.Decision).Select(t => t.Phrase!.Key));
         await using var check = await rig.DbAsync();
         Assert.Null((await check.Incidents.SingleAsync()).ToldAt);
     }

@@ -25,6 +25,15 @@ public sealed class SignInTests(PostgresFixture postgres) : IAsyncLifetime
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     [Fact]
+    public async Task The_door_answers_HEAD_as_it_answers_GET()
+    {
+        using var browser = _app.Browser();
+        using var answer = await browser.SendAsync(new(HttpMethod.Head, "/login"));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
     public async Task Whoever_knows_the_password_comes_in_and_it_is_written_down()
     {
         using var browser = _app.Browser();

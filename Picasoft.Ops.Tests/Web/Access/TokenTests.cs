@@ -40,6 +40,21 @@ public sealed class TokenTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task What_is_not_a_token_opens_nothing(string header) => Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(header));
 
     [Fact]
+    public async Task Who_goes_on_with_wrong_tokens_is_told_to_wait_and_a_good_one_still_opens()
+    {
+        var token = await _app.AddTokenAsync(Scopes.Read);
+        using var guesser = _app.Program("wrong");
+        HttpResponseMessage answer;
+        var tries = 0;
+        do { answer = await guesser.GetAsync("/api/v1/me"); }
+        while (answer.StatusCode == HttpStatusCode.Unauthorized && ++tries < 100);
+        Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 10);
+        Assert.Equal(HttpStatusCode.OK, await AskAsync($"Bearer {token}"));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _app.Program(null).GetAsync("/api/v1/me")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_token_ends_when_it_expires()
     {
         var token = await _app.AddTokenAsync(Scopes.Read, _time.GetUtcNow().AddHours(1));

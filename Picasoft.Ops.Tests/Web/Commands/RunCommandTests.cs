@@ -120,6 +120,29 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("There is a token named bootstrap already", taken.Error);
     }
 
+    [Fact]
+    public async Task A_port_in_use_is_said_in_one_sentence()
+    {
+        using var other = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var url = $"http://{other.LocalEndpoint}";
+        var said = await OpsHost.VerbAsync("run", "--data", Data, "--urls", url);
+        Assert.Equal(1, said.Exit);
+        Assert.StartsWith($"Another program listens on {url} already", said.Error, StringComparison.Ordinal);
+        Assert.Single(said.Error.Trim().Split('\n'));
+        Assert.Equal("", said.Output);
+    }
+
+    [Fact]
+    public async Task The_demo_shows_an_incident_and_stops_cleanly()
+    {
+        await using var ops = await OpsHost.StartAsync(Data, verb: "demo");
+        Assert.Contains("Sign in as demo@example.org", ops.Output);
+        await Eventually.TrueAsync(() => Task.FromResult(ops.Output.Contains("mail to tech@example.org: [Picasoft.Ops] #", StringComparison.Ordinal)), "an incident is opened and told");
+        Assert.Equal(0, await ops.StopAsync());
+        Assert.False(File.Exists(Path.Combine(Data, "postgres", "data", "postmaster.pid")), "PostgreSQL was stopped too");
+    }
+
     private static int PidIn(string data) => int.Parse(File.ReadLines(Path.Combine(data, "postgres", "data", "postmaster.pid")).First());
 
     private static bool IsAlive(int pid)

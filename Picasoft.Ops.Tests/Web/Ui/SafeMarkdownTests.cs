@@ -28,7 +28,7 @@ public class SafeMarkdownTests
     public void What_people_write_survives()
     {
         var html = SafeMarkdown.ToHtml("## Done\n\n**Restarted** `postfix`:\n\n| host | state |\n|---|---|\n| bob | ok |\n\n[log](https://example.org/log?a=1&b=2)");
-        Assert.Contains("<h2>Done</h2>", html, StringComparison.Ordinal);
+        Assert.Contains("<h3>Done</h3>", html, StringComparison.Ordinal);
         Assert.Contains("<strong>Restarted</strong> <code>postfix</code>", html, StringComparison.Ordinal);
         Assert.Contains("<td>bob</td>", html, StringComparison.Ordinal);
         Assert.Contains("<a href=\"https://example.org/log?a=1&amp;b=2\" rel=\"noopener nofollow\" target=\"_blank\">log</a>", html, StringComparison.Ordinal);

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Picasoft.Ops.Core.Alerts.Routing;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Alerts;
+
+/// <summary>What a <see cref="Policy"/> is.</summary>
+public enum PolicyKind
+{
+    LabelRule,
+    Route,
+    InhibitRule,
+    Maintenance,
+    Escalation,
+}
+
+/// <summary>One thing that people decided about paging, kept as they wrote it: a route, an inhibition, a maintenance window … Few, read whole, judged by pure types.</summary>
+public sealed class Policy
+{
+    /// <summary>Topic of <see cref="ChangeSignal"/>.</summary>
+    public const string Topic = "policies";
+
+    public long Id { get; set; }
+
+    public PolicyKind Kind { get; set; }
+
+    /// <summary>Unique among its kind; one without a name is called by its place in the file: <c>1</c>, <c>2</c> …</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Its input record as JSON.</summary>
+    public string Definition { get; set; } = "{}";
+
+    public bool FromFile { get; set; }
+
+    public uint Version { get; set; }
+}
+
+internal sealed class PolicyMapping : IEntityTypeConfiguration<Policy>
+{
+    public void Configure(EntityTypeBuilder<Policy> builder)
+    {
+        builder.ToTable("policies");
+        builder.Property(p => p.Kind).HasConversion<string>().HasMaxLength(20);
+        builder.Property(p => p.Name).HasMaxLength(100);
+        builder.Property(p => p.Definition).HasColumnType("jsonb");
+        builder.HasIndex(p => new { p.Kind, p.Name }).IsUnique();
+        builder.Property(p => p.Version).IsRowVersion();
+    }
+}
+
+/// <summary>All that people decided about paging, ready to judge. Pure.</summary>
+public sealed class PolicyBook
+{
+    public PolicyBook(IEnumerable<Policy> policies)
+    {
+        var all = policies.ToLookup(p => p.Kind);
+        Labels = new(Of<LabelRuleInput>(all[PolicyKind.LabelRule]));
+        Routes = new(Route.Root with { Routes = [.. Of<RouteInput>(all[PolicyKind.Route]).Select((r, i) => r.ToRoute(Route.Root, i + 1))] });
+        Inhibitions = [.. Of<InhibitInput>(all[PolicyKind.InhibitRule]).Select((r, i) => InhibitRule.Of(r, i + 1))];
+        Maintenances = [.. Of<MaintenanceInput>(all[PolicyKind.Maintenance]).Select(m => new Maintenance(m))];
+        Escalations = all[PolicyKind.Escalation].ToDictionary(p => p.Name, p => p.Definition, StringComparer.Ordinal);
+    }
+
+    public static PolicyBook Empty { get; } = new([]);
+
+    public LabelRules Labels { get; }
+
+    public RouteTree Routes { get; }
+
+    public IReadOnlyList<InhibitRule> Inhibitions { get; }
+
+    public IReadOnlyList<Maintenance> Maintenances { get; }
+
+    /// <summary>The escalation policies as they were written, by name; their shape belongs to whoever escalates.</summary>
+    public IReadOnlyDictionary<string, string> Escalations { get; }
+
+    public static async Task<PolicyBook> ReadAsync(OpsDbContext db, CancellationToken cancel) => new(await db.Policies.AsNoTracking().ToListAsync(cancel));
+
+    // In the order in which they were written: names that are places count as numbers.
+    private static List<T> Of<T>(IEnumerable<Policy> policies) =>
+        [.. policies.OrderBy(p => int.TryParse(p.Name, CultureInfo.InvariantCulture, out var place) ? place : int.MaxValue).ThenBy(p => p.Name, StringComparer.Ordinal).Select(p => Json.Parse<T>(p.Definition))];
+}

@@ -1,0 +1,30 @@
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.People;
+
+namespace Picasoft.Ops.Core.Escalations;
+
+/// <summary>Who can be told, and how: the channels that are switched on, and people by their mail address. Pure.</summary>
+/// <param name="everybody">Every recipient of every channel that is switched on.</param>
+/// <param name="people">Mail address of a person by name.</param>
+/// <param name="mail">The channel that carries mail to a person; null when there is none.</param>
+public sealed class AddressBook(IReadOnlyList<NoticeTarget> everybody, IReadOnlyDictionary<string, string> people, Channel? mail)
+{
+    public IReadOnlyList<NoticeTarget> Everybody => everybody;
+
+    /// <param name="channels">Those that are switched on.</param>
+    public static AddressBook Of(IReadOnlyList<Channel> channels, ChannelKinds kinds, IEnumerable<Person> people) => new(
+        [.. channels.SelectMany(c => kinds.RecipientsOf(c).Select(r => new NoticeTarget(c.Id, c.Name, r.Address)))],
+        people.Where(p => p.Email is { Length: > 0 }).GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Email!, StringComparer.Ordinal),
+        channels.FirstOrDefault(c => c.Type == "email"));
+
+    /// <summary>Whom these name, each once; what is switched off or gone names nobody.</summary>
+    public IReadOnlyList<NoticeTarget> Find(IReadOnlyList<NotifyTarget> names) => [.. names.SelectMany(Find).Distinct()];
+
+    private IEnumerable<NoticeTarget> Find(NotifyTarget target) => target.Kind switch
+    {
+        NotifyTarget.Everybody => everybody,
+        "channel" => everybody.Where(t => t.ChannelName == target.Name),
+        "person" when mail is not null && people.TryGetValue(target.Name, out var address) => [new(mail.Id, mail.Name, address)],
+        _ => [],
+    };
+}

@@ -1,0 +1,104 @@
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Core.Escalations;
+
+/// <summary>An escalation policy as people write it: <c>{name: default, steps: [{notify: [channel:tech-chat]}, {after: 15m, notify: [person:sacha]}], repeat: 3}</c>.</summary>
+public sealed record EscalationInput : IChecked
+{
+    [Setting(Required = true, Name = true, Example = "default")]
+    public string Name { get; init; } = "";
+
+    [Setting(Required = true, MaxLength = 20)]
+    public IReadOnlyList<EscalationStepInput> Steps { get; init; } = [];
+
+    /// <summary>How many times all steps are gone through again while nobody acknowledges.</summary>
+    [Setting(Min = "0", Max = "100")]
+    public int Repeat { get; init; }
+
+    public IEnumerable<FieldError> Check()
+    {
+        foreach (var (index, step) in Steps.Index())
+            if (index > 0 && step.After == TimeSpan.Zero) yield return new($"steps[{index}].after", Phrase.Of("escalation.no_delay"));
+    }
+}
+
+/// <summary>One step of a policy.</summary>
+public sealed record EscalationStepInput : IChecked
+{
+    /// <summary>How long after the step before it.</summary>
+    [Setting(Min = "0s", Max = "7d", Example = "15m")]
+    public TimeSpan After { get; init; }
+
+    /// <summary>Who is told: <c>channel:tech-chat</c>, <c>person:sacha</c>, or <c>everybody</c>.</summary>
+    [Setting(Required = true, MaxLength = 100)]
+    public IReadOnlyList<string> Notify { get; init; } = [];
+
+    public IEnumerable<FieldError> Check()
+    {
+        foreach (var (index, who) in Notify.Index())
+            if (who.StartsWith("schedule:", StringComparison.Ordinal)) yield return new($"notify[{index}]", Phrase.Of("escalation.schedules_later"));
+            else if (NotifyTarget.Parse(who) is null) yield return new($"notify[{index}]", Phrase.Of("escalation.bad_target", who));
+    }
+}
+
+/// <summary>Whom a step names.</summary>
+/// <param name="Kind"><c>channel</c>, <c>person</c>, or <c>everybody</c>.</param>
+/// <param name="Name">Which; "" for everybody.</param>
+public sealed record NotifyTarget(string Kind, string Name)
+{
+    public const string Everybody = "everybody";
+
+    public static NotifyTarget? Parse(string text)
+    {
+        if (text == Everybody) return new(Everybody, "");
+        return text.Split(':', 2) is [("channel" or "person") and var kind, { Length: > 0 } name] ? new(kind, name) : null;
+    }
+}
+
+/// <summary>One moment of an escalation.</summary>
+/// <param name="At">How long after paging began.</param>
+/// <param name="Step">Which step, from 1.</param>
+/// <param name="Round">Which time through, from 1.</param>
+/// <param name="Notify">Who is told then.</param>
+public sealed record EscalationMoment(TimeSpan At, int Step, int Round, IReadOnlyList<NotifyTarget> Notify);
+
+/// <summary>When whom, while nobody acknowledges. Pure.</summary>
+public sealed class Timetable
+{
+    private Timetable(IReadOnlyList<EscalationMoment> moments) => Moments = moments;
+
+    /// <summary>In order of time; at least one, the first at 0.</summary>
+    public IReadOnlyList<EscalationMoment> Moments { get; }
+
+    /// <summary>Everybody at once, and no more: what holds where no policy is written.</summary>
+    public static Timetable Everybody { get; } = new([new(TimeSpan.Zero, 1, 1, [new(NotifyTarget.Everybody, "")])]);
+
+    /// <summary>Of one or more policies that an incident follows at the same time; moments that fall together are one.</summary>
+    public static Timetable Of(IEnumerable<EscalationInput> policies)
+    {
+        var moments = policies.SelectMany(MomentsOf).GroupBy(m => m.At).OrderBy(g => g.Key).Take(500)
+            .Select(g => g.First() with { Notify = [.. g.SelectMany(m => m.Notify).Distinct()] }).ToList();
+        return moments.Count == 0 ? Everybody : new(moments);
+    }
+
+    /// <summary>Of the policies with these names; one that is gone tells nobody by itself, and where none is left everybody is told.</summary>
+    /// <param name="written">The policies as they were written, by name.</param>
+    public static Timetable Of(IEnumerable<string> names, IReadOnlyDictionary<string, string> written) =>
+        Of(names.Where(written.ContainsKey).Select(n => Storage.Json.Parse<EscalationInput>(written[n])));
+
+    private static IEnumerable<EscalationMoment> MomentsOf(EscalationInput policy)
+    {
+        var at = TimeSpan.Zero;
+        // The pause before all begins again is that before the last step.
+        var pause = policy.Steps.Count > 1 ? policy.Steps[^1].After : TimeSpan.FromMinutes(15);
+        for (var round = 0; round <= policy.Repeat; round++)
+        {
+            if (round > 0) at += pause;
+            foreach (var (index, step) in policy.Steps.Index())
+            {
+                if (index > 0) at += step.After;
+                yield return new(at, index + 1, round + 1, [.. step.Notify.Select(NotifyTarget.Parse).OfType<NotifyTarget>()]);
+            }
+        }
+    }
+}

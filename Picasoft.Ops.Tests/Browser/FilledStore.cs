@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Tests.Core.Probes;
+using Picasoft.Ops.Tests.Rules;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Browser;
+
+/// <summary>The real product with something to show on every page, and with the longest words that people write.</summary>
+public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
+{
+    private const string Long = "a-name-as-long-as-those-that-a-generator-makes-for-a-container-0123456789";
+
+    private const string Runbook = """
+        # When it is down
+
+        1. Look: `journalctl -u mattermost --since "10 minutes ago" --no-pager | grep -i "connection refused" | tail -n 50`
+        2. Restart it.
+
+        | where | what |
+        | --- | --- |
+        | alice | docker compose -f /srv/docker/compose.yaml restart |
+
+        ```
+        docker compose --file /srv/docker/mattermost/compose.yaml --env-file /srv/docker/mattermost/.env up --detach --force-recreate
+        ```
+        """;
+
+    private readonly OpsApi _api = new(postgres);
+
+    public OpsHost Host => _api.Host;
+
+    /// <summary>The incident that has everything.</summary>
+    public long Incident { get; private set; }
+
+    /// <summary>One that is resolved.</summary>
+    public long Over { get; private set; }
+
+    public long Silence { get; private set; }
+
+    public static string ProbeOf(string kind) => $"check-{kind}";
+
+    public async ValueTask InitializeAsync()
+    {
+        await _api.InitializeAsync();
+        await MakeAsync("hosts", new { name = "alice", address = "2001:db8:85a3::8a2e:370:7334", location = "toulouse" });
+        await MakeAsync("services", new { name = "postgres", title = "PostgreSQL", host = "alice", criticality = "critical" });
+        await MakeAsync("services", new { name = Long, title = "A service whose title somebody wrote as a sentence, with all that it does", criticality = "low" });
+        await MakeAsync("services", new { name = "mattermost", title = "Mattermost", url = $"https://team.example.org/{Long}/{Long}", host = "alice", criticality = "critical", depends_on = new[] { "postgres", Long }, runbook = Runbook, rto = "15m", rpo = "0s", slo = new { availability = 99.5, window = "30d" } });
+        await MakeAsync("channels", new { name = "tech-mail", type = "email", from = "ops@example.org", to = new[] { $"{Long[..60]}@example.org", "tech@example.org" }, smtp = new { host = "127.0.0.1", port = HttpProbeTests.FreePort(), tls = "none" } });
+        foreach (var kind in EveryProbeTests.Kinds.Select(k => k.Data))
+        {
+            var probe = new JsonObject { ["name"] = ProbeOf(kind), ["type"] = kind, ["service"] = "mattermost", ["interval"] = "1s", ["timeout"] = "1s", ["failures"] = 1, ["severity"] = "critical" };
+            var settings = EveryProbeTests.Aimed(kind, "127.0.0.1", HttpProbeTests.FreePort());
+            probe[kind] = JsonSerializer.SerializeToNode(settings, settings.GetType(), OpsJson.Api);
+            await MakeAsync("probes", probe);
+        }
+        await MakeAsync("people", new { email = $"{Long[..60]}@example.org", name = "A person with a rather long name", role = "viewer" });
+        await MakeAsync("tokens", new { name = "vmalert", scopes = new[] { "ingest", "read" } });
+        Silence = (await MakeAsync("silences", new { matchers = new[] { $"service=\"{Long}\"", "severity=~\"low|medium\"" }, duration = "2h", comment = $"We replace it: {Long}" })).GetProperty("id").GetInt64();
+
+        await Eventually.TrueAsync(FindIncidentAsync, "the alerts of the probes are in an incident");
+        await MakeAsync($"incidents/{Incident}/notes", new { text = $"Seen at the **front** since the update: `{Long}{Long}`" });
+        await MakeAsync($"incidents/{Incident}/actions", new { text = "Restarted it", command = $"docker compose restart {Long}", output = new string('x', 300), helped = false });
+        await MakeAsync($"incidents/{Incident}/acknowledge", new { comment = "I look", expiresIn = "1h" });
+        await MakeAsync("incidents", new { title = $"Mattermost answers 502 since the update of {Long}", severity = "low", service = Long });
+        Over = (await MakeAsync("incidents", new { title = "The disk of bob is full", severity = "medium", service = "mattermost" })).GetProperty("number").GetInt64();
+        await MakeAsync($"incidents/{Over}/actions", new { text = "Removed old images", command = "docker image prune", helped = true });
+        await MakeAsync($"incidents/{Over}/resolve", new { comment = "Space again" });
+        await Eventually.TrueAsync(async () => (await _api.GetAsync("/api/v1/deliveries"))["items"].EnumerateArray().Any(d => d.GetProperty("attempts").GetInt32() > 0), "a mail was tried");
+    }
+
+    public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    private async Task<bool> FindIncidentAsync()
+    {
+        if ((await _api.GetAsync("/api/v1/incidents?service=mattermost"))["items"].EnumerateArray().FirstOrDefault() is not { ValueKind: JsonValueKind.Object } line) return false;
+        Incident = line.GetProperty("number").GetInt64();
+        return (await _api.GetAsync($"/api/v1/incidents/{Incident}"))["alerts"].GetArrayLength() >= EveryProbeTests.Kinds.Count;
+    }
+
+    private async Task<JsonElement> MakeAsync(string path, object body)
+    {
+        var answer = await _api.PostAsync($"/api/v1/{path}", body);
+        Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created, $"{path}: {answer.Status} {answer.Text}");
+        return answer.Json;
+    }
+}

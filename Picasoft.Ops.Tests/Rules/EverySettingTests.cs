@@ -1,0 +1,33 @@
+using System.Xml.Linq;
+using Microsoft.Extensions.DependencyInjection;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Rules;
+
+/// <summary>Every field of every form has a label in both languages: without one, people read the key of the configuration file.</summary>
+public sealed class EverySettingTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData(".fr")]
+    public void It_has_a_label(string language)
+    {
+        var texts = XDocument.Load(Path.Combine(Repository.Root, "Picasoft.Ops.Web", "Ui", $"SettingsTexts{language}.resx")).Root!.Elements("data").Select(d => (string)d.Attribute("name")!).ToHashSet();
+        using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton<ISecretBox>(new SecretBox(new string('k', 32))).AddProbes().AddNotifications().BuildServiceProvider();
+        var probes = services.GetServices<IProbe>().Select(p => p.SettingsType).ToList();
+        var forms = probes.Concat(services.GetServices<IChannel>().Select(c => c.SettingsType)).Append(typeof(ProbeInput)).Append(typeof(ChannelInput)).Append(typeof(ServiceInput)).Append(typeof(HostInput));
+        var missing = forms.SelectMany(f => Keys(f)).Concat(probes.Select(p => p.Name)).Distinct().Where(k => !texts.Contains(k) && !_unseen.Contains(k)).ToList();
+        Assert.True(missing.Count == 0, $"Not in SettingsTexts{language}.resx: {string.Join(", ", missing)}");
+    }
+
+    /// <summary>What the page sets itself.</summary>
+    private static readonly string[] _unseen = ["ProbeInput.type", "ChannelInput.type"];
+
+    private static IEnumerable<string> Keys(Type type) => Shape.Of(type).Fields.SelectMany(f =>
+        (f.Kind == FieldKind.Record ? Keys(f.Type) : f.Item is { Kind: FieldKind.Record } item ? Keys(item.Type) : []).Prepend($"{type.Name}.{f.Name}"));
+}
