@@ -16,8 +16,8 @@ namespace Picasoft.Ops.Tests.Benchmarks;
 public sealed class AlertsBenchmark : IBenchmark
 {
     private const int Sets = 10_000;
-    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan _measured = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _measured = TimeSpan.FromSeconds(5);
     private static readonly string _token = new('t', 40);
 
     public string Name => "alerts";
@@ -28,7 +28,7 @@ public sealed class AlertsBenchmark : IBenchmark
         await using (var host = await OpsHost.StartAsync(folder["data"], environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = _token }))
         {
             IReadOnlyList<int> Processes() => [host.ProcessId, .. ProcessTree.Of(Postmaster(folder["data"]))];
-            await MeasureAsync(context, "ours", host.Address, Processes);
+            await MeasureAsync(context, "ours", host.Address, Processes, () => PlannedAsync(folder["data"]));
             await StormAsync(context, host.Address, folder["data"]);
         }
         if (Nginx.Find("prometheus-alertmanager") is null)
@@ -37,12 +37,14 @@ public sealed class AlertsBenchmark : IBenchmark
             return;
         }
         await using var peer = await RealProgram.AlertmanagerAsync(folder);
-        await MeasureAsync(context, "alertmanager", peer.Address, () => [peer.ProcessId]);
+        await MeasureAsync(context, "alertmanager", peer.Address, () => [peer.ProcessId], () => Task.CompletedTask);
     }
 
-    private static async Task MeasureAsync(BenchContext context, string who, Uri address, Func<IReadOnlyList<int>> processes)
+    private static async Task MeasureAsync(BenchContext context, string who, Uri address, Func<IReadOnlyList<int>> processes, Func<Task> planned)
     {
         context.Report($"{who} memory, empty", processes().Sum(ProcessTree.ResidentMiB), "MiB");
+        await SendAllAsync(address, Bodies(100, 0, Sets), 4); // what is measured is alerts that are sent again, as Prometheus does
+        await planned();
         foreach (var (batch, connections) in new[] { (1, 2), (1, 64), (100, 2), (100, 8), (1000, 2) }) await PostAsync(context, who, address, batch, connections, processes);
         await ListAsync(context, who, address, "10k active");
         context.Report($"{who} memory, 10k active", processes().Sum(ProcessTree.ResidentMiB), "MiB");
@@ -105,14 +107,20 @@ public sealed class AlertsBenchmark : IBenchmark
     /// <summary>50,000 new alerts of 50 services at once: how long until each is in its incident.</summary>
     private static async Task StormAsync(BenchContext context, Uri address, string data)
     {
-        await using var source = NpgsqlDataSource.Create(await PrivatePostgres.ConnectionStringOfAsync(data, default));
-        await using var pending = source.CreateCommand("select count(*) from alerts where pending");
-        await Eventually.TrueAsync(async () => (long)(await pending.ExecuteScalarAsync())! == 0, "what came before is planned", 600);
+        await PlannedAsync(data);
         var watch = Stopwatch.StartNew();
         await SendAllAsync(address, Bodies(100, 200_000, 250_000), 4);
         context.Report("ours storm of 50,000 new alerts, stored", watch.Elapsed.TotalSeconds, "s");
-        await Eventually.TrueAsync(async () => (long)(await pending.ExecuteScalarAsync())! == 0, "the storm is planned", 600);
+        await PlannedAsync(data);
         context.Report("ours storm of 50,000 new alerts, in their incidents", watch.Elapsed.TotalSeconds, "s");
+    }
+
+    /// <summary>Until the incidents have looked at every alert.</summary>
+    private static async Task PlannedAsync(string data)
+    {
+        await using var source = NpgsqlDataSource.Create(await PrivatePostgres.ConnectionStringOfAsync(data, default));
+        await using var pending = source.CreateCommand("select count(*) from alerts where pending");
+        await Eventually.TrueAsync(async () => (long)(await pending.ExecuteScalarAsync())! == 0, "every alert is in its incident", 600);
     }
 
     private static async Task SendAllAsync(Uri address, List<byte[]> bodies, int connections)

@@ -39,7 +39,7 @@ public sealed class JudgeTests(PostgresFixture postgres) : IAsyncLifetime
     public void Every_known_difference_is_explained()
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/alertmanager.md"));
-        Assert.All(_known.Select(d => d.Row).Append("A new firing after an end"), row => Assert.Contains("| " + row, page, StringComparison.Ordinal));
+        Assert.All(_known.Select(d => d.Row).Concat(["A new firing after an end", "An update of a silence that is refused"]), row => Assert.Contains("| " + row, page, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -58,14 +58,25 @@ public sealed class JudgeTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.True(wrong.Count == 0, $"{wrong.Count} differences\n{string.Join("\n\n", wrong)}\n{_ours.Output}");
 
         // Alertmanager puts alerts into groups a little later.
-        Exchange groups = null!;
-        await Eventually.TrueAsync(async () => _judge.Compare(groups = await _judge.AskAsync("GET", "/api/v2/alerts/groups"), _known) is null || _judge.Asked > 4000, "the groups", 20);
-        Assert.Null(_judge.Compare(groups, _known));
+        string? apart = null;
+        for (var i = 0; i < 60 && (i == 0 || apart is not null); i++)
+        {
+            if (i > 0) await Task.Delay(500);
+            apart = _judge.Compare(await _judge.AskAsync("GET", "/api/v2/alerts/groups"), _known);
+        }
+        Assert.Null(apart);
     }
 
-    private Task<Exchange> AskAsync(Requests requests)
+    private async Task<Exchange> AskAsync(Requests requests)
     {
         var silence = _judge.Silences.Count == 0 ? (int?)null : requests.Next(_judge.Silences.Count);
+        var exchange = await AskAsync(requests, silence);
+        if (silence is { } number && exchange.Path == "/api/v2/silences" && exchange.TheirText.Contains("silence invalid", StringComparison.Ordinal) && exchange.BodyText.Contains("{0}", StringComparison.Ordinal)) await _judge.EndOursAsync(number);
+        return exchange;
+    }
+
+    private Task<Exchange> AskAsync(Requests requests, int? silence)
+    {
         return requests.Next(20) switch
         {
             < 6 => _judge.AskAsync("POST", "/api/v2/alerts", requests.Alerts()),

@@ -37,6 +37,7 @@ internal static class AlertJson
         foreach (var by in listed.SilencedBy) json.WriteStringValue(by.Uuid);
         json.WriteEndArray();
         json.WriteStartArray("mutedBy"u8);
+        foreach (var by in listed.MutedBy) json.WriteStringValue(by);
         json.WriteEndArray();
         json.WriteString("state"u8, listed.IsSuppressed ? "suppressed"u8 : "active"u8);
         json.WriteEndObject();

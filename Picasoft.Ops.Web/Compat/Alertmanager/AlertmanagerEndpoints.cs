@@ -1,5 +1,6 @@
+using System.Text.Json;
 using Microsoft.Extensions.Primitives;
-using Picasoft.Ops.Core.Alerts.Routing;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Web.Access;
 
@@ -36,24 +37,27 @@ public static class AlertmanagerEndpoints
         all.MapPost("/hooks/alertmanager", WebhookEndpoint.PostAsync).RequireAuthorization(Policies.Ingest);
     }
 
-    /// <summary>The routing tree in force.</summary>
-    internal static RouteTree Routes => RouteTree.Default;
-
     private static ValueTask<object?> NotKept(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         context.HttpContext.Response.Headers.CacheControl = new StringValues("no-store");
         return next(context);
     }
 
-    private static Task ReceiversAsync(HttpContext http) =>
-        Wire.ListAsync(http, Routes.All.Select(r => r.Escalation).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal), (json, name) =>
+    private static async Task ReceiversAsync(HttpContext http) =>
+        await Wire.ListAsync(http, Paging.Receivers(await Paging.BookAsync(http)), (json, name) =>
         {
             json.WriteStartObject();
             json.WriteString("name"u8, name);
             json.WriteEndObject();
         });
 
-    private static Task StatusAsync(HttpContext http, OpsSettings settings) => Wire.ObjectAsync(http, json =>
+    private static async Task StatusAsync(HttpContext http, OpsSettings settings)
+    {
+        var book = await Paging.BookAsync(http);
+        await Wire.ObjectAsync(http, json => Status(json, settings, book));
+    }
+
+    private static void Status(Utf8JsonWriter json, OpsSettings settings, PolicyBook book)
     {
         json.WriteStartObject();
         json.WriteStartObject("cluster"u8);
@@ -67,9 +71,9 @@ public static class AlertmanagerEndpoints
         json.WriteEndObject();
         json.WriteStartObject("config"u8);
         // amtool and karma read the routes and the receivers from it.
-        json.WriteString("original"u8, ConfigText.Of(Routes.Root));
+        json.WriteString("original"u8, ConfigText.Of(book));
         json.WriteEndObject();
         WireTime.Write(json, "uptime"u8, _startedAt);
         json.WriteEndObject();
-    });
+    }
 }

@@ -68,22 +68,19 @@ internal static class AlertsEndpoints
 
     public static async Task ListAsync(HttpContext http, ActiveAlerts active, SilenceQueries silences, TimeProvider time)
     {
-        if (await AlertsFilter.ReadAsync(http) is not { } filter) return;
-        var (alerts, index) = await AllAsync(http, active, silences, time);
-        var now = time.GetUtcNow();
-        await Wire.ListAsync(http, filter.Of(alerts, index, now), AlertJson.Write);
+        if (await AlertsFilter.ReadAsync(http) is { } filter) await Wire.ListAsync(http, await ListedAsync(http, filter, active, silences, time), AlertJson.Write);
     }
 
     public static async Task GroupsAsync(HttpContext http, ActiveAlerts active, SilenceQueries silences, TimeProvider time)
     {
-        if (await AlertsFilter.ReadAsync(http) is not { } filter) return;
-        var (alerts, index) = await AllAsync(http, active, silences, time);
-        await Wire.ListAsync(http, AlertGroups.Of(filter.Of(alerts, index, time.GetUtcNow()), filter.Receiver), AlertGroups.Write);
+        if (await AlertsFilter.ReadAsync(http) is { } filter) await Wire.ListAsync(http, AlertGroups.Of(await ListedAsync(http, filter, active, silences, time), filter.Receiver), AlertGroups.Write);
     }
 
-    private static async Task<(ActiveAlert[] Alerts, SilenceIndex Index)> AllAsync(HttpContext http, ActiveAlerts active, SilenceQueries silences, TimeProvider time)
+    private static async Task<IEnumerable<ListedAlert>> ListedAsync(HttpContext http, AlertsFilter filter, ActiveAlerts active, SilenceQueries silences, TimeProvider time)
     {
         await active.Loaded.WaitAsync(http.RequestAborted);
-        return (active.At(time.GetUtcNow()), await silences.IndexAsync(http.RequestAborted));
+        var now = time.GetUtcNow();
+        var alerts = active.At(now);
+        return filter.Of(alerts, await Paging.AtAsync(http, alerts, silences, now));
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Picasoft.Ops.Core.Alerts.Routing;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Primitives;
 using Route = Picasoft.Ops.Core.Alerts.Routing.Route;
 
@@ -10,12 +10,12 @@ namespace Picasoft.Ops.Web.Compat.Alertmanager;
 /// <summary>Our routes as a configuration of Alertmanager, for programs that read it. Every text is quoted as JSON, which YAML reads too.</summary>
 internal static class ConfigText
 {
-    public static string Of(Route root)
+    public static string Of(PolicyBook book)
     {
         var text = new StringBuilder("global:\n  resolve_timeout: 5m\nroute:\n");
-        Write(text, root, "  ", isRoot: true);
+        Write(text, book.Routes.Root, "  ", isRoot: true);
         text.Append("receivers:\n");
-        foreach (var name in new RouteTree(root).All.Select(r => r.Escalation).Distinct(StringComparer.Ordinal)) text.Append(CultureInfo.InvariantCulture, $"- name: {Quoted(name)}\n");
+        foreach (var name in Paging.Receivers(book)) text.Append(CultureInfo.InvariantCulture, $"- name: {Quoted(name)}\n");
         return text.ToString();
     }
 
