@@ -182,6 +182,27 @@ public sealed class PagingStory(PostgresFixture postgres)
         Assert.Equal(sent, Assert.Single(await team.World.AlertsAsync()).Labels);
     }
 
+    [Fact]
+    public async Task A_storm_is_a_handful_of_incidents_and_a_timeline_that_can_be_read()
+    {
+        await using var team = await Team.CreateAsync(postgres);
+        var now = team.World.Clock.GetUtcNow();
+        var storm = Enumerable.Range(0, 12_000).Select(n => new AlertSignal(
+            LabelSet.Of(("alertname", $"Kind{n % 3}"), ("instance", $"i{n}"), ("severity", "high")), LabelSet.Empty, now, null, "api")).ToArray();
+        await team.World.SendAsync(storm);
+        await team.RoundAsync();
+        await using var db = team.World.CreateDbContext();
+        Assert.Equal(3, await db.Incidents.CountAsync(Cancel));
+        Assert.Equal(3, (await team.SentAsync()).Count);
+        Assert.Equal(4000, await db.Alerts.CountAsync(a => a.IncidentId == 1, Cancel));
+        Assert.InRange(await db.Timeline.CountAsync(Cancel), 3, 3 * 3 * (PlanWriter.MostToldEach + 5));
+
+        await team.World.SendAsync([.. storm.Select(s => s with { EndsAt = now })]);
+        await team.RoundAsync();
+        Assert.False(await db.Incidents.AnyAsync(i => i.State != IncidentState.Resolved, Cancel));
+        Assert.Equal(6, (await team.SentAsync()).Count);
+    }
+
     /// <summary>The incident world and who is told.</summary>
     private sealed class Team : IAsyncDisposable
     {
