@@ -81,6 +81,17 @@ public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, Tim
     public static async Task<Silencing> SilencingAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel) =>
         new(await db.Silences.AsNoTracking().Where(s => s.StartsAt <= now && s.EndsAt > now).OrderBy(s => s.Id).ToListAsync(cancel), now);
 
+    /// <summary>How many alerts that go on each of these silences matches, by its number; one that cannot be read matches none.</summary>
+    public async Task<IReadOnlyDictionary<long, int>> MatchingAsync(IEnumerable<Silence> silences, CancellationToken cancel)
+    {
+        var read = silences.Select(s => (s.Id, Matchers: MatcherParser.ParseAll(s.Matchers))).ToList();
+        if (read.Count == 0) return new Dictionary<long, int>();
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var rules = (await PolicyBook.ReadAsync(db, cancel)).Labels;
+        var active = (await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).Select(a => a.Labels).ToListAsync(cancel)).ConvertAll(rules.Apply);
+        return read.ToDictionary(s => s.Id, s => s.Matchers.IsDone ? active.Count(labels => Silencing.Matches(s.Matchers.Value, labels)) : 0);
+    }
+
     /// <summary>What these matchers would mute now.</summary>
     public async Task<SilencePreview> PreviewAsync(IReadOnlyList<Matcher> matchers, CancellationToken cancel)
     {
