@@ -7,18 +7,28 @@ namespace Picasoft.Ops.Core.Escalations;
 /// <param name="everybody">Every recipient of every channel that is switched on.</param>
 /// <param name="people">Mail address of a person by name.</param>
 /// <param name="mail">The channel that carries mail to a person; null when there is none.</param>
-public sealed class AddressBook(IReadOnlyList<NoticeTarget> everybody, IReadOnlyDictionary<string, string> people, Channel? mail)
+/// <param name="unreadable">Channels that are switched on and whose settings this node cannot read: nobody knows any more to whom they speak.</param>
+public sealed class AddressBook(IReadOnlyList<NoticeTarget> everybody, IReadOnlyDictionary<string, string> people, Channel? mail, IReadOnlyList<string>? unreadable = null)
 {
     public IReadOnlyList<NoticeTarget> Everybody => everybody;
 
     /// <param name="channels">Those that are switched on.</param>
-    public static AddressBook Of(IReadOnlyList<Channel> channels, ChannelKinds kinds, IEnumerable<Person> people) => new(
-        [.. channels.SelectMany(c => kinds.RecipientsOf(c).Select(r => new NoticeTarget(c.Id, c.Name, r.Address)))],
-        people.Where(p => p.Email is { Length: > 0 }).GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Email!, StringComparer.Ordinal),
-        channels.FirstOrDefault(c => c.Type == "email"));
+    public static AddressBook Of(IReadOnlyList<Channel> channels, ChannelKinds kinds, IEnumerable<Person> people)
+    {
+        var readable = channels.ToLookup(c => kinds.SettingsOf(c) is not null);
+        return new(
+            [.. readable[true].SelectMany(c => kinds.RecipientsOf(c).Select(r => new NoticeTarget(c.Id, c.Name, r.Address)))],
+            people.Where(p => p.Email is { Length: > 0 }).GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Email!, StringComparer.Ordinal),
+            readable[true].FirstOrDefault(c => c.Type == "email"),
+            [.. readable[false].Select(c => c.Name)]);
+    }
 
     /// <summary>Whom these name, each once; what is switched off or gone names nobody.</summary>
     public IReadOnlyList<NoticeTarget> Find(IReadOnlyList<NotifyTarget> names) => [.. names.SelectMany(Find).Distinct()];
+
+    /// <summary>The channels among these that cannot be read.</summary>
+    public IReadOnlyList<string> Unreadable(IReadOnlyList<NotifyTarget> names) =>
+        [.. (unreadable ?? []).Where(c => names.Any(n => n.Kind == NotifyTarget.Everybody || (n.Kind == "channel" && n.Name == c) || (n.Kind == "person" && mail is null)))];
 
     private IEnumerable<NoticeTarget> Find(NotifyTarget target) => target.Kind switch
     {

@@ -80,17 +80,27 @@ public static class NoticePlanner
         if (Holds(facts, "escalated") is { } held) return held with { Pages = false };
         var targets = facts.Book.Find(moment.Notify);
         return targets.Count == 0
-            ? new(NoticeDecision.NoChannel, "escalated", [], Phrase.Of("notice.nobody_in_step", moment.Step))
-            : new(NoticeDecision.Told, "escalated", targets);
+            ? new(NoticeDecision.NoChannel, "escalated", [], Nobody(facts.Book, moment))
+            : new(NoticeDecision.Told, "escalated", targets, LeftOut(facts.Book, moment));
     }
+
+    /// <summary>Why a moment reaches nobody.</summary>
+    internal static Phrase Nobody(AddressBook book, EscalationMoment moment) =>
+        book.Unreadable(moment.Notify) is { Count: > 0 } unreadable ? Phrase.Of("notice.unreadable", string.Join(", ", unreadable))
+        : book.Everybody.Count == 0 ? Phrase.Of("notice.no_channel")
+        : Phrase.Of("notice.nobody_in_step", moment.Step);
+
+    /// <summary>Others are told, and these channels should have been used too.</summary>
+    private static Phrase? LeftOut(AddressBook book, EscalationMoment moment) =>
+        book.Unreadable(moment.Notify) is { Count: > 0 } unreadable ? Phrase.Of("notice.left_out", string.Join(", ", unreadable)) : null;
 
     private static Notice Page(NoticeFacts facts, string reason)
     {
         if (Holds(facts, reason) is { } held) return held;
         var moment = facts.Timetable.Moments[0];
         var targets = facts.Book.Find(moment.Notify);
-        if (targets.Count > 0) return new(NoticeDecision.Told, reason, targets, Pages: true);
-        return new(NoticeDecision.NoChannel, reason, [], facts.Book.Everybody.Count == 0 ? Phrase.Of("notice.no_channel") : Phrase.Of("notice.nobody_in_step", moment.Step), Pages: true);
+        if (targets.Count > 0) return new(NoticeDecision.Told, reason, targets, LeftOut(facts.Book, moment), Pages: true);
+        return new(NoticeDecision.NoChannel, reason, [], Nobody(facts.Book, moment), Pages: true);
     }
 
     private static Notice? Holds(NoticeFacts facts, string reason)

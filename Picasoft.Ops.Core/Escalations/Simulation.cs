@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Incidents;
@@ -53,7 +54,7 @@ public sealed record Simulation(LabelSet Labels, IReadOnlyList<SimulationStep> S
 public sealed record SimulationWorld(PolicyBook Policies, IReadOnlyList<OpenIncident> Open, PlanContext Context, Muting Muting, AddressBook Book, Func<IEnumerable<string>, Timetable> TimetableOf);
 
 /// <summary>Plays an alert through the same pure decisions that the pipeline makes. Pure.</summary>
-public static class Simulator
+public static partial class Simulator
 {
     public static Simulation Run(LabelSet labels, SimulationWorld world)
     {
@@ -94,7 +95,7 @@ public static class Simulator
             .Select(m => new SimulatedMoment(m.At + taken[0].GroupWait, m.Step, m.Round, world.Book.Find(m.Notify))).ToList();
         var pages = moments.Count > 0 && moments[0].Targets.Count > 0;
         steps.Add(new(SimulationStage.Verdict, pages, pages ? Phrase.Of("simulate.pages", string.Join(", ", moments[0].Targets.Select(t => $"{t.Recipient} ({t.ChannelName})")))
-            : opens is null ? Phrase.Of("simulate.known") : mutes.Count > 0 ? Phrase.Of("notice.held", mutes[0].Words) : Phrase.Of("notice.no_channel")));
+            : opens is null ? Phrase.Of("simulate.known") : mutes.Count > 0 ? Phrase.Of("notice.held", mutes[0].Words) : NoticePlanner.Nobody(world.Book, timetable.Moments[0])));
         return new(labels, steps, pages, moments);
     }
 
@@ -103,7 +104,8 @@ public static class Simulator
     {
         var errors = new List<FieldError>();
         var labels = new List<KeyValuePair<string, string>>();
-        foreach (var (index, part) in text.Trim().TrimStart('{').TrimEnd('}').Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Index())
+        var parts = LabelPart().Matches(text.Trim().TrimStart('{').TrimEnd('}')).Select(m => m.Value.Trim()).Where(p => p.Length > 0);
+        foreach (var (index, part) in parts.Index())
         {
             var read = MatcherParser.Parse(part, string.Create(CultureInfo.InvariantCulture, $"labels[{index}]"));
             if (read.Refusal is { } refusal) errors.AddRange(refusal.Errors);
@@ -113,4 +115,17 @@ public static class Simulator
         if (errors.Count == 0 && labels.Count == 0) errors.Add(new("labels", Phrase.Of("input.required")));
         return errors.Count > 0 ? Refusal.Invalid(errors) : LabelSet.Of(labels);
     }
+
+    /// <summary>Labels as <see cref="ReadLabels"/> reads them, one on a line.</summary>
+    public static string WriteLabels(LabelSet labels) => string.Join('\n', labels.Select(l => $"{l.Key}={(IsPlain().IsMatch(l.Value) ? l.Value : Quoted(l.Value))}"));
+
+    private static string Quoted(string value) =>
+        $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
+
+    /// <summary>What stands between commas and ends of lines; within quotes these are part of the value.</summary>
+    [GeneratedRegex(@"(?>""(?:\\.|[^""\\])*""|[^,\n])+", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex LabelPart();
+
+    [GeneratedRegex(@"^[\w.:/@%+-]([\w.:/@%+ -]*[\w.:/@%+-])?\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex IsPlain();
 }

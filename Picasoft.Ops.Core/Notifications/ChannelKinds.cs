@@ -29,7 +29,7 @@ public sealed class ChannelKinds(IEnumerable<IChannel> kinds, ISecretBox secrets
     public Outcome<object> Read(ChannelInput input, object? keep)
     {
         if (Find(input.Type) is not { } kind) return Refusal.Invalid("type", Phrase.Of("input.expected_choice", input.Type, string.Join(", ", _kinds.Keys)));
-        return InputReader.Read(kind.SettingsType, new InputMap([.. input.Settings.Select(s => new InputEntry(s.Key, s.Value, s.Value.Place))], null), keep: keep);
+        return InputReader.Read(kind.SettingsType, new InputMap([.. input.Settings.Select(s => new InputEntry(s.Key, s.Value, s.Value.Place))], null) { IsJson = input.Settings.Values.Any(v => v.IsJson) }, keep: keep);
     }
 
     /// <summary>Settings as they are stored: secrets sealed.</summary>

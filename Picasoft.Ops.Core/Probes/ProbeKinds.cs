@@ -43,7 +43,7 @@ public sealed class ProbeKinds
         foreach (var (key, node) in input.Settings.Where(s => !IsKey(s.Key, kind)))
             errors.Add(new(InputReader.Join(path, key), Find(key) is not null
                 ? Phrase.Of("probe.input.other_kind", key, kind.Kind)
-                : Phrase.Of("input.unknown_key", string.Join(", ", [.. Shape.Of<ProbeInput>().Fields.Select(f => f.Name), kind.Kind])), node.Place));
+                : Phrase.Of("input.unknown_key", $"{Shape.Of<ProbeInput>().NamesIn(node)}, {kind.Kind}"), node.Place));
         var written = input.Settings.FirstOrDefault(s => IsKey(s.Key, kind)).Value ?? new InputMap([], null);
         var settings = InputReader.Read(kind.SettingsType, written, InputReader.Join(path, kind.Kind), keep?.GetType() == kind.SettingsType ? keep : null);
         if (settings.Refusal is { } refusal) errors.AddRange(refusal.Errors);

@@ -28,6 +28,25 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         ```
         """;
 
+    private const string Policies = $$$"""
+        version: 1
+        label_rules:
+          - {match: ['service="wekan"'], set: {team: boards}}
+        escalations:
+          - {name: default, steps: [{notify: [channel:tech-mail]}, {after: 15m, notify: [everybody]}], repeat: 2}
+        routes:
+          - match: ['severity=~"critical|high"']
+            escalation: default
+            group_by: [service]
+            routes: [{match: ['service="{{{Long}}}"'], group_wait: 30s, continue: true}]
+        maintenance:
+          - {name: every-tuesday, match: ['host="bob"'], schedule: "0 5 * * 2", time_zone: Europe/Paris, duration: 1h, comment: Updates}
+          - {name: now, match: ['service="{{{Long}}}"'], starts_at: "2020-01-01T00:00:00Z", ends_at: "2999-01-01T00:00:00Z"}
+          - {name: long-ago, match: ['host="bob"'], starts_at: "2020-01-01T00:00:00Z", duration: 1h}
+        inhibit_rules:
+          - {source_match: ['alertname="HostDown"'], target_match: ['service=~"{{{Long}}}|wekan"'], equal: [host]}
+        """;
+
     private readonly OpsApi _api = new(postgres);
 
     public OpsHost Host => _api.Host;
@@ -50,6 +69,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await MakeAsync("services", new { name = Long, title = "A service whose title somebody wrote as a sentence, with all that it does", criticality = "low" });
         await MakeAsync("services", new { name = "mattermost", title = "Mattermost", url = $"https://team.example.org/{Long}/{Long}", host = "alice", criticality = "critical", depends_on = new[] { "postgres", Long }, runbook = Runbook, rto = "15m", rpo = "0s", slo = new { availability = 99.5, window = "30d" } });
         await MakeAsync("channels", new { name = "tech-mail", type = "email", from = "ops@example.org", to = new[] { $"{Long[..60]}@example.org", "tech@example.org" }, smtp = new { host = "127.0.0.1", port = HttpProbeTests.FreePort(), tls = "none" } });
+        await _api.ApplyAsync(Policies);
         foreach (var kind in EveryProbeTests.Kinds.Select(k => k.Data))
         {
             var probe = new JsonObject { ["name"] = ProbeOf(kind), ["type"] = kind, ["service"] = "mattermost", ["interval"] = "1s", ["timeout"] = "1s", ["failures"] = 1, ["severity"] = "critical" };

@@ -13,15 +13,16 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
 {
     private const string Token = "a-token-for-tests-with-all-scopes-0123456789";
     private readonly TempFolder _folder = new();
+    private string _database = "";
     private NpgsqlDataSource _source = null!;
 
     public OpsHost Host { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var database = await postgres.CreateDatabaseAsync();
-        _source = NpgsqlDataSource.Create(database);
-        Host = await OpsHost.StartAsync(_folder["data"], database, environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_ADMIN"] = $"{Cast.CamilleMail}:{Cast.Password}", ["OPS_BOOTSTRAP_TOKEN"] = Token });
+        _database = await postgres.CreateDatabaseAsync();
+        _source = NpgsqlDataSource.Create(_database);
+        Host = await OpsHost.StartAsync(_folder["data"], _database, environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_ADMIN"] = $"{Cast.CamilleMail}:{Cast.Password}", ["OPS_BOOTSTRAP_TOKEN"] = Token });
     }
 
     /// <summary>Hands in an alert as a source would, at once.</summary>
@@ -29,6 +30,14 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
     {
         await using var connection = await _source.OpenConnectionAsync();
         await AlertIntake.ApplyAsync(connection, [new(labels, LabelSet.Of(("summary", $"{labels["service"]} is down")), now, endsAt, "api")], now, CancellationToken.None);
+    }
+
+    /// <summary>Applies a configuration file, as an administrator would.</summary>
+    public async Task ApplyAsync(string yaml)
+    {
+        await File.WriteAllTextAsync(_folder["ops.yaml"], yaml);
+        var said = await OpsHost.VerbAsync(new Dictionary<string, string> { ["ConnectionStrings__Ops"] = _database }, "apply", _folder["ops.yaml"], "--data", _folder["data"]);
+        Assert.True(said.Exit == 0, said.Output + said.Error);
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);

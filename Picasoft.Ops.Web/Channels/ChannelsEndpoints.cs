@@ -63,7 +63,7 @@ internal static class ChannelsEndpoints
         if (node.Value is not InputMap map) return InputReader.Read<ChannelInput>(node.Value);
         var entries = map.Entries.Where(e => !ChannelsJson.ReadOnly.Contains(e.Name)).ToList();
         if (name is not null && map["name"] is null) entries.Add(new("name", new InputScalar(name, true, null), null));
-        return InputReader.Read<ChannelInput>(new InputMap(entries, map.Place));
+        return InputReader.Read<ChannelInput>(map with { Entries = entries });
     }
 
     private static async Task<IResult> AnswerAsync(Outcome<Channel> outcome, DeliveryQueries queries, ChannelKinds kinds, int status, CancellationToken cancel) =>

@@ -91,5 +91,5 @@ internal static class InventoryEndpoints
     }
 
     private static async Task<IResult> AnswerAsync(Outcome<Service> outcome, ServiceQueries queries, int status, CancellationToken cancel) =>
-        outcome.Refusal is { } refusal ? Api.Problem(refusal) : Api.Json(InventoryJson.Of((await queries.HealthAsync(cancel)).First(h => h.Service.Name == outcome.Value.Name)), status);
+        outcome.Refusal is { } refusal ? Api.Problem(refusal, Shape.Of<ServiceInput>()) : Api.Json(InventoryJson.Of((await queries.HealthAsync(cancel)).First(h => h.Service.Name == outcome.Value.Name)), status);
 }

@@ -27,15 +27,16 @@ public static class Api
             if (body.Length + read > MaxBody) return Refusal.Invalid("", Phrase.Of("input.too_large", MaxBody));
             body.Write(buffer, 0, read);
         }
-        return body.Length == 0 ? new InputMap([], null) : JsonInput.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+        return body.Length == 0 ? JsonInput.Empty : JsonInput.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
     }
 
     /// <summary>A refusal as RFC 9457 problem details: <c>errors</c> names each field.</summary>
-    public static IResult Problem(Refusal refusal)
+    /// <param name="written">What was asked to be written, when a rule beyond its reading refused it: its fields are named as in JSON.</param>
+    public static IResult Problem(Refusal refusal, Shape? written = null)
     {
         var status = refusal.Kind switch { RefusalKind.Invalid => 400, RefusalKind.NotFound => 404, RefusalKind.Conflict => 409, _ => 403 };
         var problem = new ProblemDetails { Status = status, Title = Titles[status], Detail = refusal.ToString() };
-        problem.Extensions["errors"] = refusal.Errors.Select(e => new { field = e.Field, message = e.Message.In() }).ToArray();
+        problem.Extensions["errors"] = refusal.Errors.Select(e => new { field = written?.PathIn(JsonInput.Empty, e.Field) ?? e.Field, message = e.Message.In() }).ToArray();
         return Results.Json(problem, OpsJson.Api, "application/problem+json", status);
     }
 

@@ -4,7 +4,11 @@ namespace Picasoft.Ops.Core.Primitives;
 public readonly record struct InputPlace(int Line, int Column);
 
 /// <summary>What somebody wrote, before it means anything: the common form of YAML, JSON and forms, so that all three are read by one reader and told the same errors.</summary>
-public abstract record InputNode(InputPlace? Place);
+public abstract record InputNode(InputPlace? Place)
+{
+    /// <summary>It was written as JSON, where fields are named in camelCase; in YAML they are in snake_case. Errors name them as their writer does.</summary>
+    public bool IsJson { get; init; }
+}
 
 /// <summary>A single value as text. <paramref name="IsQuoted"/>: written as a string, so <c>"30"</c> is not a number; a form cannot tell and says false.</summary>
 public sealed record InputScalar(string? Text, bool IsQuoted, InputPlace? Place) : InputNode(Place);

@@ -47,12 +47,12 @@ public sealed class InputReader
         foreach (var entry in map.Entries)
         {
             var field = shape.Find(entry.Name);
-            var at = Join(path, field?.Name ?? entry.Name);
+            var at = Join(path, field?.NameIn(map) ?? entry.Name);
             if (!seen.Add(field?.Name ?? entry.Name)) { Add(new(at, Phrase.Of("input.twice"), entry.Place)); continue; }
             if (field is null)
             {
                 if (shape.Rest is not null) rest[entry.Name] = entry.Value;
-                else Add(new(at, Phrase.Of("input.unknown_key", string.Join(", ", shape.Fields.Select(f => f.Name))), entry.Place));
+                else Add(new(at, Phrase.Of("input.unknown_key", shape.NamesIn(map)), entry.Place));
                 continue;
             }
             if (entry.Value is InputScalar { Text: null }) continue;
@@ -61,12 +61,12 @@ public sealed class InputReader
         }
         shape.Rest?.SetValue(record, rest);
         foreach (var field in shape.Fields.Where(f => f.Rules.Required && IsMissing(f.Get(record))))
-            if (!_errors.Exists(e => e.Field == Join(path, field.Name)))
-                Add(new(Join(path, field.Name), Phrase.Of("input.required"), input.Place));
+            if (!_errors.Exists(e => e.Field == Join(path, field.NameIn(map))))
+                Add(new(Join(path, field.NameIn(map)), Phrase.Of("input.required"), input.Place));
         // Rules between fields make sense once each field of this record is right; a mistake deeper down does not hide them.
         if (record is IChecked self && _errors.Skip(before).All(e => e.Field.IndexOf('.', Math.Min(path.Length + 1, e.Field.Length)) >= 0))
             foreach (var error in self.Check())
-                Add(error with { Field = Join(path, error.Field), Place = error.Place ?? PlaceOf(map, error.Field) ?? map.Place });
+                Add(error with { Field = Join(path, shape.PathIn(map, error.Field)), Place = error.Place ?? PlaceOf(map, error.Field) ?? map.Place });
         return record;
     }
 

@@ -5,6 +5,9 @@ namespace Picasoft.Ops.Core.Primitives;
 /// <summary>JSON as <see cref="InputNode"/>s.</summary>
 public static class JsonInput
 {
+    /// <summary>An object without anything in it.</summary>
+    public static InputMap Empty { get; } = new([], null) { IsJson = true };
+
     /// <summary>Parses JSON; what is not JSON is refused with its line.</summary>
     public static Outcome<InputNode> Parse(ReadOnlyMemory<byte> utf8)
     {
@@ -25,10 +28,10 @@ public static class JsonInput
 
     public static InputNode Of(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object => new InputMap([.. element.EnumerateObject().Select(p => new InputEntry(p.Name, Of(p.Value), null))], null),
-        JsonValueKind.Array => new InputList([.. element.EnumerateArray().Select(Of)], null),
-        JsonValueKind.String => new InputScalar(element.GetString(), true, null),
-        JsonValueKind.Null or JsonValueKind.Undefined => new InputScalar(null, false, null),
-        _ => new InputScalar(element.GetRawText(), false, null),
+        JsonValueKind.Object => new InputMap([.. element.EnumerateObject().Select(p => new InputEntry(p.Name, Of(p.Value), null))], null) { IsJson = true },
+        JsonValueKind.Array => new InputList([.. element.EnumerateArray().Select(Of)], null) { IsJson = true },
+        JsonValueKind.String => new InputScalar(element.GetString(), true, null) { IsJson = true },
+        JsonValueKind.Null or JsonValueKind.Undefined => new InputScalar(null, false, null) { IsJson = true },
+        _ => new InputScalar(element.GetRawText(), false, null) { IsJson = true },
     };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Text.Json;
 
 namespace Picasoft.Ops.Core.Primitives;
 
@@ -32,6 +33,9 @@ public sealed record ShapeField(string Name, PropertyInfo Property, FieldKind Ki
 {
     /// <summary>For a list or map: what its items are.</summary>
     public (FieldKind Kind, Type Type)? Item { get; init; }
+
+    /// <summary>As whoever wrote <paramref name="input"/> calls it.</summary>
+    public string NameIn(InputNode input) => input.IsJson ? JsonNamingPolicy.CamelCase.ConvertName(Property.Name) : Name;
 
     public object? Get(object record) => Property.GetValue(record);
 }
@@ -66,6 +70,21 @@ public sealed class Shape
 
     public ShapeField? Find(string name) =>
         Fields.FirstOrDefault(f => string.Equals(Words.Plain(f.Name), Words.Plain(name), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>All fields, as whoever wrote <paramref name="input"/> calls them.</summary>
+    public string NamesIn(InputNode input) => string.Join(", ", Fields.Select(f => f.NameIn(input)));
+
+    /// <summary>A path of snake_case names as whoever wrote <paramref name="input"/> would write it. Names that people chose (the keys of a map) stay as they are.</summary>
+    public string PathIn(InputNode input, string path)
+    {
+        if (!input.IsJson) return path;
+        var end = path.AsSpan().IndexOfAny('.', '[') is >= 0 and var at ? at : path.Length;
+        if (Find(path[..end]) is not { } field) return path;
+        var below = path.AsSpan(end).IndexOf('.') is >= 0 and var dot ? end + dot + 1 : path.Length;
+        var type = field.Item?.Type ?? field.Type;
+        var isRecord = (field.Kind == FieldKind.List ? field.Item!.Value.Kind : field.Kind) == FieldKind.Record;
+        return field.NameIn(input) + path[end..below] + (isRecord ? Of(type).PathIn(input, path[below..]) : path[below..]);
+    }
 
     /// <summary>What a .NET type takes.</summary>
     /// <exception cref="NotSupportedException">A type that no form, YAML or JSON could fill: a mistake of ours.</exception>

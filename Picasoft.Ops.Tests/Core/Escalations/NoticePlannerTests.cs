@@ -1,7 +1,10 @@
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.Notifications.Channels;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Tests.Core.Escalations;
 
@@ -41,6 +44,22 @@ public sealed class NoticePlannerTests
 
         var nobody = NoticePlanner.Plan(Facts(kind) with { Book = Book() });
         Assert.Equal((NoticeDecision.NoChannel, "notice.no_channel"), (nobody.Decision, nobody.Words?.Key));
+    }
+
+    [Fact]
+    public void A_channel_whose_secrets_were_sealed_with_another_key_is_named_and_not_passed_over_in_silence()
+    {
+        var channels = new[] { Sealed(1, "tech-mail", 'a'), Sealed(2, "night-mail", 'b') };
+        var one = AddressBook.Of(channels, Kinds('a'), []);
+        var told = NoticePlanner.Plan(Facts(TimelineKind.Opened) with { Book = one });
+        Assert.Equal((NoticeDecision.Told, "tech@example.org"), (told.Decision, Assert.Single(told.Targets).Recipient));
+        Assert.Equal("night-mail is left out: its settings cannot be read. See Channels.", told.Words?.In(System.Globalization.CultureInfo.GetCultureInfo("en")));
+
+        var none = NoticePlanner.Plan(Facts(TimelineKind.Opened) with { Book = AddressBook.Of(channels, Kinds('c'), []) });
+        Assert.Equal((NoticeDecision.NoChannel, "notice.unreadable", "tech-mail, night-mail"), (none.Decision, none.Words?.Key, none.Words?.Args[0]));
+
+        static ChannelKinds Kinds(char key) => new([new EmailChannel(TimeProvider.System)], new SecretBox(new string(key, 32)));
+        static Channel Sealed(long id, string name, char key) => new() { Id = id, Name = name, Type = "email", Settings = Kinds(key).Stored(new EmailSettings { From = "ops@example.org", To = ["tech@example.org"], Smtp = new() { Host = "mail", Password = new("hunter2") } }) };
     }
 
     [Theory]

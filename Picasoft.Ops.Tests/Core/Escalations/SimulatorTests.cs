@@ -51,6 +51,13 @@ public sealed class SimulatorTests
     [InlineData("{alertname=\"HostDown\", host=\"bob\"}", "{alertname=\"HostDown\", host=\"bob\"}")]
     public void Labels_are_read_as_people_write_them(string text, string expected) => Assert.Equal(expected, Simulator.ReadLabels(text).Value.ToString());
 
+    [Fact]
+    public void Labels_that_are_written_out_are_read_back()
+    {
+        var labels = LabelSet.Of(("host", "bob"), ("title", "Wiki, \"the old one\" {a=b}"), ("path", @"c:\new"), ("text", "two\nlines"), ("space", " x"), ("word", "déjà vu"));
+        Assert.Equal(labels, Simulator.ReadLabels(Simulator.WriteLabels(labels)).Value);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("host=~\"b.*\"")]

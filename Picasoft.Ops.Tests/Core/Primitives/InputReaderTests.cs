@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using Picasoft.Ops.Core.Configuration;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Tests.Core.Primitives;
@@ -37,6 +38,20 @@ public class InputReaderTests
         }
     }
 
+    private sealed record Part
+    {
+        [Setting(Min = "1")] public int SmtpPort { get; init; } = 25;
+    }
+
+    private sealed record Cased
+    {
+        public string Name { get; init; } = "";
+        public bool FollowRedirects { get; init; }
+        public TimeSpan RetryInterval { get; init; }
+        public IReadOnlyDictionary<string, Secret> Headers { get; init; } = new Dictionary<string, Secret>();
+        public IReadOnlyList<Part> Parts { get; init; } = [];
+    }
+
     private static Outcome<Sample> Read(string json, Sample? keep = null) => InputReader.Read(JsonInput.Parse(Encoding.UTF8.GetBytes(json)).Value, keep: keep);
 
     private static (string Field, string Key)[] Errors(string json) => [.. Read(json).Refusal!.Errors.Select(e => (e.Field, e.Message.Key))];
@@ -60,9 +75,32 @@ public class InputReaderTests
     [Fact]
     public void Every_error_is_told_at_once_with_its_path() =>
         Assert.Equal(
-            [("interval", "input.expected_duration"), ("followRedirects".Replace("R", "_r"), "input.expected_bool"), ("colour", "input.expected_choice"), ("status[1]", "input.expected_integer"),
+            [("interval", "input.expected_duration"), ("followRedirects", "input.expected_bool"), ("colour", "input.expected_choice"), ("status[1]", "input.expected_integer"),
                 ("smtp.port", "input.out_of_range"), ("smtp.host", "input.required"), ("colou", "input.unknown_key"), ("name", "input.required")],
             Errors("""{"interval":"30","followRedirects":"yes","colour":"green","status":[200,"ok"],"smtp":{"port":0},"colou":1}"""));
+
+    [Fact]
+    public void Errors_name_fields_as_their_writer_does()
+    {
+        var json = """{"name":"a","follow_redirects":1,"retryInterval":"9m","headers":{"x_key":[]},"parts":[{"smtp_port":0},{"tooDeep":1}],"other":1}""";
+        string[] written = ["followRedirects", "headers.x_key", "parts[0].smtpPort", "parts[1].tooDeep", "other"];
+        Assert.Equal(written, InputReader.Read<Cased>(JsonInput.Parse(Encoding.UTF8.GetBytes(json)).Value).Refusal!.Errors.Select(e => e.Field));
+        var yaml = InputReader.Read<Cased>(YamlInput.Read(json, _ => null).Root!).Refusal!.Errors;
+        Assert.Equal(["follow_redirects", "headers.x_key", "parts[0].smtp_port", "parts[1].tooDeep", "other"], yaml.Select(e => e.Field));
+        Assert.Equal("name, follow_redirects, retry_interval, headers, parts", yaml[^1].Message.Args[0]);
+    }
+
+    [Theory]
+    [InlineData("retry_interval", "retryInterval")]
+    [InlineData("parts[1].smtp_port", "parts[1].smtpPort")]
+    [InlineData("headers.x_key", "headers.x_key")]
+    [InlineData("not_a_field.smtp_port", "not_a_field.smtp_port")]
+    [InlineData("", "")]
+    public void Rules_between_fields_name_them_so_too(string rule, string json)
+    {
+        Assert.Equal(json, Shape.Of<Cased>().PathIn(JsonInput.Empty, rule));
+        Assert.Equal(rule, Shape.Of<Cased>().PathIn(new InputMap([], null), rule));
+    }
 
     [Fact]
     public void A_key_given_twice_is_refused() => Assert.Equal([("name", "input.twice")], Errors("""{"name":"a","name":"b"}"""));

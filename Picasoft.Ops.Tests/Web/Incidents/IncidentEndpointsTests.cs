@@ -118,7 +118,7 @@ public sealed class IncidentEndpointsTests(OpsApi api) : IClassFixture<OpsApi>
 
     [Theory]
     [InlineData("acknowledge", "{\"expires_inn\":\"1h\"}", "expires_inn")]
-    [InlineData("acknowledge", "{\"expiresIn\":\"soon\"}", "expires_in")]
+    [InlineData("acknowledge", "{\"expiresIn\":\"soon\"}", "expiresIn")]
     [InlineData("notes", "{}", "text")]
     [InlineData("severity", "{\"severity\":\"terrible\"}", "severity")]
     [InlineData("merge", "{\"into\":\"x\"}", "into")]

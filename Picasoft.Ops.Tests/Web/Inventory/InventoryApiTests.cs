@@ -45,6 +45,9 @@ public class InventoryApiTests(PostgresFixture postgres)
             var answer = await admin.GetAsync("/api/v1/" + bad);
             Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         }
+        var refused = await admin.PostAsJsonAsync("/api/v1/services", new { name = "d", dependsOn = new[] { "nothing" } });
+        using var problem = JsonDocument.Parse(await refused.Content.ReadAsStringAsync());
+        Assert.Equal("dependsOn[0]", problem.RootElement.GetProperty("errors")[0].GetProperty("field").GetString());
         using var nothing = JsonDocument.Parse(await admin.GetStringAsync("/api/v1/services/a/availability"));
         Assert.Equal(JsonValueKind.Null, nothing.RootElement.GetProperty("availability").ValueKind);
     }
