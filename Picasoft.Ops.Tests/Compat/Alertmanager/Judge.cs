@@ -98,7 +98,7 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
     {
         JsonObject map => new JsonObject(map.Where(p => p.Key is not ("mutedBy" or "routeLabels") && !(p.Key == "startsAt" && HasEnded(map))).OrderBy(p => p.Key, StringComparer.Ordinal)
             .Select(p => KeyValuePair.Create(p.Key, p.Key == "silencedBy" ? Sorted((JsonArray)p.Value!, isTheirs) : p.Key == "labels" || p.Key == "annotations" ? Filled((JsonObject)p.Value!) : Normal(p.Value, isTheirs)))),
-        JsonArray list => new JsonArray([.. list.Select(i => Normal(i, isTheirs))]),
+        JsonArray list => Settled([.. list.Select(i => Normal(i, isTheirs))]),
         JsonValue value when value.TryGetValue<string>(out var said) => Word(said, isTheirs),
         _ => node?.DeepClone(),
     };
@@ -116,6 +116,22 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
     }
 
     private bool HasEnded(JsonObject alert) => alert["labels"] is JsonObject labels && _ended.Contains(Filled(labels).ToJsonString());
+
+    // Silences that end, or begin, in the same minute stand in no order there.
+    private static JsonArray Settled(JsonNode?[] list)
+    {
+        for (var from = 0; from < list.Length;)
+        {
+            var to = from + 1;
+            while (to < list.Length && Instant(list[from]) is { } instant && instant == Instant(list[to])) to++;
+            Array.Sort(list, from, to - from, Comparer<JsonNode?>.Create((a, b) => to - from == 1 ? 0 : string.CompareOrdinal((string?)a!["id"], (string?)b!["id"])));
+            from = to;
+        }
+        return new(list);
+    }
+
+    private static string? Instant(JsonNode? node) =>
+        node is JsonObject silence && silence["id"] is not null && (string?)silence["status"]?["state"] is { } state && (string?)silence[state == "pending" ? "startsAt" : "endsAt"] is { } time && time != "by the clock" ? state + time : null;
 
     private JsonArray Sorted(JsonArray list, bool isTheirs) => new([.. list.Select(i => Word((string)i!, isTheirs)).Order(StringComparer.Ordinal).Select(w => (JsonNode)w)]);
 
