@@ -12,6 +12,7 @@ using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Alerts;
 using Picasoft.Ops.Web.Channels;
+using Picasoft.Ops.Web.Compat.Alertmanager;
 using Picasoft.Ops.Web.Incidents;
 using Picasoft.Ops.Web.Inventory;
 using Picasoft.Ops.Web.Probes;
@@ -68,6 +69,7 @@ public static class OpsApplication
         app.MapInventory();
         app.MapProbes();
         app.MapOpsSchema();
+        app.MapAlertmanager();
         return app;
     }
 

@@ -7,6 +7,7 @@ return await CommandLine.RunAsync(
     CheckCommand.Verb,
     ApplyCommand.Verb,
     ExportCommand.Verb,
+    ImportAlertmanagerCommand.Verb,
     UserAddCommand.Verb,
     TokenCreateCommand.Verb,
     MigrateCommand.Verb,

@@ -25,6 +25,7 @@ public sealed class PartitionsAndGuards : Migration
 
         -- Changed with every check and never indexed but by its key: keep the updates on their page (HOT).
         alter table probe_states set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+        alter table alerts set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
         alter table probe_slots set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 
         create function audit_is_append_only() returns trigger language plpgsql as $$

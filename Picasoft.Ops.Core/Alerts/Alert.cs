@@ -62,7 +62,7 @@ internal sealed class AlertMapping : IEntityTypeConfiguration<Alert>
         builder.HasIndex(a => a.Fingerprint).IsUnique().HasFilter("resolved_at is null").HasDatabaseName("ix_alerts_active");
         builder.HasIndex(a => a.Id).HasFilter("pending").HasDatabaseName("ix_alerts_pending");
         builder.HasIndex(a => a.IncidentId);
-        builder.HasIndex(a => a.EndsAt).HasFilter("resolved_at is null and ends_at is not null");
+        // No index on EndsAt: it moves with every alert that is sent again, and an update that touches no index stays on its page (HOT).
     }
 }
 

@@ -17,18 +17,20 @@ public static class AlertIntake
 
     // Two batches that share alerts must not wait for each other crosswise. Row locks cannot see to that: a row that another batch is just inserting
     // cannot be locked yet. So each batch first takes the locks of its alerts' shelves, in order; there are few enough for PostgreSQL's lock table.
-    private const string Lock = "select pg_advisory_xact_lock(79801, shelf) from unnest($1) shelf";
+    internal const string Lock = "select pg_advisory_xact_lock(79801, shelf) from unnest($1) shelf";
 
-    private const string Begin = """
+    internal const string Begin = """
         insert into alerts as a (fingerprint, labels, annotations, summary, starts_at, ends_at, updated_at, source, generator_url, pending)
-        select f, l::jsonb, n::jsonb, s::jsonb, b, e, $9, o, u, true from unnest($1, $2, $3, $4, $5, $6, $7, $8) i (f, l, n, s, b, e, o, u)
+        select f, l::jsonb, n::jsonb, s::jsonb, b, e, $9, o, u, true
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8) i (f, l, n, s, b, e, o, u)
         on conflict (fingerprint) where resolved_at is null do update set
-            annotations = excluded.annotations, summary = excluded.summary, starts_at = least(a.starts_at, excluded.starts_at), ends_at = excluded.ends_at,
+            annotations = excluded.annotations, summary = excluded.summary, 
+            starts_at = case when excluded.starts_at >= a.ends_at then excluded.starts_at else least(a.starts_at, excluded.starts_at) end, ends_at = excluded.ends_at,
             updated_at = excluded.updated_at, generator_url = excluded.generator_url
-        returning (xmax = 0)
+        returning (xmax = 0), id, fingerprint
         """;
 
-    private const string End = """
+    internal const string End = """
         update alerts a set resolved_at = $9, ends_at = i.e, updated_at = $9, pending = true,
             annotations = case when i.n = '{}' then a.annotations else i.n::jsonb end, summary = coalesce(i.s::jsonb, a.summary), generator_url = coalesce(i.u, a.generator_url)
         from unnest($1, $2, $3, $4, $5, $6, $7, $8) i (f, l, n, s, b, e, o, u)
@@ -87,9 +89,9 @@ public static class AlertIntake
     private static NpgsqlParameter Times(List<KeyValuePair<string, AlertSignal>> signals, Func<KeyValuePair<string, AlertSignal>, DateTimeOffset?> time) =>
         new() { Value = signals.ConvertAll(s => time(s)), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz };
 
-    private static LabelSet Clean(LabelSet labels) =>
+    internal static LabelSet Clean(LabelSet labels) =>
         labels.Any(l => l.Value.Contains('\0', StringComparison.Ordinal)) ? LabelSet.Of(labels.Select(l => KeyValuePair.Create(l.Key, Clean(l.Value)))) : labels;
 
     // The one character that PostgreSQL cannot keep; the fingerprint is still that of what was sent.
-    private static string Clean(string text) => text.Replace('\0', '\uFFFD');
+    internal static string Clean(string text) => text.Replace('\0', '\uFFFD');
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Picasoft.Ops.Core.Alerts.Active;
 
 namespace Picasoft.Ops.Core.Alerts;
 
@@ -10,6 +11,9 @@ public static class AlertsModule
         services.AddSingleton<SilenceActions>();
         services.AddSingleton<SilenceQueries>();
         services.AddSingleton<AlertQueries>();
+        services.AddSingleton<ActiveAlerts>();
+        services.AddSingleton<AlertGroupIntake>();
+        services.AddHostedService(provider => provider.GetRequiredService<AlertGroupIntake>());
         services.AddSingleton<AlertExpiryRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<AlertExpiryRunner>());
         return services;

@@ -14,7 +14,10 @@ public sealed record LabelRuleInput : IChecked
     public IEnumerable<FieldError> Check() => MatcherParser.ParseAll(Match, "match").Refusal?.Errors ?? [];
 }
 
-/// <summary>Renames and adds labels, rule after rule; each sees what those before it made. Pure.</summary>
+/// <summary>
+/// Renames and adds labels, rule after rule; each sees what those before it made. Routing, grouping, silences and so on see the outcome; the alert itself keeps what its
+/// source sent, so that its identity and what other products read of it stay theirs. Pure.
+/// </summary>
 public sealed class LabelRules(IReadOnlyList<LabelRuleInput> rules)
 {
     private readonly IReadOnlyList<(int Number, IReadOnlyList<Matcher> Match, IReadOnlyDictionary<string, string> Set)> _rules =
@@ -24,7 +27,7 @@ public sealed class LabelRules(IReadOnlyList<LabelRuleInput> rules)
 
     public bool IsEmpty => _rules.Count == 0;
 
-    public LabelSet Apply(LabelSet labels) => Explain(labels).LastOrDefault().After ?? labels;
+    public LabelSet Apply(LabelSet labels) => IsEmpty ? labels : Explain(labels).LastOrDefault().After ?? labels;
 
     /// <summary>The rules that match, in order, and what each makes of the labels.</summary>
     public IEnumerable<(int Number, LabelSet After)> Explain(LabelSet labels)

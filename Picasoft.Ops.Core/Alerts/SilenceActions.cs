@@ -6,7 +6,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Alerts;
 
 /// <summary>What people and programs do to silences. What a silence means for the incidents it touches is for the incidents' runner to write: it sees the rows.</summary>
-public sealed class SilenceActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
+public sealed partial class SilenceActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
     /// <summary>Topic of <see cref="ChangeSignal"/>; the id is the silence's number.</summary>
     public const string Topic = "silences";
@@ -77,8 +77,7 @@ public sealed class SilenceActions(IDbContextFactory<OpsDbContext> contexts, Tim
         if (silence is null) return Refusal.NotFound("silence", id);
         if (silence.StateAt(now) == SilenceState.Expired) return silence;
         var before = Shown(silence);
-        if (silence.StartsAt > now) silence.StartsAt = now; // never began: else it would still be to come
-        (silence.EndsAt, silence.UpdatedAt) = (now, now);
+        End(silence, now);
         db.Audit.Add(AuditEntry.Of(actor, "silence.end", $"#{id}", before, Shown(silence), now));
         await CommitAsync(db, id, cancel);
         await transaction.CommitAsync(cancel);

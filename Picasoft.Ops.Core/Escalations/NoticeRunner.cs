@@ -133,8 +133,8 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var burning = policies.Inhibitions.Count == 0 ? [] : await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).Select(a => a.Labels).ToListAsync(cancel);
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var people = policies.Escalations.Count == 0 ? [] : await db.Set<Person>().AsNoTracking().ToListAsync(cancel);
-        return new Round(now, active.ToLookup(a => a.IncidentId!.Value, a => a.Labels),
-            new(await SilenceQueries.SilencingAsync(db, now, cancel), policies.Maintenances, new(policies.Inhibitions, burning), now),
+        return new Round(now, active.ToLookup(a => a.IncidentId!.Value, a => policies.Labels.Apply(a.Labels)),
+            new(await SilenceQueries.SilencingAsync(db, now, cancel), policies.Maintenances, new(policies.Inhibitions, burning.Select(policies.Labels.Apply)), now),
             policies.Escalations, AddressBook.Of(channels, kinds, people), await ToldAsync(db, numbers, channels, cancel));
     }
 

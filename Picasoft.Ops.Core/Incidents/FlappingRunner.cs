@@ -12,9 +12,10 @@ internal static class FlappingRunner
 
     public static async Task<int> RunAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel)
     {
-        var flapping = await db.Incidents.Where(i => i.State != IncidentState.Resolved && i.Flapping).Select(i => i.Number).ToListAsync(cancel);
-        if (flapping.Count == 0) return 0;
         var since = now - Flapping.Window;
+        // It was opened because it flapped: before a whole window has passed nobody can say that it is calm.
+        var flapping = await db.Incidents.Where(i => i.State != IncidentState.Resolved && i.Flapping && i.OpenedAt <= since).Select(i => i.Number).ToListAsync(cancel);
+        if (flapping.Count == 0) return 0;
         var lively = await db.Timeline.AsNoTracking().Where(t => flapping.Contains(t.IncidentNumber) && t.At > since && _changes.Contains(t.Kind))
             .GroupBy(t => t.IncidentNumber).Where(g => g.Count() > Flapping.Ends).Select(g => g.Key).ToListAsync(cancel);
         var calm = flapping.Except(lively).ToArray();

@@ -24,7 +24,7 @@ public sealed record PlanContext(ServiceMap Services, RouteTree Routes, ILookup<
 {
     /// <summary>Nothing is known.</summary>
     public static PlanContext At(DateTimeOffset now, ServiceMap? services = null, RouteTree? routes = null) =>
-        new(services ?? ServiceMap.Empty, routes ?? RouteTree.Default, Array.Empty<DateTimeOffset>().ToLookup(_ => ""), now);
+        new(services ?? ServiceMap.Empty, routes ?? RouteTree.Default, Array.Empty<DateTimeOffset>().ToLookup(_ => "", StringComparer.Ordinal), now);
 }
 
 /// <summary>An alert that began or ended since the last plan.</summary>

@@ -17,7 +17,7 @@ namespace Picasoft.Ops.Core.Incidents;
 public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, ChangeSignal signal, TimeProvider time, ILogger<IncidentRunner> log) : BackgroundService
 {
     /// <summary>Most alerts in one transaction.</summary>
-    public const int Batch = 500;
+    public const int Batch = 5000;
 
     private const long LockKey = 7_980_200;
     private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
@@ -83,9 +83,9 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         var alerts = await db.Alerts.FromSql($"select * from alerts where pending order by id limit {Batch} for update skip locked").AsNoTracking().ToListAsync(cancel);
         if (alerts.Count == 0) return 0;
         var graph = ServiceMap.Of(await db.Services.AsNoTracking().ToListAsync(cancel));
-        var routes = (await PolicyBook.ReadAsync(db, cancel)).Routes;
-        var context = new PlanContext(graph, routes, await ChangesAsync(db, alerts.Where(a => a.IncidentId is null).Select(a => a.Labels), routes, now, cancel), now);
-        var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, routes, cancel), context, [.. alerts.Select(a => new AlertChange(a.Id, a.Labels, a.Annotations, a.Summary, a.IsActive, a.IncidentId))]);
+        var policies = await PolicyBook.ReadAsync(db, cancel);
+        var context = new PlanContext(graph, policies.Routes, await ChangesAsync(db, alerts.Where(a => a.IncidentId is null).Select(a => policies.Labels.Apply(a.Labels)), policies.Routes, now, cancel), now);
+        var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, policies, cancel), context, [.. alerts.Select(a => new AlertChange(a.Id, policies.Labels.Apply(a.Labels), a.Annotations, a.Summary, a.IsActive, a.IncidentId))]);
 
         var writer = new PlanWriter(incidents, now);
         writer.Write(plan);
@@ -107,21 +107,24 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
     }
 
     /// <summary>Incidents as planning sees them.</summary>
-    public static async Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, RouteTree routes, CancellationToken cancel)
+    public static async Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, PolicyBook policies, CancellationToken cancel)
     {
         var numbers = incidents.ConvertAll(i => i.Number);
         // An end that is not looked at yet has not happened yet here: else its incident would be over before that alert ended.
-        var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && (a.ResolvedAt == null || a.Pending))
-            .Select(a => new { a.Id, Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel);
-        var byNumber = alerts.ToLookup(a => a.Number);
+        var alerts = db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && (a.ResolvedAt == null || a.Pending));
+        var ids = (await alerts.Select(a => new { a.Id, Number = a.IncidentId!.Value }).ToListAsync(cancel)).ToLookup(a => a.Number, a => a.Id);
+        // Labels tell which machines failed and what is only impact; a storm on one service has tens of thousands, and neither.
+        var told = incidents.Where(i => i.Service is null || i.Impact.Count > 0).Select(i => i.Number).ToList();
+        var byNumber = (await alerts.Where(a => told.Contains(a.IncidentId!.Value)).Select(a => new { a.Id, Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel))
+            .ToLookup(a => a.Number, a => (a.Id, Labels: policies.Labels.Apply(a.Labels)));
         return incidents.ConvertAll(i => new OpenIncident(
             i.Number, i.GroupKey, i.Service, i.Service is null ? [.. byNumber[i.Number].Select(a => IncidentPlanner.FailedHostOf(a.Labels)).OfType<string>().Distinct(StringComparer.Ordinal)] : [],
-            i.State, i.Severity, i.SeverityByHuman, i.AutoResolve, [.. byNumber[i.Number].Select(a => a.Id)], i.Impact,
+            i.State, i.Severity, i.SeverityByHuman, i.AutoResolve, [.. ids[i.Number]], i.Impact,
             byNumber[i.Number].Where(a => IsImpact(i, a.Labels)).ToDictionary(a => a.Id, a => AlertWords.ServiceOf(a.Labels)!), i.OpenedAt, i.Flapping));
 
         bool IsImpact(Incident incident, LabelSet labels) =>
             incident.Impact.Count > 0 && AlertWords.ServiceOf(labels) is { } service && service != incident.Service && incident.Impact.Contains(service)
-            && Grouping.KeyOf(routes.Match(labels)[0], labels) != incident.GroupKey;
+            && Grouping.KeyOf(policies.Routes.Match(labels)[0], labels) != incident.GroupKey;
     }
 
     /// <summary>When incidents with the keys of these new alerts began and ended lately; the new ones count too.</summary>

@@ -16,6 +16,9 @@ public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
 
     private readonly Dictionary<long, Incident> _incidents = open.ToDictionary(i => i.Number);
 
+    private readonly Dictionary<(long Number, TimelineKind Kind), int> _told = [];
+    private readonly Dictionary<(long Number, TimelineKind Kind), (Incident? Incident, int More)> _untold = [];
+
     /// <summary>The incidents that the plan opened; they get their number when saved.</summary>
     public List<Incident> Opened { get; } = [];
 
@@ -25,9 +28,15 @@ public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
     /// <summary>Where each alert belongs now.</summary>
     public Dictionary<long, Incident> Homes { get; } = [];
 
+    /// <summary>Beginnings and ends of one incident that are told one by one; of a storm the rest is told as a number.</summary>
+    public const int MostToldEach = 20;
+
     public void Write(IReadOnlyList<IncidentChange> plan)
     {
         foreach (var change in plan) Write(change);
+        foreach (var ((number, kind), (incident, more)) in _untold)
+            Entries.Add((incident, number, Entry(kind, Phrase.Of(kind == TimelineKind.AlertEnded ? "timeline.more_ended" : "timeline.more_joined", more), null, pending: false, now)));
+        _untold.Clear();
     }
 
     private void Write(IncidentChange change)
@@ -80,8 +89,20 @@ public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
         }
         if (incident is not null) incident.UpdatedAt = now;
 
-        void Tell(TimelineKind kind, Phrase phrase, AlertChange? alert = null, bool pending = false) =>
+        void Tell(TimelineKind kind, Phrase phrase, AlertChange? alert = null, bool pending = false)
+        {
+            if (kind is TimelineKind.AlertJoined or TimelineKind.AlertEnded && IsOneTooMany(kind)) return;
             Entries.Add((incident, change.Number, Entry(kind, phrase, alert is null ? null : new AlertData(alert.Id, alert.Labels.Fingerprint()), pending, now)));
+        }
+
+        bool IsOneTooMany(TimelineKind kind)
+        {
+            var key = (change.Number, kind);
+            var told = _told[key] = _told.GetValueOrDefault(key) + 1;
+            if (told <= MostToldEach) return false;
+            _untold[key] = (incident, told - MostToldEach);
+            return true;
+        }
     }
 
     private void Open(OpenChange open)

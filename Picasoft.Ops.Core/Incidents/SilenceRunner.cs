@@ -17,6 +17,7 @@ internal static class SilenceRunner
         if (due.Count == 0) return 0;
         var burning = await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null && a.IncidentId != null)
             .Join(db.Incidents.Where(i => i.State != IncidentState.Resolved), a => a.IncidentId, i => i.Number, (a, i) => new { i.Number, a.Labels }).ToListAsync(cancel);
+        var labels = (await PolicyBook.ReadAsync(db, cancel)).Labels;
         var touched = new HashSet<long>();
         foreach (var silence in due)
         {
@@ -26,7 +27,7 @@ internal static class SilenceRunner
             (silence.StartHandled, silence.EndHandled) = (true, ended);
             var matchers = MatcherParser.ParseAll(silence.Matchers);
             if (!wasActive || !matchers.IsDone) continue;
-            foreach (var number in burning.Where(b => Silencing.Matches(matchers.Value, b.Labels)).Select(b => b.Number).Distinct())
+            foreach (var number in burning.Where(b => Silencing.Matches(matchers.Value, labels.Apply(b.Labels))).Select(b => b.Number).Distinct())
             {
                 var entry = ended
                     ? PlanWriter.Entry(TimelineKind.SilenceEnded, Phrase.Of("timeline.silence_ended", silence.Id), new SilenceData(silence.Id), pending: true, now)

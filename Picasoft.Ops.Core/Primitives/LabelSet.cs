@@ -53,21 +53,9 @@ public sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable<L
     /// </summary>
     public string Fingerprint()
     {
-        var hash = 14695981039346656037UL;
-        foreach (var (name, value) in _pairs)
-        {
-            Add(name);
-            Add(value);
-        }
-        return hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
-
-        void Add(string text)
-        {
-            foreach (var b in Encoding.UTF8.GetBytes(text)) Step(b);
-            Step(0xFF);
-        }
-
-        void Step(byte b) => hash = unchecked((hash ^ b) * 1099511628211UL);
+        var hash = LabelHash.Start;
+        foreach (var (name, value) in _pairs) hash = LabelHash.Add(LabelHash.Add(hash, Encoding.UTF8.GetBytes(name)), Encoding.UTF8.GetBytes(value));
+        return LabelHash.Text(hash);
     }
 
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => ((IEnumerable<KeyValuePair<string, string>>)_pairs).GetEnumerator();
@@ -81,4 +69,20 @@ public sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable<L
     public override int GetHashCode() => _pairs.Aggregate(0, (hash, pair) => HashCode.Combine(hash, pair.Key, pair.Value));
 
     public override string ToString() => "{" + string.Join(", ", _pairs.Select(p => $"{p.Key}=\"{p.Value}\"")) + "}";
+}
+
+/// <summary>The arithmetic of <see cref="LabelSet.Fingerprint"/>, for labels that are bytes already: add each name and each value, in order.</summary>
+public static class LabelHash
+{
+    public const ulong Start = 14695981039346656037UL;
+
+    private const ulong Prime = 1099511628211UL;
+
+    public static ulong Add(ulong hash, ReadOnlySpan<byte> text)
+    {
+        foreach (var b in text) hash = unchecked((hash ^ b) * Prime);
+        return unchecked((hash ^ 0xFF) * Prime);
+    }
+
+    public static string Text(ulong hash) => hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 }

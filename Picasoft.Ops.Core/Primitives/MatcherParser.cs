@@ -14,10 +14,11 @@ public static class MatcherParser
         var input = (text ?? "").Trim();
         if (input.Length == 0) return Refusal.Invalid(field, Phrase.Of("matcher.empty"));
         if (input.Length > MaxLength) return Refusal.Invalid(field, Phrase.Of("input.too_long", MaxLength));
-        var end = input.AsSpan().IndexOfAny('=', '!');
+        var end = NameEnd(input);
         if (end <= 0) return Refusal.Invalid(field, Phrase.Of("matcher.no_operator", input));
-        var name = Unquoted(input[..end].Trim());
-        if (name is null || name.Length == 0 || (!IsLabelName(name) && !input.StartsWith('"')))
+        var isQuoted = input[0] == '"';
+        var name = isQuoted ? Unquoted(input[..end].TrimEnd()) : input[..end].TrimEnd();
+        if (name is null || name.Length == 0 || (!isQuoted && !IsBareName(name)))
             return Refusal.Invalid(field, Phrase.Of("matcher.bad_name", input[..end].Trim()));
         var (kind, length) = input[end..] switch
         {
@@ -28,8 +29,8 @@ public static class MatcherParser
             _ => (default, 0),
         };
         if (length == 0) return Refusal.Invalid(field, Phrase.Of("matcher.no_operator", input));
-        var value = Unquoted(input[(end + length)..].Trim());
-        if (value is null) return Refusal.Invalid(field, Phrase.Of("matcher.bad_quotes", input));
+        var written = input[(end + length)..].Trim();
+        if (Unquoted(written) is not { } value) return Refusal.Invalid(field, Phrase.Of("matcher.bad_quotes", written));
         try
         {
             return new Matcher(name, kind, value);
@@ -54,19 +55,37 @@ public static class MatcherParser
         return errors.Count > 0 ? Refusal.Invalid(errors) : matchers;
     }
 
-    private static bool IsLabelName(string name) =>
-        name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or ':') && !char.IsAsciiDigit(name[0]);
+    /// <summary>A name that needs no quotes in any version of Alertmanager.</summary>
+    public static bool IsClassicName(string name) =>
+        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or ':') && !char.IsAsciiDigit(name[0]);
 
+    // Since Alertmanager 0.27 a name may be anything; what is reserved or blank needs quotes.
+    private static bool IsBareName(string name) => IsClassicName(name) || (name.Any(c => c > 127) && !name.AsSpan().ContainsAny("{}!=~,\\\"'` \t\r\n"));
+
+    private static int NameEnd(string input)
+    {
+        if (input[0] != '"') return input.AsSpan().IndexOfAny('=', '!');
+        for (var i = 1; i < input.Length; i++)
+        {
+            if (input[i] == '\\') i++;
+            else if (input[i] == '"') return input.AsSpan(i + 1).IndexOfAny('=', '!') is >= 0 and var at && input.AsSpan(i + 1, at).IsWhiteSpace() ? i + 1 + at : 0;
+        }
+        return 0;
+    }
+
+    // A backslash that escapes nothing is itself.
     private static string? Unquoted(string text)
     {
-        if (!text.StartsWith('"')) return text.Contains('"', StringComparison.Ordinal) ? null : text;
-        if (text.Length < 2 || !text.EndsWith('"')) return null;
+        var isQuoted = text.StartsWith('"');
+        if (isQuoted && (text.Length < 2 || !text.EndsWith('"'))) return null;
+        var end = isQuoted ? text.Length - 1 : text.Length;
         var value = new StringBuilder(text.Length);
-        for (var i = 1; i < text.Length - 1; i++)
+        for (var i = isQuoted ? 1 : 0; i < end; i++)
         {
             if (text[i] == '"') return null;
             if (text[i] != '\\') { value.Append(text[i]); continue; }
-            if (++i >= text.Length - 1) return null;
+            if (i + 1 >= text.Length) { value.Append('\\'); break; }
+            if (++i >= end) return null; // the last quote is escaped
             switch (text[i])
             {
                 case 'n': value.Append('\n'); break;

@@ -75,7 +75,8 @@ public sealed class ChangeSignal(NpgsqlDataSource source, ILogger<ChangeSignal> 
         }
     }
 
-    private static string Payload(string topic, long id) => string.Create(CultureInfo.InvariantCulture, $"{topic}:{id}");
+    /// <summary>What is sent, for raw SQL: <c>select pg_notify('ops', …)</c>.</summary>
+    internal static string Payload(string topic, long id) => string.Create(CultureInfo.InvariantCulture, $"{topic}:{id}");
 
     private static Change Parse(string payload)
     {

@@ -9,7 +9,7 @@ public sealed class SettingsFormPage
     public IReadOnlyList<FieldError> Errors { get; set; } = [];
 
     /// <inheritdoc cref="SettingsDraft.Choices"/>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Choices { get; set; } = new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Choices { get; set; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
     public bool ReadOnly { get; set; }
 

@@ -517,12 +517,6 @@ namespace Picasoft.Ops.Migrations.Migrations
                 filter: "resolved_at is null");
 
             migrationBuilder.CreateIndex(
-                name: "ix_alerts_ends_at",
-                table: "alerts",
-                column: "ends_at",
-                filter: "resolved_at is null and ends_at is not null");
-
-            migrationBuilder.CreateIndex(
                 name: "ix_alerts_incident_id",
                 table: "alerts",
                 column: "incident_id");

@@ -194,10 +194,6 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.HasKey("Id")
                         .HasName("pk_alerts");
 
-                    b.HasIndex("EndsAt")
-                        .HasDatabaseName("ix_alerts_ends_at")
-                        .HasFilter("resolved_at is null and ends_at is not null");
-
                     b.HasIndex("Fingerprint")
                         .IsUnique()
                         .HasDatabaseName("ix_alerts_active")

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Alerts.Active;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
@@ -112,9 +113,12 @@ public sealed class AlertIntakeTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task An_alert_that_nobody_sends_again_ends_by_itself()
     {
         var clock = new FakeTimeProvider(_now);
-        using var expiry = new AlertExpiryRunner(_source, clock, NullLogger<AlertExpiryRunner>.Instance);
+        var active = new ActiveAlerts();
+        using var expiry = new AlertExpiryRunner(_source, active, clock, NullLogger<AlertExpiryRunner>.Instance);
         await ApplyAsync(Signal("mail", endsAt: _now.AddMinutes(5)), Signal("wiki"));
         await HandedOverAsync();
+
+        await using (var connection = await _source.OpenConnectionAsync(Cancel)) await ActiveAlertsReader.ReadAsync(connection, active, Cancel);
 
         clock.Advance(TimeSpan.FromMinutes(4));
         Assert.Equal(0, await expiry.RunOnceAsync(Cancel));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Alerts.Active;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.People;
@@ -18,6 +19,7 @@ public sealed class IncidentWorld : IAsyncDisposable, IDbContextFactory<OpsDbCon
     public static readonly Actor Camille = new(ActorKind.Person, 1, "camille");
     public static readonly Actor Sacha = new(ActorKind.Person, 2, "sacha");
 
+    private readonly ActiveAlerts _active = new();
     private readonly AlertExpiryRunner _expiry;
 
     private IncidentWorld(NpgsqlDataSource source)
@@ -27,7 +29,7 @@ public sealed class IncidentWorld : IAsyncDisposable, IDbContextFactory<OpsDbCon
         Actions = new(this, Clock);
         Silences = new(this, Clock);
         Queries = new(this);
-        _expiry = new(source, Clock, NullLogger<AlertExpiryRunner>.Instance);
+        _expiry = new(source, _active, Clock, NullLogger<AlertExpiryRunner>.Instance);
     }
 
     public NpgsqlDataSource Source { get; }
@@ -62,6 +64,7 @@ public sealed class IncidentWorld : IAsyncDisposable, IDbContextFactory<OpsDbCon
     /// <summary>Runs all rounds until nothing is due.</summary>
     public async Task RoundAsync()
     {
+        await using (var connection = await Source.OpenConnectionAsync(Cancel)) await ActiveAlertsReader.ReadAsync(connection, _active, Cancel);
         await _expiry.RunOnceAsync(Cancel);
         using var runner = NewRunner();
         while (await runner.RunOnceAsync(Cancel) > 0) { }

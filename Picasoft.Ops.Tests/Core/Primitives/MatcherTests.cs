@@ -18,6 +18,10 @@ public class MatcherTests
     [InlineData("host=\"\"", true)] // absent is empty
     [InlineData("host!=\"\"", false)]
     [InlineData("severity=~\"critical|high\"", true)]
+    [InlineData("\"service\"=\"mail\"", true)] // as since Alertmanager 0.27
+    [InlineData("\"a=b\"=\"\"", true)]
+    [InlineData("température=\"\"", true)]
+    [InlineData("service=~mai\\w", true)]
     public void A_matcher_reads_as_in_Alertmanager(string text, bool matches) =>
         Assert.Equal(matches, MatcherParser.Parse(text).Value.Matches(_mail));
 
@@ -36,7 +40,7 @@ public class MatcherTests
 
     [Fact]
     public void What_a_matcher_prints_reads_back() =>
-        Gen.Select(Gen.String[Gen.Char["ab_"], 1, 5], Gen.String, Gen.Enum<MatchKind>()).Where((_, value, kind) => kind is MatchKind.Equal or MatchKind.NotEqual || !value.Any(c => !char.IsAsciiLetterOrDigit(c)))
+        Gen.Select(Gen.String[Gen.Char["ab_ =\"\\é"], 1, 5], Gen.String, Gen.Enum<MatchKind>()).Where((_, value, kind) => kind is MatchKind.Equal or MatchKind.NotEqual || !value.Any(c => !char.IsAsciiLetterOrDigit(c)))
             .Sample((name, value, kind) =>
             {
                 var matcher = new Matcher(name, kind, value);

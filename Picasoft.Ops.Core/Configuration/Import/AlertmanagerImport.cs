@@ -1,0 +1,190 @@
+using System.Globalization;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Core.Configuration.Import;
+
+/// <summary>
+/// Turns an <c>alertmanager.yml</c> into an <c>ops.yaml</c>: the tree of routes, mail receivers, inhibition and mute times. What has no counterpart here is
+/// listed, never dropped in silence. Pure.
+/// </summary>
+public sealed class AlertmanagerImport
+{
+    private static readonly string[] _known = ["global", "route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals"];
+
+    private readonly List<string> _notes = [];
+    private readonly List<InputNode> _channels = [];
+    private readonly List<InputNode> _escalations = [];
+    private readonly List<InputNode> _maintenance = [];
+    private readonly Dictionary<string, InputList> _intervals = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private InputMap _global = new([], null);
+
+    private AlertmanagerImport() { }
+
+    /// <summary>The file as <c>ops.yaml</c>, and what could not be carried over, each with its place.</summary>
+    public static Outcome<(string Yaml, IReadOnlyList<string> Notes)> Convert(string text)
+    {
+        var read = YamlInput.Read(text, name => "${" + name + "}"); // Alertmanager has no variables: what looks like one is text
+        if (read.Errors.Count > 0) return Refusal.Invalid(read.Errors);
+        if (read.Root is not InputMap root || root["route"] is not InputMap route || root["receivers"] is not InputList receivers)
+            return Refusal.Invalid("", Phrase.Of("config.not_alertmanager"));
+        var import = new AlertmanagerImport();
+        return (YamlOutput.Write(import.Root(root, route, receivers)), import._notes);
+    }
+
+    private InputMap Root(InputMap root, InputMap route, InputList receivers)
+    {
+        foreach (var entry in root.Entries.Where(e => !_known.Contains(e.Name, StringComparer.Ordinal))) _notes.Add($"{entry.Name}: not carried over");
+        _global = root["global"] as InputMap ?? _global;
+        if (_global["resolve_timeout"] is not null) _notes.Add("global.resolve_timeout: always 5m here");
+        foreach (var section in new[] { "time_intervals", "mute_time_intervals" })
+            foreach (var interval in Maps(root[section]))
+                if (interval["time_intervals"] is InputList times && Text(interval, "name") is { } name) _intervals[name] = times;
+        foreach (var (index, receiver) in Maps(receivers).Index()) Receiver(receiver, index);
+        // Ours has an unwritten root of its own, so theirs becomes the one route that takes everything.
+        var tree = Route(route, "route", []);
+        var inhibitions = Maps(root["inhibit_rules"]).Select(Inhibition).ToList<InputNode>();
+        return new([
+            new("version", new InputScalar("1", false, null), null), .. Section("channels", _channels), .. Section("escalations", _escalations), .. Section("routes", [tree]),
+            .. Section("inhibit_rules", inhibitions), .. Section("maintenance", _maintenance)], null);
+    }
+
+    private void Receiver(InputMap receiver, int index)
+    {
+        var name = NameOf(Text(receiver, "name") ?? "");
+        var notify = new List<string>();
+        foreach (var entry in receiver.Entries.Where(e => e.Name != "name"))
+        {
+            if (entry.Name != "email_configs")
+            {
+                _notes.Add($"receivers[{index}].{entry.Name}: this version has no such channel; mail, or everybody, is told instead");
+                continue;
+            }
+            foreach (var (at, mail) in Maps(entry.Value).Index())
+            {
+                var channel = at == 0 ? name : $"{name}-{at + 1}";
+                Mail(mail, channel, $"receivers[{index}].email_configs[{at}]");
+                notify.Add($"channel:{channel}");
+            }
+        }
+        if (notify.Count == 0) notify.Add("everybody");
+        if (_names.Add(name)) _escalations.Add(Map(("name", Plain(name)), ("steps", new InputList([Map(("notify", Texts(notify)))], null))));
+    }
+
+    private void Mail(InputMap mail, string channel, string where)
+    {
+        string? Given(string own, string global) => Text(mail, own) ?? Text(_global, global);
+        var to = (Text(mail, "to") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var smarthost = Given("smarthost", "smtp_smarthost") ?? "localhost:25";
+        var colon = smarthost.LastIndexOf(':');
+        var (host, port) = colon > 0 ? (smarthost[..colon], smarthost[(colon + 1)..]) : (smarthost, "25");
+        var tls = port == "465" ? "tls" : Given("require_tls", "smtp_require_tls") == "false" ? "none" : "starttls";
+        var smtp = new List<(string, InputNode)> { ("host", Quoted(host)), ("port", Plain(port)), ("tls", Plain(tls)) };
+        if (Given("auth_username", "smtp_auth_username") is { } user)
+        {
+            smtp.Add(("user", Quoted(user)));
+            smtp.Add(("password", Quoted("${" + channel.ToUpperInvariant().Replace('-', '_').Replace('.', '_') + "_PASSWORD}")));
+            _notes.Add($"{where}: its password is not written into the file; set the variable that stands in its place");
+        }
+        foreach (var more in new[] { "html", "text", "headers", "tls_config", "auth_secret", "auth_identity", "hello" }.Where(m => mail[m] is not null)) _notes.Add($"{where}.{more}: not carried over");
+        _channels.Add(Map(("name", Plain(channel)), ("type", Plain("email")), ("from", Quoted(Given("from", "smtp_from") ?? "ops@localhost")), ("to", Texts(to)), ("smtp", Map([.. smtp]))));
+    }
+
+    private InputMap Route(InputMap route, string where, IReadOnlyList<string> above)
+    {
+        var match = Matchers(route, "match", "match_re", "matchers");
+        var entries = new List<(string, InputNode)> { ("match", Texts(match)) };
+        if (Text(route, "receiver") is { } receiver) entries.Add(("escalation", Plain(NameOf(receiver))));
+        if (route["group_by"] is InputList by) entries.Add(("group_by", by));
+        if (Text(route, "group_wait") is { } wait) entries.Add(("group_wait", Plain(wait)));
+        if (Text(route, "continue") == "true") entries.Add(("continue", Plain("true")));
+        foreach (var (name, why) in new[] { ("group_interval", "an alert that joins an incident does not page again"), ("repeat_interval", "say repeat: in the escalation"), ("active_time_intervals", "only mute times become maintenance windows") })
+            if (route[name] is not null) _notes.Add($"{where}.{name}: {why}");
+        var all = (IReadOnlyList<string>)[.. above, .. match];
+        foreach (var name in Items(route["mute_time_intervals"])) Mute(name, all, $"{where}.mute_time_intervals");
+        if (Maps(route["routes"]).ToList() is { Count: > 0 } inner)
+            entries.Add(("routes", new InputList([.. inner.Select((r, i) => Route(r, string.Create(CultureInfo.InvariantCulture, $"{where}.routes[{i}]"), all))], null)));
+        return Map([.. entries]);
+    }
+
+    private void Mute(string name, IReadOnlyList<string> match, string where)
+    {
+        if (!_intervals.TryGetValue(name, out var interval))
+        {
+            _notes.Add($"{where}: there is no time interval called {name}");
+            return;
+        }
+        if (match.Count == 0)
+        {
+            _notes.Add($"{where}: a maintenance window needs a matcher, and this route takes everything");
+            return;
+        }
+        foreach (var (schedule, zone, length) in interval.Items.SelectMany((item, i) => ImportedIntervals.Of(item, string.Create(CultureInfo.InvariantCulture, $"time_intervals {name}[{i}]"), _notes)))
+        {
+            var own = NameOf(name);
+            for (var i = 2; !_names.Add("window:" + own); i++) own = string.Create(CultureInfo.InvariantCulture, $"{NameOf(name)}-{i}");
+            var entries = new List<(string, InputNode)> { ("name", Plain(own)), ("match", Texts(match)), ("schedule", Quoted(schedule)), ("duration", Plain(DurationText.Exact(length))) };
+            if (zone is not null) entries.Insert(3, ("time_zone", Plain(zone)));
+            _maintenance.Add(Map([.. entries]));
+        }
+    }
+
+    private static InputMap Inhibition(InputMap rule)
+    {
+        var entries = new List<(string, InputNode)>
+        {
+            ("source_match", Texts(Matchers(rule, "source_match", "source_match_re", "source_matchers"))),
+            ("target_match", Texts(Matchers(rule, "target_match", "target_match_re", "target_matchers"))),
+        };
+        if (rule["equal"] is InputList equal) entries.Add(("equal", equal));
+        return Map([.. entries]);
+    }
+
+    // The old ways (two maps) and the new one (a list of matchers, or several in one text).
+    private static List<string> Matchers(InputMap node, string equal, string regex, string list) =>
+    [
+        .. Pairs(node[equal]).Select(p => new Matcher(p.Name, MatchKind.Equal, p.Value).ToString()),
+        .. Pairs(node[regex]).Select(p => $"{p.Name}=~\"{p.Value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""),
+        .. Items(node[list]).SelectMany(Several),
+    ];
+
+    // {a="1", b="2"}: commas part matchers, but not within quotes.
+    private static IEnumerable<string> Several(string text)
+    {
+        text = text.Trim();
+        if (text.StartsWith('{') && text.EndsWith('}')) text = text[1..^1];
+        var (start, quoted) = (0, false);
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && text[i] == '"' && (i == 0 || text[i - 1] != '\\')) quoted = !quoted;
+            if (i < text.Length && (text[i] != ',' || quoted)) continue;
+            if (text[start..i].Trim() is { Length: > 0 } one) yield return one;
+            start = i + 1;
+        }
+    }
+
+    private static IEnumerable<(string Name, string Value)> Pairs(InputNode? node) => node is InputMap map ? map.Entries.Select(e => (e.Name, (e.Value as InputScalar)?.Text ?? "")) : [];
+
+    private static IEnumerable<string> Items(InputNode? node) => node switch { InputList list => list.Items.OfType<InputScalar>().Select(s => s.Text ?? ""), InputScalar { Text: { } text } => [text], _ => [] };
+
+    private static IEnumerable<InputMap> Maps(InputNode? node) => node is InputList list ? list.Items.OfType<InputMap>() : [];
+
+    private static string? Text(InputMap map, string name) => (map[name] as InputScalar)?.Text;
+
+    private static IEnumerable<InputEntry> Section(string name, IReadOnlyList<InputNode> items) => items.Count == 0 ? [] : [new(name, new InputList(items, null), null)];
+
+    private static InputMap Map(params (string Name, InputNode Value)[] entries) => new([.. entries.Select(e => new InputEntry(e.Name, e.Value, null))], null);
+
+    private static InputList Texts(IEnumerable<string> texts) => new([.. texts.Select(Quoted)], null);
+
+    private static InputScalar Plain(string text) => new(text, false, null);
+
+    private static InputScalar Quoted(string text) => new(text, true, null);
+
+    /// <summary>A name as ours must be: what cannot stand becomes a dash.</summary>
+    private static string NameOf(string text)
+    {
+        var name = string.Concat(text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')).Trim('-', '.', '_');
+        return name.Length == 0 ? "receiver" : name.Length > 90 ? name[..90] : name;
+    }
+}

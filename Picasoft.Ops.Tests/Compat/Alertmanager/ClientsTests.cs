@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Compat.Alertmanager;
+
+/// <summary>Debian's Prometheus and amtool against the product, as their users run them.</summary>
+public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private const string Token = "a-token-for-tests-with-all-scopes-0123456789";
+    private readonly TempFolder _folder = new();
+    private OpsHost _ops = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _ops = await OpsHost.StartAsync(_folder["data"], await postgres.CreateDatabaseAsync(), environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = Token });
+        _ops.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ops.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("authorization: {credentials: " + Token + "}")]
+    [InlineData("basic_auth: {username: prometheus, password: " + Token + "}")]
+    public async Task Prometheus_hands_in_an_alert_and_its_end(string authentication)
+    {
+        var until = TimeProvider.System.GetUtcNow().AddSeconds(15).ToUnixTimeSeconds();
+        await File.WriteAllTextAsync(_folder["rules.yml"], string.Create(CultureInfo.InvariantCulture, $$$"""
+            groups: [{name: test, interval: 1s, rules: [{alert: Burning, expr: "vector(time()) < {{{until}}}", labels: {service: mail, severity: critical}, annotations: {summary: "Mail burns"}}]}]
+            """));
+        await using var prometheus = await RealProgram.PrometheusAsync(_folder, $$"""
+            global: {evaluation_interval: 1s}
+            rule_files: ["{{_folder["rules.yml"]}}"]
+            alerting: {alertmanagers: [{static_configs: [{targets: ["{{_ops.Address.Authority}}"]}], {{authentication}}}]}
+            """);
+        await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Any(a => (string?)a!["labels"]!["service"] == "mail"), $"the alert is there; Prometheus said {prometheus.Output}");
+        Assert.Equal("Mail burns", (string?)(await AlertsAsync("active"))[0]!["annotations"]!["summary"]);
+        await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Count == 0, "the alert has ended");
+        Assert.Single(await AlertsAsync("ended"));
+    }
+
+    [Fact]
+    public async Task Amtool_does_its_work()
+    {
+        await AmtoolAsync("alert", "add", "alertname=Down", "service=mail", "instance=a b", "--annotation=summary=Mail is down");
+        Assert.Equal("Mail is down", (string?)(await JsonAsync("alert", "query", "service=mail"))[0]!["annotations"]!["summary"]);
+        Assert.Empty(await JsonAsync("alert", "query", "service=wiki"));
+
+        var id = (await AmtoolAsync("silence", "add", "--author=camille", "--comment=upgrade", "--duration=2h", "service=mail", "instance=~a.*")).Trim();
+        Assert.Equal(id, (string?)(await JsonAsync("alert", "query", "--silenced", "service=mail"))[0]!["status"]!["silencedBy"]![0]);
+        var silence = Assert.Single(await JsonAsync("silence", "query", "service=mail"))!;
+        Assert.Equal("camille", (string?)silence["createdBy"]);
+
+        await AmtoolAsync("silence", "update", "--comment=longer", "--duration=3h", id);
+        Assert.Equal("longer", (string?)Assert.Single(await JsonAsync("silence", "query"))!["comment"]);
+        await File.WriteAllTextAsync(_folder["silences.json"], (await JsonAsync("silence", "query")).ToJsonString());
+
+        await AmtoolAsync("silence", "expire", id);
+        Assert.Empty(await JsonAsync("silence", "query"));
+        Assert.Equal(id, (string?)Assert.Single(await JsonAsync("silence", "query", "--expired"))!["id"]);
+
+        await AmtoolAsync("silence", "import", "--force", _folder["silences.json"]);
+        Assert.Equal("longer", (string?)Assert.Single(await JsonAsync("silence", "query"))!["comment"]);
+
+        Assert.Contains("default", await AmtoolAsync("config", "routes", "test", "service=mail"), StringComparison.Ordinal);
+    }
+
+    private async Task<JsonArray> AlertsAsync(string state) => JsonNode.Parse(await _ops.Client.GetStringAsync($"/api/v1/alerts?state={state}"))!["items"]!.AsArray();
+
+    private async Task<JsonArray> JsonAsync(params string[] words) => JsonNode.Parse(await AmtoolAsync([.. words, "--output=json"]))!.AsArray();
+
+    private async Task<string> AmtoolAsync(params string[] words)
+    {
+        var info = new ProcessStartInfo("amtool", [.. words, $"--alertmanager.url=http://amtool:{Token}@{_ops.Address.Authority}"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        using var process = Process.Start(info)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"amtool {string.Join(' ', words)}: {await error}{await output}");
+        return await output;
+    }
+}

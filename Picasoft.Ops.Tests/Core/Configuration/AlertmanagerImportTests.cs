@@ -1,0 +1,92 @@
+using Microsoft.Extensions.DependencyInjection;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Alerts.Routing;
+using Picasoft.Ops.Core.Configuration;
+using Picasoft.Ops.Core.Configuration.Import;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Tests.Core.Configuration;
+
+public class AlertmanagerImportTests
+{
+    private const string Theirs = """
+        global:
+          smtp_smarthost: mail.example.org:587
+          smtp_from: alert@example.org
+          smtp_auth_username: alert
+          smtp_auth_password: hunter2
+          resolve_timeout: 10m
+        templates: ['/etc/alertmanager/*.tmpl']
+        time_intervals:
+          - name: Nights
+            time_intervals:
+              - times: [{start_time: '22:00', end_time: '24:00'}, {start_time: '00:00', end_time: '06:00'}]
+                weekdays: ['monday:friday', 'sunday']
+                months: ['january:march']
+                location: Europe/Paris
+              - days_of_month: ['-3']
+        route:
+          receiver: Team Tech
+          group_by: [alertname, cluster]
+          group_wait: 30s
+          group_interval: 5m
+          repeat_interval: 4h
+          routes:
+            - matchers: ['severity="page"', 'team=~"a|b"']
+              receiver: chat
+              continue: true
+              mute_time_intervals: [Nights]
+              routes:
+                - match: {service: db}
+                  match_re: {host: "bob|al.*"}
+            - matchers: ['{env="a,b",zone!="x"}']
+              group_by: ['...']
+        inhibit_rules:
+          - source_matchers: [severity="page"]
+            target_match: {severity: warn}
+            equal: [alertname]
+        receivers:
+          - name: Team Tech
+            email_configs: [{to: 'a@example.org, b@example.org'}]
+          - name: chat
+            slack_configs: [{channel: '#ops'}]
+        """;
+
+    [Fact]
+    public void What_comes_out_is_a_good_file_that_routes_as_theirs_did()
+    {
+        var (yaml, notes) = AlertmanagerImport.Convert(Theirs).Value;
+        Assert.DoesNotContain("hunter2", yaml, StringComparison.Ordinal);
+        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddNotifications().AddConfiguration().BuildServiceProvider();
+        var read = services.GetRequiredService<OpsFileReader>().Read(yaml, name => name == "TEAM-TECH_PASSWORD" || name == "TEAM_TECH_PASSWORD" ? "x" : null, _ => throw new InvalidOperationException());
+        Assert.True(read.IsDone, yaml + read.Refusal);
+
+        var route = read.Value.Items.Where(i => i.Kind == "route").Select(i => (RouteInput)i.Input).Single();
+        var tree = new RouteTree(Route.Root with { Routes = [route.ToRoute(Route.Root, 1)] });
+        string Way(params (string, string)[] labels) => string.Join(' ', tree.Match(LabelSet.Of(labels)).Select(r => $"{r.Path}:{r.Escalation}:{string.Join('+', r.GroupBy!)}:{r.GroupWait.TotalSeconds}"));
+        Assert.Equal("1:team-tech:alertname+cluster:30", Way(("a", "b")));
+        Assert.Equal("1.1:chat:alertname+cluster:30", Way(("severity", "page"), ("team", "b")));
+        Assert.Equal("1.1.1:chat:alertname+cluster:30", Way(("severity", "page"), ("team", "b"), ("service", "db"), ("host", "alice")));
+        Assert.Equal("1.2:team-tech:...:30", Way(("env", "a,b")));
+
+        var windows = read.Value.Items.Where(i => i.Kind == "maintenance").Select(i => (MaintenanceInput)i.Input).ToList();
+        Assert.Equal([("0 22 * 1-3 1-5,0", 2.0), ("0 0 * 1-3 1-5,0", 6.0)], windows.Select(w => (w.Schedule!, w.Duration!.Value.TotalHours)));
+        Assert.All(windows, w => Assert.Equal(["severity=\"page\"", "team=~\"a|b\""], w.Match));
+        var rule = InhibitRule.Of((InhibitInput)read.Value.Items.Single(i => i.Kind == "inhibit_rule").Input, 1);
+        Assert.NotNull(new Inhibiting([rule], [LabelSet.Of(("severity", "page"), ("alertname", "x"))]).Of(LabelSet.Of(("severity", "warn"), ("alertname", "x"))));
+        Assert.Equal(["everybody"], ((Picasoft.Ops.Core.Escalations.EscalationInput)read.Value.Items.Single(i => i is { Kind: "escalation", Name: "chat" }).Input).Steps[0].Notify);
+
+        foreach (var said in new[] { "templates", "global.resolve_timeout", "route.group_interval", "route.repeat_interval", "receivers[1].slack_configs", "days_of_month", "password" })
+            Assert.Contains(notes, n => n.Contains(said, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("version: 1")]
+    [InlineData("route: [")]
+    [InlineData("")]
+    public void What_is_no_alertmanager_file_is_refused(string text) => Assert.False(AlertmanagerImport.Convert(text).IsDone);
+}
