@@ -11,6 +11,8 @@ public sealed class AlertmanagerImport
 {
     private static readonly string[] _known = ["global", "route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals"];
 
+    private static readonly string[] _notOfMail = ["html", "text", "headers", "tls_config", "auth_secret", "auth_identity", "hello"];
+
     private readonly List<string> _notes = [];
     private readonly List<InputNode> _channels = [];
     private readonly List<InputNode> _escalations = [];
@@ -86,7 +88,7 @@ public sealed class AlertmanagerImport
             smtp.Add(("password", Quoted("${" + channel.ToUpperInvariant().Replace('-', '_').Replace('.', '_') + "_PASSWORD}")));
             _notes.Add($"{where}: its password is not written into the file; set the variable that stands in its place");
         }
-        foreach (var more in new[] { "html", "text", "headers", "tls_config", "auth_secret", "auth_identity", "hello" }.Where(m => mail[m] is not null)) _notes.Add($"{where}.{more}: not carried over");
+        foreach (var more in _notOfMail.Where(m => mail[m] is not null)) _notes.Add($"{where}.{more}: not carried over");
         _channels.Add(Map(("name", Plain(channel)), ("type", Plain("email")), ("from", Quoted(Given("from", "smtp_from") ?? "ops@localhost")), ("to", Texts(to)), ("smtp", Map([.. smtp]))));
     }
 
@@ -171,7 +173,7 @@ public sealed class AlertmanagerImport
 
     private static string? Text(InputMap map, string name) => (map[name] as InputScalar)?.Text;
 
-    private static IEnumerable<InputEntry> Section(string name, IReadOnlyList<InputNode> items) => items.Count == 0 ? [] : [new(name, new InputList(items, null), null)];
+    private static IEnumerable<InputEntry> Section(string name, List<InputNode> items) => items.Count == 0 ? [] : [new(name, new InputList(items, null), null)];
 
     private static InputMap Map(params (string Name, InputNode Value)[] entries) => new([.. entries.Select(e => new InputEntry(e.Name, e.Value, null))], null);
 
