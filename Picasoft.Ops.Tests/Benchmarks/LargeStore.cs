@@ -23,13 +23,13 @@ internal sealed class LargeStore : IAsyncDisposable, IDbContextFactory<OpsDbCont
         await using var fill = store._source.CreateCommand($$"""
             insert into services (name, title, criticality, depends_on, public, from_file)
                 select 'service-' || n, 'Service ' || n, 'Normal', '{}', false, false from generate_series(0, 39) n;
-            insert into incidents (title, state, severity, severity_by_human, service, group_key, opened_at, resolved_at, auto_resolve, impact, revision, updated_at)
+            insert into incidents (title, state, severity, severity_by_human, service, group_key, opened_at, resolved_at, auto_resolve, impact, revision, updated_at, route, escalations, held, escalation_moment, flapping)
                 select 'Service ' || n % 40 || ': connection refused by 10.0.0.' || n % 250 || ':' || n, 'Resolved', (array['Low','Medium','High','Critical'])[1 + n % 4], false, 'service-' || n % 40, 'old:' || n,
-                    now() - interval '2 years' + n * interval '9 minutes', now() - interval '2 years' + n * interval '9 minutes' + interval '20 minutes', true, '{}', 2, now()
+                    now() - interval '2 years' + n * interval '9 minutes', now() - interval '2 years' + n * interval '9 minutes' + interval '20 minutes', true, '{}', 2, now(), '', '{default}', false, 0, false
                 from generate_series(1, {{resolved}}) n;
-            insert into incidents (title, state, severity, severity_by_human, service, group_key, opened_at, auto_resolve, impact, revision, updated_at, told_at)
+            insert into incidents (title, state, severity, severity_by_human, service, group_key, opened_at, auto_resolve, impact, revision, updated_at, told_at, route, escalations, held, escalation_moment, flapping)
                 select 'Service ' || n % 40 || ': answered 503 instead of 200, number ' || n, 'Open', (array['Low','Medium','High','Critical'])[1 + n % 4], false, 'service-' || n % 40, 'new:' || n,
-                    now() - n * interval '1 minute', true, '{}', 0, now(), now()
+                    now() - n * interval '1 minute', true, '{}', 0, now(), now(), '', '{default}', false, 0, false
                 from generate_series(1, {{open}}) n;
             insert into timeline_entries (incident_number, at, kind, actor_kind, actor_id, by, text, pending)
                 select number, opened_at + k * interval '3 minutes', (array['Opened','Acknowledged','Note','Resolved'])[k], 'Person', 1, 'camille', 'Entry ' || k, false from incidents, generate_series(1, 4) k
