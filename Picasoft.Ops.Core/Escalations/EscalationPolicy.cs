@@ -1,4 +1,6 @@
+using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Escalations;
 
@@ -84,7 +86,7 @@ public sealed class Timetable
     /// <summary>Of the policies with these names; one that is gone tells nobody by itself, and where none is left everybody is told.</summary>
     /// <param name="written">The policies as they were written, by name.</param>
     public static Timetable Of(IEnumerable<string> names, IReadOnlyDictionary<string, string> written) =>
-        Of(names.Where(written.ContainsKey).Select(n => Storage.Json.Parse<EscalationInput>(written[n])));
+        Of(names.DefaultIfEmpty(Route.DefaultEscalation).Where(written.ContainsKey).Select(n => Json.Parse<EscalationInput>(written[n]))); // one declared by hand took no route
 
     private static IEnumerable<EscalationMoment> MomentsOf(EscalationInput policy)
     {

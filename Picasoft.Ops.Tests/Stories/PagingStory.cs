@@ -51,6 +51,16 @@ public sealed class PagingStory(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_is_declared_by_hand_follows_the_default_policy()
+    {
+        await using var team = await Team.CreateAsync(postgres);
+        await team.DecideAsync(PolicyKind.Escalation, "default", new EscalationInput { Name = "default", Steps = [new() { Notify = ["person:sacha"] }] });
+        await team.World.Actions.DeclareAsync(IncidentWorld.Camille, "The door of the machine room is open", Severity.High, null, null, Cancel);
+        await team.RoundAsync();
+        Assert.Equal(["opened sacha@example.org"], await team.SentAsync());
+    }
+
+    [Fact]
     public async Task A_maintenance_window_holds_the_page_back_and_what_still_fails_then_pages()
     {
         await using var team = await Team.CreateAsync(postgres);
