@@ -23,8 +23,6 @@ public sealed class LabelRules(IReadOnlyList<LabelRuleInput> rules)
     private readonly IReadOnlyList<(int Number, IReadOnlyList<Matcher> Match, IReadOnlyDictionary<string, string> Set)> _rules =
         [.. rules.Select((r, i) => (i + 1, MatcherParser.ParseAll(r.Match).Value, r.Set))];
 
-    public static LabelRules None { get; } = new([]);
-
     public bool IsEmpty => _rules.Count == 0;
 
     public LabelSet Apply(LabelSet labels) => IsEmpty ? labels : Explain(labels).LastOrDefault().After ?? labels;

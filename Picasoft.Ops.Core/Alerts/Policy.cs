@@ -64,8 +64,6 @@ public sealed class PolicyBook
         Escalations = all[PolicyKind.Escalation].ToDictionary(p => p.Name, p => p.Definition, StringComparer.Ordinal);
     }
 
-    public static PolicyBook Empty { get; } = new([]);
-
     public LabelRules Labels { get; }
 
     public RouteTree Routes { get; }

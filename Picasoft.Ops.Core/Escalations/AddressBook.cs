@@ -15,12 +15,12 @@ public sealed class AddressBook(IReadOnlyList<NoticeTarget> everybody, IReadOnly
     /// <param name="channels">Those that are switched on.</param>
     public static AddressBook Of(IReadOnlyList<Channel> channels, ChannelKinds kinds, IEnumerable<Person> people)
     {
-        var readable = channels.ToLookup(c => kinds.SettingsOf(c) is not null);
+        var read = channels.Select(c => (Channel: c, Settings: kinds.SettingsOf(c))).ToLookup(c => c.Settings is not null);
         return new(
-            [.. readable[true].SelectMany(c => kinds.RecipientsOf(c).Select(r => new NoticeTarget(c.Id, c.Name, r.Address)))],
+            [.. read[true].SelectMany(c => kinds.Find(c.Channel.Type)!.Recipients(c.Settings!).Select(r => new NoticeTarget(c.Channel.Id, c.Channel.Name, r.Address)))],
             people.Where(p => p.Email is { Length: > 0 }).GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Email!, StringComparer.Ordinal),
-            readable[true].FirstOrDefault(c => c.Type == "email"),
-            [.. readable[false].Select(c => c.Name)]);
+            read[true].Select(c => c.Channel).FirstOrDefault(c => c.Type == "email"),
+            [.. read[false].Select(c => c.Channel.Name)]);
     }
 
     /// <summary>Whom these name, each once; what is switched off or gone names nobody.</summary>

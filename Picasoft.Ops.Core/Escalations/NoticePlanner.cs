@@ -1,5 +1,6 @@
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Escalations;
@@ -55,14 +56,14 @@ public static class NoticePlanner
 {
     public static Notice Plan(NoticeFacts facts) => facts.Kind switch
     {
-        TimelineKind.Opened or TimelineKind.Declared => Page(facts, "opened"),
-        TimelineKind.Reopened => Page(facts, "reopened"),
-        TimelineKind.CauseEnded when facts.Incident.IsOpen => Page(facts, "cause_ended"),
-        TimelineKind.Severity when facts.Incident.IsOpen => Page(facts, "severity"),
-        TimelineKind.AcknowledgementExpired when facts.Incident.State == IncidentState.Open => Page(facts, "acknowledgement_expired"),
+        TimelineKind.Opened or TimelineKind.Declared => Page(facts, DeliveryReason.Opened),
+        TimelineKind.Reopened => Page(facts, DeliveryReason.Reopened),
+        TimelineKind.CauseEnded when facts.Incident.IsOpen => Page(facts, DeliveryReason.CauseEnded),
+        TimelineKind.Severity when facts.Incident.IsOpen => Page(facts, DeliveryReason.Severity),
+        TimelineKind.AcknowledgementExpired when facts.Incident.State == IncidentState.Open => Page(facts, DeliveryReason.AcknowledgementExpired),
         // An alert that joins does not page again, but it may be the first one that nothing holds. Why nobody was told so far is written already.
-        TimelineKind.AlertJoined when facts.Incident is { IsOpen: true, ToldAt: null } => Page(facts, "opened") with { Words = null },
-        TimelineKind.SilenceEnded when facts.Incident is { IsOpen: true } && (facts.Incident.ToldAt is null || facts.Incident.Held) => Released(facts, "silence_ended"),
+        TimelineKind.AlertJoined when facts.Incident is { IsOpen: true, ToldAt: null } => Page(facts, DeliveryReason.Opened) with { Words = null },
+        TimelineKind.SilenceEnded when facts.Incident is { IsOpen: true } && (facts.Incident.ToldAt is null || facts.Incident.Held) => Released(facts, DeliveryReason.SilenceEnded),
         TimelineKind.Resolved => Resolved(facts),
         _ => Nothing(),
     };
@@ -71,17 +72,17 @@ public static class NoticePlanner
     public static Notice? Recheck(NoticeFacts facts)
     {
         if (Holds(facts, "") is not null) return null;
-        return Released(facts, facts.Incident.ToldAt is null ? "opened" : "released");
+        return Released(facts, facts.Incident.ToldAt is null ? DeliveryReason.Opened : DeliveryReason.Released);
     }
 
     /// <summary>The next moment of an escalation.</summary>
     public static Notice Escalate(NoticeFacts facts, EscalationMoment moment)
     {
-        if (Holds(facts, "escalated") is { } held) return held with { Pages = false };
+        if (Holds(facts, DeliveryReason.Escalated) is { } held) return held with { Pages = false };
         var targets = facts.Book.Find(moment.Notify);
         return targets.Count == 0
-            ? new(NoticeDecision.NoChannel, "escalated", [], Nobody(facts.Book, moment))
-            : new(NoticeDecision.Told, "escalated", targets, LeftOut(facts.Book, moment));
+            ? new(NoticeDecision.NoChannel, DeliveryReason.Escalated, [], Nobody(facts.Book, moment))
+            : new(NoticeDecision.Told, DeliveryReason.Escalated, targets, LeftOut(facts.Book, moment));
     }
 
     /// <summary>Why a moment reaches nobody.</summary>
@@ -121,8 +122,8 @@ public static class NoticePlanner
     };
 
     private static Notice Resolved(NoticeFacts facts) => facts.Told.Count == 0
-        ? new(NoticeDecision.NobodyWasTold, "resolved", [], Phrase.Of("notice.nobody_was_told"))
-        : new(NoticeDecision.Told, "resolved", facts.Told);
+        ? new(NoticeDecision.NobodyWasTold, DeliveryReason.Resolved, [], Phrase.Of("notice.nobody_was_told"))
+        : new(NoticeDecision.Told, DeliveryReason.Resolved, facts.Told);
 
     private static Notice Nothing() => new(NoticeDecision.NothingToTell, "", []);
 }

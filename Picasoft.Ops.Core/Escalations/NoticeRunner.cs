@@ -129,12 +129,10 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var numbers = incidents.ConvertAll(i => i.Number);
         var policies = await PolicyBook.ReadAsync(db, cancel);
         var active = await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && a.ResolvedAt == null).Select(a => new { a.IncidentId, a.Labels }).ToListAsync(cancel);
-        // Whatever goes on may inhibit; asked for only when there is a rule.
-        var burning = policies.Inhibitions.Count == 0 ? [] : await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).Select(a => a.Labels).ToListAsync(cancel);
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var people = policies.Escalations.Count == 0 ? [] : await db.Set<Person>().AsNoTracking().ToListAsync(cancel);
         return new Round(now, active.ToLookup(a => a.IncidentId!.Value, a => policies.Labels.Apply(a.Labels)),
-            new(await SilenceQueries.SilencingAsync(db, now, cancel), policies.Maintenances, new(policies.Inhibitions, burning.Select(policies.Labels.Apply)), now),
+            await MutingQueries.MutingAsync(db, policies, now, cancel),
             policies.Escalations, AddressBook.Of(channels, kinds, people), await ToldAsync(db, numbers, channels, cancel));
     }
 
@@ -150,18 +148,14 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
     private static async Task<Dictionary<long, HashSet<NoticeTarget>>> ToldAsync(OpsDbContext db, List<long> numbers, List<Channel> channels, CancellationToken cancel)
     {
         var rows = await db.Deliveries.AsNoTracking()
-            .Where(d => d.IncidentNumber != null && numbers.Contains(d.IncidentNumber.Value) && d.Reason != "resolved" && d.State != DeliveryState.Failed)
+            .Where(d => d.IncidentNumber != null && numbers.Contains(d.IncidentNumber.Value) && d.Reason != DeliveryReason.Resolved && d.State != DeliveryState.Failed)
             .Select(d => new { Number = d.IncidentNumber!.Value, d.ChannelId, d.Recipient }).Distinct().ToListAsync(cancel);
         var names = channels.ToDictionary(c => c.Id, c => c.Name);
         return numbers.ToDictionary(n => n, n => rows.Where(r => r.Number == n && names.ContainsKey(r.ChannelId)).Select(r => new NoticeTarget(r.ChannelId, names[r.ChannelId], r.Recipient)).ToHashSet());
     }
 
-    private static TimelineEntry Entry(Incident incident, TimelineKind kind, Phrase words, object? data, DateTimeOffset now)
-    {
-        var entry = PlanWriter.Entry(kind, words, data, pending: false, now);
-        entry.IncidentNumber = incident.Number;
-        return entry;
-    }
+    private static TimelineEntry Entry(Incident incident, TimelineKind kind, Phrase words, object? data, DateTimeOffset now) =>
+        PlanWriter.Entry(kind, words, data, pending: false, now, incident.Number);
 
     /// <summary>What one round knows, and how a decision is carried out.</summary>
     private sealed record Round(
@@ -183,7 +177,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 var moments = facts.Timetable.Moments;
                 (incident.EscalationMoment, incident.EscalateAt) = (1, !notice.IsHeld && moments.Count > 1 ? Now + moments[1].At : null);
             }
-            if (notice.Targets.Count > 0 && notice.Reason != "resolved")
+            if (notice.Targets.Count > 0 && notice.Reason != DeliveryReason.Resolved)
             {
                 incident.ToldAt ??= Now;
                 Told[incident.Number].UnionWith(notice.Targets);

@@ -26,8 +26,7 @@ public sealed class SimulationQueries(IDbContextFactory<OpsDbContext> contexts, 
         var policies = await PolicyBook.ReadAsync(db, cancel);
         var incidents = await db.Incidents.AsNoTracking().Where(i => i.State != IncidentState.Resolved).OrderBy(i => i.Number).ToListAsync(cancel);
         var context = new PlanContext(ServiceMap.Of(await db.Services.AsNoTracking().ToListAsync(cancel)), policies.Routes, await IncidentRunner.ChangesAsync(db, [policies.Labels.Apply(labels)], policies.Routes, now, cancel), now);
-        var burning = policies.Inhibitions.Count == 0 ? [] : await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).Select(a => a.Labels).ToListAsync(cancel);
-        var muting = new Muting(await SilenceQueries.SilencingAsync(db, now, cancel), policies.Maintenances, new(policies.Inhibitions, burning.Select(policies.Labels.Apply)), now);
+        var muting = await MutingQueries.MutingAsync(db, policies, now, cancel);
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var book = AddressBook.Of(channels, kinds, await db.Set<Person>().AsNoTracking().ToListAsync(cancel));
         return Simulator.Run(labels, new(policies, await IncidentRunner.OpenAsync(db, incidents, policies, cancel), context, muting, book, names => Timetable.Of(names, policies.Escalations)));

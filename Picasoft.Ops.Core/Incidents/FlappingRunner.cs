@@ -32,12 +32,7 @@ internal static class FlappingRunner
             incident.Revision++;
             Tell(TimelineKind.Resolved, Phrase.Of("timeline.alerts_ended"), pending: true);
 
-            void Tell(TimelineKind kind, Phrase words, bool pending)
-            {
-                var entry = PlanWriter.Entry(kind, words, null, pending, now);
-                entry.IncidentNumber = incident.Number;
-                db.Timeline.Add(entry);
-            }
+            void Tell(TimelineKind kind, Phrase words, bool pending) => db.Timeline.Add(PlanWriter.Entry(kind, words, null, pending, now, incident.Number));
         }
         await db.SaveChangesAsync(cancel);
         await IncidentRunner.TellAsync(db, incidents.Select(i => i.Number), cancel);

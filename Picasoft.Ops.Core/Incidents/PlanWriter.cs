@@ -140,8 +140,10 @@ public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
     }
 
     /// <summary>An entry by the product itself.</summary>
-    public static TimelineEntry Entry(TimelineKind kind, Phrase phrase, object? data, bool pending, DateTimeOffset now) => new()
+    /// <param name="number">Of the incident; 0: not known yet.</param>
+    public static TimelineEntry Entry(TimelineKind kind, Phrase phrase, object? data, bool pending, DateTimeOffset now, long number = 0) => new()
     {
+        IncidentNumber = number,
         At = now,
         Kind = kind,
         ActorKind = Actor.System.Kind,

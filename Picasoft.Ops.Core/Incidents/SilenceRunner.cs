@@ -30,9 +30,8 @@ internal static class SilenceRunner
             foreach (var number in burning.Where(b => Silencing.Matches(matchers.Value, labels.Apply(b.Labels))).Select(b => b.Number).Distinct())
             {
                 var entry = ended
-                    ? PlanWriter.Entry(TimelineKind.SilenceEnded, Phrase.Of("timeline.silence_ended", silence.Id), new SilenceData(silence.Id), pending: true, now)
-                    : PlanWriter.Entry(TimelineKind.Silenced, Phrase.Of("timeline.silenced", silence.Id, silence.CreatedBy, silence.EndsAt, silence.Comment), new SilenceData(silence.Id), pending: false, now);
-                entry.IncidentNumber = number;
+                    ? PlanWriter.Entry(TimelineKind.SilenceEnded, Phrase.Of("timeline.silence_ended", silence.Id), new SilenceData(silence.Id), pending: true, now, number)
+                    : PlanWriter.Entry(TimelineKind.Silenced, Phrase.Of("timeline.silenced", silence.Id, silence.CreatedBy, silence.EndsAt, silence.Comment), new SilenceData(silence.Id), pending: false, now, number);
                 db.Timeline.Add(entry);
                 touched.Add(number);
             }

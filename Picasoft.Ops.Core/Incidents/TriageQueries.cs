@@ -28,11 +28,12 @@ public sealed class TriageQueries(IDbContextFactory<OpsDbContext> contexts, Time
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var open = await db.Incidents.AsNoTracking().Where(i => i.State != IncidentState.Resolved).Select(_line).ToListAsync(cancel);
         var last = open.Count > 0 ? null : await db.Incidents.OrderByDescending(i => i.Number).Select(i => i.ResolvedAt).FirstOrDefaultAsync(cancel);
-        var silences = await ActiveSilencesAsync(db, cancel);
-        if (silences.Count == 0 || open.Count == 0) return Inbox.Of(open, filter, culture, last);
+        var silences = await SilenceQueries.SilencingAsync(db, time.GetUtcNow(), cancel);
+        if (silences.IsEmpty || open.Count == 0) return Inbox.Of(open, filter, culture, last);
 
         var labels = await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null && a.IncidentId != null).Select(a => new { Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel);
-        var silenced = labels.GroupBy(l => l.Number).Where(g => g.All(l => silences.Any(s => Holds(s, l.Labels)))).Select(g => g.Key).ToHashSet();
+        var rules = (await PolicyBook.ReadAsync(db, cancel)).Labels;
+        var silenced = labels.GroupBy(l => l.Number, l => rules.Apply(l.Labels)).Where(g => silences.IsFullyMuted([.. g])).Select(g => g.Key).ToHashSet();
         return Inbox.Of([.. open.Select(l => silenced.Contains(l.Number) ? l with { Silenced = true } : l)], filter, culture, last);
     }
 
@@ -44,8 +45,9 @@ public sealed class TriageQueries(IDbContextFactory<OpsDbContext> contexts, Time
         var timeline = await db.Timeline.AsNoTracking().Where(t => t.IncidentNumber == number).OrderBy(t => t.Id).ToListAsync(cancel);
         var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId == number).OrderBy(a => a.ResolvedAt != null).ThenByDescending(a => a.StartsAt).Take(200).ToListAsync(cancel);
         var service = incident.Service is null ? null : await db.Services.AsNoTracking().SingleOrDefaultAsync(s => s.Name == incident.Service, cancel);
-        var silences = await ActiveSilencesAsync(db, cancel);
-        var holding = silences.Where(s => alerts.Any(a => a.IsActive && Holds(s, a.Labels))).Select(s => s.Silence).ToList();
+        var silences = await SilenceQueries.SilencingAsync(db, time.GetUtcNow(), cancel);
+        var rules = (await PolicyBook.ReadAsync(db, cancel)).Labels;
+        var holding = alerts.Where(a => a.IsActive).SelectMany(a => silences.Muting(rules.Apply(a.Labels))).DistinctBy(s => s.Id).OrderBy(s => s.Id).ToList();
         return new(incident, timeline, alerts, service, holding, await EarlierAsync(db, incident, cancel));
     }
 
@@ -106,16 +108,5 @@ public sealed class TriageQueries(IDbContextFactory<OpsDbContext> contexts, Time
         return [.. lines.Select(l => new EarlierIncident(l, [.. helped[l.Number]])).OrderByDescending(e => e.Helped.Count > 0)];
     }
 
-    private async Task<List<HeldBy>> ActiveSilencesAsync(OpsDbContext db, CancellationToken cancel)
-    {
-        var now = time.GetUtcNow();
-        var active = await db.Silences.AsNoTracking().Where(s => s.StartsAt <= now && s.EndsAt > now).ToListAsync(cancel);
-        return [.. active.Select(s => (s, Matchers: MatcherParser.ParseAll(s.Matchers))).Where(s => s.Matchers.IsDone).Select(s => new HeldBy(s.s, s.Matchers.Value))];
-    }
-
-    private static bool Holds(HeldBy silence, LabelSet labels) => silence.Matchers.All(m => m.Matches(labels));
-
     private static string Containing(string text) => "%" + text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%";
-
-    private sealed record HeldBy(Silence Silence, IReadOnlyList<Matcher> Matchers);
 }

@@ -37,6 +37,24 @@ public enum DeliveryState
     Failed,
 }
 
+/// <summary>Why messages are sent; each has a subject in the mail and a word on the page.</summary>
+public static class DeliveryReason
+{
+    public const string Opened = "opened";
+    public const string Reopened = "reopened";
+    public const string Severity = "severity";
+    public const string AcknowledgementExpired = "acknowledgement_expired";
+    public const string SilenceEnded = "silence_ended";
+    /// <summary>What held it back is over, and somebody had been told of it before.</summary>
+    public const string Released = "released";
+    public const string CauseEnded = "cause_ended";
+    public const string Escalated = "escalated";
+    public const string Resolved = "resolved";
+    public const string Test = "test";
+
+    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Test];
+}
+
 /// <summary>One message to one recipient through one channel for one reason. All sending goes through this table (outbox): it is written in the transaction that decided it.</summary>
 public sealed class Delivery
 {
@@ -59,7 +77,7 @@ public sealed class Delivery
     /// <summary>The timeline entry that is told.</summary>
     public long? TimelineEntryId { get; set; }
 
-    /// <summary>Why it is sent: <c>opened</c>, <c>resolved</c>, <c>reopened</c>, <c>severity</c>, <c>acknowledgement_expired</c>, <c>silence_ended</c>, <c>test</c>.</summary>
+    /// <summary>Why it is sent: one of <see cref="DeliveryReason"/>.</summary>
     public string Reason { get; set; } = "";
 
     public DeliveryState State { get; set; }

@@ -75,7 +75,7 @@ public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, Cha
             ChannelId = channel.Id,
             ChannelName = channel.Name,
             Recipient = r.Address,
-            Reason = "test",
+            Reason = DeliveryReason.Test,
             CreatedAt = now,
             NextAttemptAt = now,
         }).ToList();

@@ -41,7 +41,7 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var channel = await db.Channels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == delivery.ChannelId, cancel);
         if (channel is null) return new(false, Phrase.Of("channel.gone"), Permanent: true);
-        if (!channel.Enabled && delivery.Reason != "test") return new(false, Phrase.Of("channel.switched_off"), Permanent: true);
+        if (!channel.Enabled && delivery.Reason != DeliveryReason.Test) return new(false, Phrase.Of("channel.switched_off"), Permanent: true);
         if (kinds.SettingsOf(channel) is not { } channelSettings) return new(false, Phrase.Of("channel.unusable"));
         var kind = kinds.Find(channel.Type)!;
         var language = kind.Recipients(channelSettings).FirstOrDefault(r => r.Address == delivery.Recipient)?.Language ?? "fr";
@@ -91,8 +91,8 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         // Another node took it over when our lease had ended: its record counts.
         if (row is null || row.State != DeliveryState.Sending || row.Attempts != delivery.Attempts) return;
         var now = time.GetUtcNow();
-        DateTimeOffset? next = outcome.Sent || outcome.Permanent || row.Reason == "test" ? null : RetryPlan.Next(row.Attempts, row.CreatedAt, now, outcome.NotBefore, Random.Shared.NextDouble());
-        var words = next is null && !outcome.Sent && !outcome.Permanent && row.Reason != "test" ? Phrase.Of("delivery.too_late", now - row.CreatedAt, outcome.Words) : outcome.Words;
+        DateTimeOffset? next = outcome.Sent || outcome.Permanent || row.Reason == DeliveryReason.Test ? null : RetryPlan.Next(row.Attempts, row.CreatedAt, now, outcome.NotBefore, Random.Shared.NextDouble());
+        var words = next is null && !outcome.Sent && !outcome.Permanent && row.Reason != DeliveryReason.Test ? Phrase.Of("delivery.too_late", now - row.CreatedAt, outcome.Words) : outcome.Words;
         row.State = outcome.Sent ? DeliveryState.Sent : next is null ? DeliveryState.Failed : DeliveryState.Pending;
         (row.LeaseUntil, row.LastOutcome, row.NextAttemptAt) = (null, words, next ?? row.NextAttemptAt);
         if (outcome.Sent) row.SentAt = now;

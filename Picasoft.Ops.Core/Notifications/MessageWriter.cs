@@ -50,7 +50,7 @@ public static class MessageWriter
         var title = Short(incident.TitleIn(culture));
         var severity = Say("message.severity." + Words.Of(incident.Severity));
         var end = incident.ResolvedAt ?? facts.Now;
-        var resolved = facts.Reason == "resolved";
+        var resolved = facts.Reason == DeliveryReason.Resolved;
         var subject = $"{Mark} {Phrase.Of("message.subject." + facts.Reason, incident.Number, severity, title, end - incident.OpenedAt).In(culture)}";
         var body = new MessageBody(culture, title, resolved ? Mood.Good : incident.Severity >= Severity.High ? Mood.Bad : Mood.Uneasy);
 

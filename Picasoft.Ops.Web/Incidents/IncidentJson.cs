@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Web.Incidents;
 
@@ -34,30 +35,10 @@ internal static class IncidentJson
 
     public static object Whole(IncidentDetail detail)
     {
-        var i = detail.Incident;
-        return new
-        {
-            i.Number,
-            Title = i.TitleIn(CultureInfo.CurrentUICulture),
-            i.State,
-            i.Severity,
-            i.Service,
-            OpenedAt = i.OpenedAt.UtcDateTime,
-            i.OpenedBy,
-            AcknowledgedAt = i.AcknowledgedAt?.UtcDateTime,
-            i.AcknowledgedBy,
-            AcknowledgementExpiresAt = i.AcknowledgementExpiresAt?.UtcDateTime,
-            MitigatedAt = i.MitigatedAt?.UtcDateTime,
-            ResolvedAt = i.ResolvedAt?.UtcDateTime,
-            i.ResolvedBy,
-            i.Assignee,
-            detail.Runbook,
-            Alerts = detail.Alerts.Select(Alert),
-            i.Impact,
-            Timeline = detail.Timeline.Select(Entry),
-            i.Revision,
-            UpdatedAt = i.UpdatedAt.UtcDateTime,
-        };
+        var whole = JsonSerializer.SerializeToNode(Line(detail.Incident, detail.Runbook), OpsJson.Api)!.AsObject();
+        whole["alerts"] = JsonSerializer.SerializeToNode(detail.Alerts.Select(Alert), OpsJson.Api);
+        whole["timeline"] = JsonSerializer.SerializeToNode(detail.Timeline.Select(Entry), OpsJson.Api);
+        return whole;
     }
 
     public static object Entry(TimelineEntry t) => new

@@ -27,12 +27,7 @@ public sealed record RouteInput : IChecked
 
     public IReadOnlyList<RouteInput> Routes { get; init; } = [];
 
-    public IEnumerable<FieldError> Check()
-    {
-        var matchers = MatcherParser.ParseAll(Match, "match");
-        foreach (var error in matchers.Refusal?.Errors ?? []) yield return error;
-        if (matchers.IsDone && matchers.Value.Any(m => m.Value.Length > MatcherParser.MaxLength)) yield return new("match", Phrase.Of("input.too_long", MatcherParser.MaxLength));
-    }
+    public IEnumerable<FieldError> Check() => MatcherParser.ParseAll(Match, "match").Refusal?.Errors ?? [];
 
     /// <summary>The branch it describes; <paramref name="above"/> says what it leaves open.</summary>
     public Route ToRoute(Route above, int position)

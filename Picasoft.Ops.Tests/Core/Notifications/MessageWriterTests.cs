@@ -143,4 +143,18 @@ public sealed class MessageWriterTests
         Assert.DoesNotMatch(" [:;?!»]", text.Replace("docker", "", StringComparison.Ordinal).Replace("journaux :", "", StringComparison.Ordinal).Replace("Redémarrer :", "", StringComparison.Ordinal));
         return text.Replace('\u00a0', ' ');
     }
+
+    [Fact]
+    public void Every_reason_has_a_subject_and_a_word_on_the_page_in_both_languages()
+    {
+        var words = new System.Resources.ResourceManager(typeof(Picasoft.Ops.Web.Channels.ChannelsTexts));
+        foreach (var culture in new[] { "en", "fr" }.Select(System.Globalization.CultureInfo.GetCultureInfo))
+        {
+            foreach (var reason in DeliveryReason.All)
+            {
+                Assert.DoesNotContain("message.subject", Phrase.Of("message.subject." + reason, 1, "high", "title", TimeSpan.Zero).In(culture), StringComparison.Ordinal);
+                Assert.NotNull(words.GetString("reason." + reason, culture));
+            }
+        }
+    }
 }
