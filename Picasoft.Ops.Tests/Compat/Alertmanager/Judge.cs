@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Compat.Alertmanager;
@@ -18,7 +19,7 @@ public sealed record Exchange(string Method, string Path, byte[]? Body, int Thei
 }
 
 /// <summary>Asks Debian's Alertmanager and the product the same, and compares the answers.</summary>
-public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
+public sealed partial class Judge(Uri theirs, Uri ours, string token) : IDisposable
 {
     private readonly HttpClient _theirs = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = theirs };
     private readonly HttpClient _ours = NewOurs(ours, token);
@@ -27,6 +28,7 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
     private readonly HashSet<string> _used = [];
     private List<DateTimeOffset> _times = [];
     private readonly HashSet<string> _ended = [];
+    private readonly HashSet<DateTimeOffset> _written = [];
 
     /// <summary>Silences by the number we gave them: their identity there and here.</summary>
     public List<(string Theirs, string Ours)> Silences { get; } = [];
@@ -42,6 +44,8 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
     {
         Asked++;
         if (method == "POST" && path == "/api/v2/alerts") NoteEnds(body);
+        foreach (var written in body is null ? [] : WrittenTime().Matches(Encoding.UTF8.GetString(body)).Select(m => m.Value))
+            if (DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) _written.Add(time);
         var (their, our) = silence is { } number ? Silences[number] : ("", "");
         var (theirStatus, theirText) = await SendAsync(_theirs, method, Named(path, their), Named(body, their), type);
         var (ourStatus, ourText) = await SendAsync(_ours, method, Named(path, our), Named(body, our), type);
@@ -144,8 +148,8 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
         if (said.IndexOf("failed, because", StringComparison.Ordinal) is > 0 and var at) return said[..at];
         if (said.IndexOf("error parsing regexp", StringComparison.Ordinal) is >= 0 and var from) return said[..from] + "error parsing regexp";
         if (said.Length < 20 || said[4] != '-' || !DateTimeOffset.TryParse(said, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return said;
-        if (time.Second == 0 && time.Millisecond == 0) return time.UtcDateTime.ToString("s", CultureInfo.InvariantCulture);
-        // What a server took from its own clock is some milliseconds off, more when the machine is busy; these are compared apart. The tests give whole minutes.
+        // What somebody wrote must come back as it is; what a server took from its own clock is some milliseconds off, more when the machine is busy: compared apart.
+        if (_written.Contains(time)) return time.UtcDateTime.ToString("s", CultureInfo.InvariantCulture);
         _times.Add(time);
         return "by the clock";
     }
@@ -187,4 +191,7 @@ public sealed class Judge(Uri theirs, Uri ours, string token) : IDisposable
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return client;
     }
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex WrittenTime();
 }
