@@ -30,13 +30,38 @@ public interface IProbe
 public sealed record ProbeContext(DateTimeOffset Now, TimeSpan Timeout);
 
 /// <summary>What a check found.</summary>
-/// <param name="IsUp">All was as expected.</param>
+/// <param name="IsUp">The thing does what people use it for. A warning is up: it counts as available.</param>
 /// <param name="Reason">Why not, in words a human understands; when up, null or something worth saying.</param>
 public sealed record Observation(bool IsUp, Phrase? Reason)
 {
+    /// <summary>Most measurements of one check; what comes after them is not kept.</summary>
+    public const int MaxMeasured = 50;
+
     public static Observation Up { get; } = new(true, null);
 
+    /// <summary>Set: it still works, but will not for long if nobody acts. An alert of this severity, or of the probe's own if that is milder.</summary>
+    public Severity? Warning { get; init; }
+
+    /// <summary>What was measured on the way, for charts and trends.</summary>
+    public IReadOnlyList<Measurement> Measured { get; init; } = [];
+
+    internal CheckLevel Level => !IsUp ? CheckLevel.Bad : Warning is null ? CheckLevel.Fine : CheckLevel.Warned;
+
     public static Observation Down(string key, params object?[] args) => new(false, Phrase.Of(key, args));
+
+    /// <summary>It works, yet somebody should act within days.</summary>
+    public static Observation Warn(string key, params object?[] args) => new(true, Phrase.Of(key, args)) { Warning = Severity.Medium };
+
+    /// <summary>The same, with what was measured; values that are not numbers are left out.</summary>
+    public Observation With(params IEnumerable<Measurement> measured) => this with { Measured = [.. Measured, .. measured] };
+}
+
+/// <summary>How good a check was, best first.</summary>
+internal enum CheckLevel
+{
+    Fine,
+    Warned,
+    Bad,
 }
 
 /// <summary>Spares each kind the cast.</summary>

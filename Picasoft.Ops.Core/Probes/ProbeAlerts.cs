@@ -11,15 +11,21 @@ public static class ProbeAlerts
 {
     public const string AlertName = "probe_down";
 
+    /// <summary>The same of a probe that warns: its thing works, but will not for long.</summary>
+    public const string WarningName = "probe_warning";
+
     /// <summary><see cref="Alert.Source"/> of these alerts.</summary>
     public const string Source = "probe";
 
     /// <param name="title">What people call the thing that is down.</param>
-    public static AlertSignal Begin(ProbeDefinition probe, string? host, string title, Phrase reason, DateTimeOffset at)
+    /// <param name="seen">What the check found that made it an alert.</param>
+    public static AlertSignal Begin(ProbeDefinition probe, string? host, string title, Observation seen, DateTimeOffset at)
     {
+        var reason = seen.Reason ?? Phrase.Of("probe.failed", "");
+        var severity = seen.Warning is { } mild && mild < probe.Severity ? mild : probe.Severity;
         var summary = Phrase.Of("probe.alert", title, reason);
         return new(
-            LabelSet.Of(("alertname", AlertName), ("probe", probe.Name), ("service", probe.Service ?? ""), ("host", host ?? ""), ("severity", Words.Of(probe.Severity))),
+            LabelSet.Of(("alertname", seen.IsUp ? WarningName : AlertName), ("probe", probe.Name), ("service", probe.Service ?? ""), ("host", host ?? ""), ("severity", Words.Of(severity))),
             LabelSet.Of(("summary", summary.In(System.Globalization.CultureInfo.InvariantCulture))),
             at, null, Source, summary);
     }

@@ -66,12 +66,14 @@ public sealed class ProbeSlot
     public DateTimeOffset NextDueAt { get; set; }
 }
 
-/// <summary>What is known about a probe's target.</summary>
+/// <summary>What is known about a probe's target, best first.</summary>
 public enum ProbeStatus
 {
     /// <summary>Not checked yet.</summary>
     Unknown,
     Up,
+    /// <summary>Works, but will not for long: an alert milder than the probe's own may be open.</summary>
+    Warning,
     /// <summary>Failed its threshold: an alert is open.</summary>
     Down,
 }

@@ -38,6 +38,7 @@ public sealed class ProbeResultIntake : BackgroundService
     private readonly string _node;
     private readonly Channel<CheckDone> _waiting;
     private readonly SemaphoreSlim _urgent = new(0, 1);
+    private readonly MeasurementIntake _measured = new();
     private long _lost;
     private DateTimeOffset _told;
 
@@ -126,9 +127,11 @@ public sealed class ProbeResultIntake : BackgroundService
         await using var connection = await _source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var rechecks = await ProbeStateIntake.ApplyAsync(connection, batch, _node, now, cancel);
+        await _measured.StoreAsync(connection, batch, cancel);
         var tell = now - _told >= _tellEvery;
         if (tell) await ChangeSignal.PublishAsync(connection, Topic, 0, cancel);
         await transaction.CommitAsync(cancel);
+        _measured.Remember();
         if (tell) _told = now;
         foreach (var done in batch) done.Stored?.TrySetResult();
         foreach (var (id, at) in rechecks) RecheckWanted?.Invoke(id, at);

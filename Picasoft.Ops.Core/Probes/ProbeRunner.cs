@@ -114,7 +114,8 @@ public sealed class ProbeRunner : IDisposable
             }
             var ms = (float)_time.GetElapsedTime(begun).TotalMilliseconds;
             // What may change the state is stored at once; that all is as it was can wait for company.
-            var urgent = stored is not null || (seen.IsUp ? status is ProbeStatus.Down : status is not ProbeStatus.Down);
+            var known = seen.Level switch { CheckLevel.Fine => status is ProbeStatus.Up or ProbeStatus.Unknown, CheckLevel.Warned => status is ProbeStatus.Warning, _ => status is ProbeStatus.Down };
+            var urgent = stored is not null || !known;
             _results.Add(new(probe.Definition, at, ms, seen, stored), urgent);
             return seen;
         }

@@ -51,7 +51,7 @@ internal static class ProbeStateIntake
     public static async Task<IReadOnlyList<(long Id, DateTimeOffset At)>> ApplyAsync(NpgsqlConnection connection, IReadOnlyList<CheckDone> batch, string node, DateTimeOffset now, CancellationToken cancel)
     {
         var byProbe = batch.GroupBy(d => d.Probe.Id).OrderBy(g => g.Key).Select(g => (Id: g.Key, Checks: g.OrderBy(d => d.At).ToList())).ToList();
-        var stillUp = await StoreAsync(connection, batch, [.. byProbe.Where(p => p.Checks.TrueForAll(c => c.Seen.IsUp))], node, cancel);
+        var stillUp = await StoreAsync(connection, batch, [.. byProbe.Where(p => p.Checks.TrueForAll(c => c.Seen.Level == CheckLevel.Fine))], node, cancel);
         var rest = byProbe.Where(p => !stillUp.Contains(p.Id)).ToDictionary(p => p.Id, p => p.Checks);
         return rest.Count == 0 ? [] : await JudgeAsync(connection, rest, now, cancel);
     }
@@ -74,23 +74,26 @@ internal static class ProbeStateIntake
         var states = await ReadAsync(connection, [.. checks.Keys], now, cancel);
         var rechecks = new List<(long, DateTimeOffset)>();
         var begins = new List<AlertSignal>();
-        var back = new List<string>();
+        var (changed, back) = (new List<string>(), new List<string>());
         var news = new List<long>();
         foreach (var (state, subject) in states)
         {
             var before = state.Status;
             foreach (var check in checks[state.ProbeId])
             {
-                var verdict = ProbeVerdict.Of(state, check.Seen.IsUp, check.At, check.Probe);
+                var verdict = ProbeVerdict.Of(state, check.Seen, check.At, check.Probe);
                 verdict.CopyTo(state);
                 (state.LastAt, state.LastOk, state.LastMs, state.LastReason) = (check.At, check.Seen.IsUp, check.Ms, check.Seen.Reason);
-                if (verdict.Event == ProbeEvent.WentDown) begins.Add(ProbeAlerts.Begin(subject.Probe, subject.Host, subject.Title, check.Seen.Reason ?? Phrase.Of("probe.failed", ""), check.At));
+                if (verdict.Event == ProbeEvent.Changed && begins.RemoveAll(b => b.Labels["probe"] == subject.Probe.Name) == 0) changed.Add(subject.Probe.Name);
+                if (verdict.Event is ProbeEvent.WentDown or ProbeEvent.Changed) begins.Add(ProbeAlerts.Begin(subject.Probe, subject.Host, subject.Title, check.Seen, check.At));
                 if (verdict.Event == ProbeEvent.CameBack) back.Add(subject.Probe.Name);
                 if (verdict.RecheckIn is { } pause && check == checks[state.ProbeId][^1]) rechecks.Add((state.ProbeId, check.At + TimeSpan.FromMilliseconds(check.Ms) + pause));
             }
             if (state.Status != before) news.Add(state.ProbeId);
         }
         await WriteAsync(connection, [.. states.Select(s => s.State)], cancel);
+        // In one batch: the incident goes on with the new alert.
+        if (changed.Count > 0) begins.AddRange(await ProbeAlerts.EndsAsync(connection, changed, now, cancel));
         if (begins.Count > 0) await AlertIntake.ApplyAsync(connection, begins, now, cancel);
         // After the beginnings: when it went down and came back within one batch, both are told.
         if (back.Count > 0 && await ProbeAlerts.EndsAsync(connection, back, now, cancel) is { Count: > 0 } ends) await AlertIntake.ApplyAsync(connection, ends, now, cancel);

@@ -18,6 +18,7 @@ public static class ProbesModule
         services.AddSingleton<ProbeKinds>();
         services.AddSingleton<ProbeActions>();
         services.AddSingleton<ProbeQueries>();
+        services.AddSingleton<MeasurementQueries>();
         services.AddTransient<PartitionJob>();
         services.AddTransient<RollUpJob>();
         services.AddSingleton<Inventory.IInventoryUser, ProbesOfService>();

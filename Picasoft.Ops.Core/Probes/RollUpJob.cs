@@ -19,13 +19,34 @@ public sealed class RollUpJob(NpgsqlDataSource source, TimeProvider time) : IJob
             ms_p50 = excluded.ms_p50, ms_p95 = excluded.ms_p95, ms_max = excluded.ms_max
         """;
 
+    private const string SumMeasured = """
+        insert into measured_hours (series_id, at, count, least, average, most)
+        select v.series_id, date_trunc('hour', v.at, 'UTC'), count(*), min(v.value), avg(v.value), max(v.value)
+        from measured_values v join probe_series s on s.id = v.series_id
+        where v.at >= (select coalesce(max(at) - interval '1 hour', $1 - interval '14 days') from measured_hours) and v.at < $1 + interval '1 hour'
+        group by 1, 2
+        on conflict (series_id, at) do update set count = excluded.count, least = excluded.least, average = excluded.average, most = excluded.most
+        """;
+
+    private const string SumDays = """
+        insert into measured_days (series_id, at, count, least, average, most)
+        select series_id, date_trunc('day', at, 'UTC'), sum(count), min(least), sum(average * count) / sum(count), max(most)
+        from measured_hours
+        where at >= (select coalesce(max(at) - interval '1 day', 'epoch') from measured_days) and at >= $1 - interval '400 days'
+        group by 1, 2
+        on conflict (series_id, at) do update set count = excluded.count, least = excluded.least, average = excluded.average, most = excluded.most
+        """;
+
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await RunAsync(cancellationToken);
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        await using var command = source.CreateCommand(Sum);
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        command.CommandTimeout = 600;
-        await command.ExecuteNonQueryAsync(cancel);
+        foreach (var sql in new[] { Sum, SumMeasured, SumDays })
+        {
+            await using var command = source.CreateCommand(sql);
+            command.Parameters.Add(new() { Value = time.GetUtcNow() });
+            command.CommandTimeout = 600;
+            await command.ExecuteNonQueryAsync(cancel);
+        }
     }
 }

@@ -35,7 +35,7 @@ public sealed record ServiceHealth(Service Service, ServiceStatus Status, IReadO
             var below = map.DependenciesOf(s.Name).Where(d => down.Contains(d.Key)).OrderBy(d => d.Value).Select(d => d.Key).ToList();
             var status = down.Contains(s.Name) ? ServiceStatus.Down
                 : incidents[s.Name].Any() || below.Count > 0 ? ServiceStatus.Degraded
-                : byService[s.Name].Any(p => p.Probe.Enabled && p.Status == ProbeStatus.Up) ? ServiceStatus.Up : ServiceStatus.Unknown;
+                : byService[s.Name].Any(p => p.Probe.Enabled && p.Status is ProbeStatus.Up or ProbeStatus.Warning) ? ServiceStatus.Up : ServiceStatus.Unknown;
             return new ServiceHealth(s, status, [.. byService[s.Name]], [.. incidents[s.Name].OrderByDescending(i => i.Severity).ThenBy(i => i.Number)], below);
         })];
     }

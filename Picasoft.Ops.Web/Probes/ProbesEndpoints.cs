@@ -47,7 +47,7 @@ internal static class ProbesEndpoints
             return await runner.RunNowAsync(row.Probe.Id, cancel) is { } seen ? Api.Json(new { ok = seen.IsUp, reason = seen.Reason?.In() }) : NotFound(name);
         }).RequireAuthorization(Policies.Respond).WithSummary("Checks once, now; the result is stored like any other");
 
-        probes.MapGet("{name}/results", async (string name, string? from, string? to, string? limit, ProbeQueries queries, TimeProvider time, CancellationToken cancel) =>
+        probes.MapGet("{name}/results", async (string name, string? from, string? to, string? limit, ProbeQueries queries, MeasurementQueries measurements, TimeProvider time, CancellationToken cancel) =>
         {
             var span = TimeSpanQuery.Read(from, to, TimeSpan.FromDays(1), time.GetUtcNow());
             var page = NamedPage.Read(limit, null);
@@ -55,8 +55,20 @@ internal static class ProbesEndpoints
             if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
             var results = await queries.ResultsAsync(row.Probe.Id, span.Value.From, span.Value.To, page.Value.Limit + 1, cancel);
             var more = results.Count > page.Value.Limit;
-            return Api.Json(new { items = results.Take(page.Value.Limit).Select(ProbesJson.Of), next = more ? results[page.Value.Limit - 1].At : (DateTimeOffset?)null });
+            var shown = results.Take(page.Value.Limit).ToList();
+            var measured = await measurements.OfResultsAsync(row.Probe.Id, shown.ConvertAll(r => r.At), cancel);
+            return Api.Json(new { items = shown.Select(r => ProbesJson.Of(r, measured[r.At])), next = more ? results[page.Value.Limit - 1].At : (DateTimeOffset?)null });
         }).RequireAuthorization(Policies.Read).WithSummary("Results of a probe, newest first; ?from=&to=&limit= (the last day if not said); next is the to of the next page");
+
+        probes.MapGet("{name}/measurements", async (string name, string? from, string? to, ProbeQueries queries, MeasurementQueries measurements, TimeProvider time, CancellationToken cancel) =>
+        {
+            var span = TimeSpanQuery.Read(from, to, TimeSpan.FromDays(1), time.GetUtcNow());
+            if (span.Refusal is { } refusal) return Api.Problem(refusal);
+            if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
+            var grain = MeasurementQueries.GrainOf(span.Value.To - span.Value.From);
+            var series = await measurements.OfProbeAsync(row.Probe.Id, span.Value.From, span.Value.To, grain, MeasurementQueries.MaxPoints, cancel);
+            return Api.Json(new { grain, items = series.Select(ProbesJson.Of) });
+        }).RequireAuthorization(Policies.Read).WithSummary("What a probe measured; ?from=&to= (the last day if not said): every value of up to two days, hours up to sixty days, days beyond");
     }
 
     private static IResult NotFound(string name) => Api.Problem(Refusal.NotFound("probe", name));

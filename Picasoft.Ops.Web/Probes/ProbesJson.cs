@@ -35,7 +35,19 @@ internal static class ProbesJson
         return json;
     }
 
-    public static object Of(ProbeResult result) => new { result.At, result.Ok, result.Ms, reason = result.Reason?.In(), result.Node };
+    public static object Of(ProbeResult result, IEnumerable<(string Name, double Value, string? Unit)> measured) =>
+        new { result.At, result.Ok, result.Ms, reason = result.Reason?.In(), result.Node, measurements = measured.Select(m => new { m.Name, m.Value, m.Unit }) };
+
+    public static object Of(MeasuredSeries series) => new
+    {
+        series.Series.Name,
+        series.Series.Unit,
+        series.Series.Warn,
+        series.Series.Crit,
+        series.Series.Min,
+        series.Series.Max,
+        points = series.Points.Select(p => new { p.At, p.Least, p.Average, p.Most }),
+    };
 
     /// <summary>The settings of a probe's kind; null when they cannot be opened.</summary>
     public static object? Settings(ProbeRow row, ProbeKinds kinds)

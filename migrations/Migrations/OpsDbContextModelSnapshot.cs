@@ -1129,6 +1129,96 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("people", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.MeasuredDay", b =>
+                {
+                    b.Property<int>("SeriesId")
+                        .HasColumnType("integer")
+                        .HasColumnName("series_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<double>("Average")
+                        .HasColumnType("double precision")
+                        .HasColumnName("average");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer")
+                        .HasColumnName("count");
+
+                    b.Property<double>("Least")
+                        .HasColumnType("double precision")
+                        .HasColumnName("least");
+
+                    b.Property<double>("Most")
+                        .HasColumnType("double precision")
+                        .HasColumnName("most");
+
+                    b.HasKey("SeriesId", "At")
+                        .HasName("pk_measured_days");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_measured_days_at");
+
+                    b.ToTable("measured_days", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.MeasuredHour", b =>
+                {
+                    b.Property<int>("SeriesId")
+                        .HasColumnType("integer")
+                        .HasColumnName("series_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<double>("Average")
+                        .HasColumnType("double precision")
+                        .HasColumnName("average");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer")
+                        .HasColumnName("count");
+
+                    b.Property<double>("Least")
+                        .HasColumnType("double precision")
+                        .HasColumnName("least");
+
+                    b.Property<double>("Most")
+                        .HasColumnType("double precision")
+                        .HasColumnName("most");
+
+                    b.HasKey("SeriesId", "At")
+                        .HasName("pk_measured_hours");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_measured_hours_at");
+
+                    b.ToTable("measured_hours", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.MeasuredValue", b =>
+                {
+                    b.Property<int>("SeriesId")
+                        .HasColumnType("integer")
+                        .HasColumnName("series_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<double>("Value")
+                        .HasColumnType("double precision")
+                        .HasColumnName("value");
+
+                    b.HasKey("SeriesId", "At")
+                        .HasName("pk_measured_values");
+
+                    b.ToTable("measured_values", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeDefinition", b =>
                 {
                     b.Property<long>("Id")
@@ -1287,6 +1377,56 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("probe_results", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeSeries", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<double?>("Crit")
+                        .HasColumnType("double precision")
+                        .HasColumnName("crit");
+
+                    b.Property<double?>("Max")
+                        .HasColumnType("double precision")
+                        .HasColumnName("max");
+
+                    b.Property<double?>("Min")
+                        .HasColumnType("double precision")
+                        .HasColumnName("min");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("ProbeId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("probe_id");
+
+                    b.Property<string>("Unit")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("unit");
+
+                    b.Property<double?>("Warn")
+                        .HasColumnType("double precision")
+                        .HasColumnName("warn");
+
+                    b.HasKey("Id")
+                        .HasName("pk_probe_series");
+
+                    b.HasIndex("ProbeId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_probe_series_probe_id_name");
+
+                    b.ToTable("probe_series", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeSlot", b =>
                 {
                     b.Property<long>("ProbeId")
@@ -1397,6 +1537,36 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_delivery_attempts_deliveries_delivery_id");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.MeasuredDay", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Probes.ProbeSeries", null)
+                        .WithMany()
+                        .HasForeignKey("SeriesId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_measured_days_probe_series_series_id");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.MeasuredHour", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Probes.ProbeSeries", null)
+                        .WithMany()
+                        .HasForeignKey("SeriesId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_measured_hours_probe_series_series_id");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeSeries", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Probes.ProbeDefinition", null)
+                        .WithMany()
+                        .HasForeignKey("ProbeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_probe_series_probe_definition_probe_id");
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeSlot", b =>

@@ -15,6 +15,7 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
     {
         await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
         await node.AskAsync<object>("insert into probe_results select g, '2026-11-22 10:00+00', 1, true, null, 'alice' from generate_series(1, 5) g");
+        await node.AskAsync<object>("insert into measured_values select g, '2026-11-22 10:00+00', g from generate_series(1, 5) g");
         var job = new PartitionJob(node.Source, _time, NullLogger<PartitionJob>.Instance);
 
         await Task.WhenAll(job.RunAsync(default), job.RunAsync(default)); // two nodes in the same second
@@ -22,6 +23,7 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         Assert.Equal(1 + 8, await node.AskAsync<long>(Partitions));
         Assert.Equal(0, await node.AskAsync<long>("select count(*) from probe_results_default"));
         Assert.Equal(5, await node.AskAsync<long>("select count(*) from probe_results_d20261122"));
+        Assert.Equal(5, await node.AskAsync<long>("select count(*) from measured_values_d20261122"));
 
         _time.Advance(TimeSpan.FromDays(PartitionJob.DaysKept));
         await job.RunAsync(default);
@@ -29,6 +31,7 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         _time.Advance(TimeSpan.FromDays(1));
         await job.RunAsync(default);
         Assert.Equal(0, await node.AskAsync<long>("select count(*) from probe_results"));
+        Assert.Equal(0, await node.AskAsync<long>("select count(*) from measured_values"));
     }
 
     [Fact]
@@ -49,5 +52,23 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         Assert.Equal((90, DayState.NoData, DayState.Down), (days.Count, days[88].State, days[89].State));
         Assert.Equal(new DateOnly(2026, 11, 22), days[89].Date);
         Assert.Equal(1 - 31.0 / 120, days[89].Availability!.Value, 6);
+    }
+
+    [Fact]
+    public async Task What_was_measured_is_summed_by_hour_and_by_day_the_same_however_often()
+    {
+        await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        await node.AddAsync([new() { Name = "disk", Type = "tcp" }]);
+        await node.AskAsync<object>("insert into probe_series (probe_id, name, unit) select id, '/var', '%' from probes");
+        await node.AskAsync<object>("insert into measured_values select s.id, '2026-11-20 22:30+00'::timestamptz + g * interval '1 min', g from probe_series s, generate_series(0, 179) g");
+        var job = new RollUpJob(node.Source, _time);
+
+        for (var i = 0; i < 3; i++) await job.RunAsync(default);
+        var measurements = node.Get<MeasurementQueries>();
+        var disk = (await node.Queries.FindAsync("disk", default))!.Probe.Id;
+        var hours = Assert.Single(await measurements.OfProbeAsync(disk, DateTimeOffset.UnixEpoch, _time.GetUtcNow(), Grain.Hour, 100, default));
+        Assert.Equal([(0, 14.5, 29), (30, 59.5, 89), (90, 119.5, 149), (150, 164.5, 179)], hours.Points.Select(p => (p.Least, p.Average, p.Most)));
+        var days = Assert.Single(await measurements.OfProbeAsync(disk, DateTimeOffset.UnixEpoch, _time.GetUtcNow(), Grain.Day, 100, default));
+        Assert.Equal([(0, 44.5, 89), (90, 134.5, 179)], days.Points.Select(p => (p.Least, p.Average, p.Most)));
     }
 }
