@@ -13,6 +13,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection, HostsSection>()
         .AddSingleton<IFileSection, ServicesSection>()
         .AddSingleton<IFileSection, ProbesSection>()
+        .AddSingleton<IFileSection, LogRulesSection>()
         .AddSingleton<IFileSection, ChannelsSection>()
         .AddSingleton<IFileSection>(new PolicySection<EscalationInput>("escalations", PolicyKind.Escalation, e => e.Name, [], Route.DefaultEscalation))
         .AddSingleton<IFileSection>(new PolicySection<LabelRuleInput>("label_rules", PolicyKind.LabelRule, null, []))

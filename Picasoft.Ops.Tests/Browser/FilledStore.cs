@@ -77,6 +77,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
             probe[kind] = JsonSerializer.SerializeToNode(settings, settings.GetType(), OpsJson.Api);
             await MakeAsync("probes", probe);
         }
+        await MakeAsync("log-rules", new { name = "postfix-deferred", title = $"Mail waits: {Long}", service = "mattermost", source = new { app = new[] { "postfix/*" } }, match = "to=<(?<to>[^>]*)>.*status=deferred", threshold = new { count = 20, within = "10m", by = new[] { "host" } }, severity = "high", runbook = Runbook });
         await MakeAsync("people", new { email = $"{Long[..60]}@example.org", name = "A person with a rather long name", role = "viewer" });
         await MakeAsync("tokens", new { name = "vmalert", scopes = new[] { "ingest", "read" } });
         Silence = (await MakeAsync("silences", new { matchers = new[] { $"service=\"{Long}\"", "severity=~\"low|medium\"" }, duration = "2h", comment = $"We replace it: {Long}" })).GetProperty("id").GetInt64();

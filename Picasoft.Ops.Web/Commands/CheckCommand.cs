@@ -1,5 +1,6 @@
 using Picasoft.Ops.Core.Configuration;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
@@ -29,5 +30,5 @@ internal static class CheckCommand
     }
 
     /// <summary>What the configuration file can describe.</summary>
-    internal static IServiceCollection AddFileConfiguration(this IServiceCollection services) => services.AddInventory().AddProbes().AddNotifications().AddConfiguration();
+    internal static IServiceCollection AddFileConfiguration(this IServiceCollection services) => services.AddInventory().AddProbes().AddLogs().AddNotifications().AddConfiguration();
 }

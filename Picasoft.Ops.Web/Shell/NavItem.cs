@@ -18,6 +18,7 @@ public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs 
         new("/services", "nav.services", Icons.Material.Outlined.Dns),
         new("/silences", "nav.silences", Icons.Material.Outlined.NotificationsPaused),
         new("/probes", "nav.probes", Icons.Material.Outlined.MonitorHeart),
+        new("/logs", "nav.logs", Icons.Material.Outlined.Subject),
         new("/routing", "nav.routing", Icons.Material.Outlined.AltRoute),
         new("/channels", "nav.channels", Icons.Material.Outlined.Campaign),
         new("/deliveries", "nav.deliveries", Icons.Material.Outlined.Outbox),

@@ -700,6 +700,96 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("services", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogRule", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("definition");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled");
+
+                    b.Property<bool>("FromFile")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_file");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Service")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("service");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_log_rules");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_log_rules_name");
+
+                    b.HasIndex("Service")
+                        .HasDatabaseName("ix_log_rules_service");
+
+                    b.ToTable("log_rules", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogRuleStateRow", b =>
+                {
+                    b.Property<long>("RuleId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rule_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(1100)
+                        .HasColumnType("character varying(1100)")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("RuleId", "Key")
+                        .HasName("pk_log_rule_states");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_log_rule_states_due_at")
+                        .HasFilter("due_at is not null");
+
+                    b.ToTable("log_rule_states", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Notifications.Channel", b =>
                 {
                     b.Property<long>("Id")
@@ -1527,6 +1617,16 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_timeline_entries_incidents_incident_number");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogRuleStateRow", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Logs.LogRule", null)
+                        .WithMany()
+                        .HasForeignKey("RuleId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_log_rule_states_log_rules_rule_id");
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Notifications.DeliveryAttempt", b =>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Picasoft.Ops.Core.Configuration;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
@@ -19,7 +20,7 @@ internal sealed class ConfigurationStore : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly string _database;
 
-    private ConfigurationStore(string database) => (_database, _services) = (database, new ServiceCollection().AddLogging().AddStorage(database, new string('k', 32)).AddInventory().AddProbes().AddNotifications().AddConfiguration().BuildServiceProvider());
+    private ConfigurationStore(string database) => (_database, _services) = (database, new ServiceCollection().AddLogging().AddStorage(database, new string('k', 32)).AddInventory().AddProbes().AddLogs().AddNotifications().AddConfiguration().BuildServiceProvider());
 
     public OpsFileReader Reader => _services.GetRequiredService<OpsFileReader>();
 
@@ -34,7 +35,7 @@ internal sealed class ConfigurationStore : IAsyncDisposable
     /// <summary>Reads without a store.</summary>
     public static Outcome<OpsFile> Read(string yaml, Dictionary<string, string>? environment = null)
     {
-        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddNotifications().AddConfiguration().BuildServiceProvider();
+        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddNotifications().AddConfiguration().BuildServiceProvider();
         return Read(services.GetRequiredService<OpsFileReader>(), yaml, environment);
     }
 

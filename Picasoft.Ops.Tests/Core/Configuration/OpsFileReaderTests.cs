@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Configuration;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
@@ -59,7 +60,7 @@ public class OpsFileReaderTests
             ops.yaml:20:21: probes[1].type: "ftp" is not one of: http, tcp.
             ops.yaml:22:5: channels[0].to: Required.
             ops.yaml:23:1: heartbeats: The section "heartbeats" is not supported by this version yet: leave it out.
-            ops.yaml:24:1: chanels: Not known here; known are: version, hosts, services, probes, channels, escalations, label_rules, routes, inhibit_rules, maintenance.
+            ops.yaml:24:1: chanels: Not known here; known are: version, hosts, services, probes, log_rules, channels, escalations, label_rules, routes, inhibit_rules, maintenance.
             """, string.Join('\n', read.Refusal!.Errors.Select(e => OpsFileReader.Line("ops.yaml", e))));
     }
 
@@ -109,7 +110,7 @@ public class OpsFileReaderTests
     }
 
     private static ServiceProvider Services() =>
-        new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddNotifications().AddConfiguration().BuildServiceProvider();
+        new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddNotifications().AddConfiguration().BuildServiceProvider();
 
     private sealed class Culture : IDisposable
     {

@@ -1,0 +1,75 @@
+using System.Text;
+using Picasoft.Ops.Core.Logs.Matching;
+using Picasoft.Ops.Core.Logs.Syslog;
+using Picasoft.Ops.Core.Logs.Windows;
+
+namespace Picasoft.Ops.Core.Logs;
+
+/// <summary>Why a line was not for a rule.</summary>
+public enum TrialOutcome
+{
+    /// <summary>It is what the rule looks for.</summary>
+    Match,
+    /// <summary>It is what should follow, or says that it is over.</summary>
+    Answer,
+    /// <summary>Another machine, program or severity.</summary>
+    OtherSource,
+    /// <summary>It matches, but also what excludes it.</summary>
+    Excluded,
+    NoMatch,
+}
+
+/// <summary>One line of a sample.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Fields">What was taken out of it; empty unless it matched.</param>
+/// <param name="Fires">With this line the rule would begin an alert.</param>
+public sealed record TrialLine(int Number, string Line, DateTimeOffset At, string Host, string App, string Text, TrialOutcome Outcome, IReadOnlyDictionary<string, string> Fields, bool Fires);
+
+/// <summary>
+/// A rule tried on a text, as if its lines came in now: with headers as syslog has them or without. Where a sample says no program, it is taken to be
+/// the rule's: people paste the text alone. Pure.
+/// </summary>
+public static class LogTrial
+{
+    /// <summary>Most lines that are looked at.</summary>
+    public const int MaxLines = 2000;
+
+    public static IReadOnlyList<TrialLine> Run(LogRuleInput input, string sample, DateTimeOffset now)
+    {
+        var rule = new CompiledRule(0, input);
+        var (matcher, scratch, hits) = (new LogMatcher([rule]), new LogScratch(), new List<LogHit>());
+        var states = new Dictionary<string, RuleState>(StringComparer.Ordinal);
+        var lines = new List<TrialLine>();
+        foreach (var (number, written) in sample.Split('\n').Take(MaxLines).Index())
+        {
+            if (string.IsNullOrWhiteSpace(written)) continue;
+            var bytes = Encoding.UTF8.GetBytes(written.TrimEnd('\r'));
+            var line = SyslogLine.Parse(bytes, default, now, LogOrigin.Sample);
+            if (line.Stamp.IsEmpty && bytes[0] != '<') line = new() { Text = bytes, Received = now, Severity = LogSeverity.Emergency, Origin = LogOrigin.Sample }; // the text alone
+            var (host, app, text) = (LogFields.Text(line.Host), LogFields.Text(line.App), LogFields.Text(line.Text));
+            var at = LogTime.TryParse(line.Stamp, now, TimeZoneInfo.Local, out var said) ? said : now;
+            var wanted = (line.App.IsEmpty || rule.Wants(line.Host, line.App)) && line.Severity <= rule.MaxSeverity;
+            hits.Clear();
+            if (wanted) matcher.Match(line, scratch, hits);
+            var role = hits.Count == 0 ? LogRole.None : hits[0].Role;
+            var fields = role == LogRole.None ? new Dictionary<string, string>(StringComparer.Ordinal) : LogFields.Extract(rule.Of(role)!, host, app, text);
+            var fires = false;
+            foreach (var hit in hits)
+            {
+                var key = LogFields.Key(input.By(), LogFields.Extract(rule.Of(hit.Role)!, host, app, text));
+                var verdict = RuleJudge.Heard(input, DateTimeOffset.MinValue, states.GetValueOrDefault(key), [new(hit.Role, at)], at);
+                fires |= verdict.Turn == RuleTurn.Begin && states.GetValueOrDefault(key)?.Firing != true;
+                states[key] = verdict.State;
+            }
+            var outcome = role switch
+            {
+                LogRole.Match => TrialOutcome.Match,
+                not LogRole.None => TrialOutcome.Answer,
+                _ when !wanted => TrialOutcome.OtherSource,
+                _ => rule.Match.IsMatch(text) ? TrialOutcome.Excluded : TrialOutcome.NoMatch,
+            };
+            lines.Add(new(number + 1, written.TrimEnd('\r'), at, host, app, text, outcome, fields, fires));
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+using Picasoft.Ops.Core.Logs;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Web.Logs;
+
+/// <summary>Log rules as the API shows them.</summary>
+internal static class LogRulesJson
+{
+    /// <summary>Fields of an answer that a change does not take.</summary>
+    public static readonly IReadOnlyCollection<string> Answered = ["fromFile"];
+
+    public static JsonObject Of(LogRule rule)
+    {
+        var json = System.Text.Json.JsonSerializer.SerializeToNode(rule.Input(), OpsJson.Api)!.AsObject();
+        json["fromFile"] = rule.FromFile;
+        json["version"] = rule.Version;
+        return json;
+    }
+
+    public static object Of(IReadOnlyList<TrialLine> lines) => new
+    {
+        lines = lines.Select(l => new { l.Number, l.Line, l.At, l.Host, l.App, l.Text, l.Outcome, matches = l.Outcome == TrialOutcome.Match, l.Fields, l.Fires }),
+        matched = lines.Count(l => l.Outcome == TrialOutcome.Match),
+        fires = lines.Count(l => l.Fires),
+    };
+}
