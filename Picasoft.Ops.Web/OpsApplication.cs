@@ -1,6 +1,7 @@
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Configuration;
 using Picasoft.Ops.Core.Escalations;
+using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Logs;
@@ -14,6 +15,8 @@ using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Alerts;
 using Picasoft.Ops.Web.Channels;
 using Picasoft.Ops.Web.Compat.Alertmanager;
+using Picasoft.Ops.Web.Compat.Healthchecks;
+using Picasoft.Ops.Web.Heartbeats;
 using Picasoft.Ops.Web.Incidents;
 using Picasoft.Ops.Web.Inventory;
 using Picasoft.Ops.Web.Logs;
@@ -48,12 +51,15 @@ public static class OpsApplication
         builder.Services.AddAlerts();
         builder.Services.AddProbes();
         builder.Services.AddLogs();
+        builder.Services.AddHeartbeats();
         builder.Services.AddIncidents();
         builder.Services.AddNotifications();
         builder.Services.AddEscalations();
         builder.Services.AddReports();
         builder.Services.AddConfiguration();
         builder.Services.AddConfigurationFile();
+        builder.Services.AddSingleton<PingUrl>();
+        builder.Services.AddHealthchecks();
         builder.Services.AddAccess();
         builder.AddShell();
         adjust?.Invoke(builder);
@@ -72,8 +78,11 @@ public static class OpsApplication
         app.MapInventory();
         app.MapProbes();
         app.MapLogRules();
+        app.MapHeartbeats();
         app.MapOpsSchema();
         app.MapAlertmanager();
+        app.MapHealthchecks();
+        app.MapPushes();
         return app;
     }
 

@@ -14,6 +14,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection, ServicesSection>()
         .AddSingleton<IFileSection, ProbesSection>()
         .AddSingleton<IFileSection, LogRulesSection>()
+        .AddSingleton<IFileSection, HeartbeatsSection>()
         .AddSingleton<IFileSection, ChannelsSection>()
         .AddSingleton<IFileSection>(new PolicySection<EscalationInput>("escalations", PolicyKind.Escalation, e => e.Name, [], Route.DefaultEscalation))
         .AddSingleton<IFileSection>(new PolicySection<LabelRuleInput>("label_rules", PolicyKind.LabelRule, null, []))

@@ -1,8 +1,6 @@
 using Npgsql;
-using NpgsqlTypes;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Primitives;
-using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Probes;
 
@@ -30,19 +28,7 @@ public static class ProbeAlerts
             at, null, Source, summary);
     }
 
-    /// <summary>The ends of what these probes began: with the labels of then, since a service may have moved to another host meanwhile.</summary>
-    public static async Task<IReadOnlyList<AlertSignal>> EndsAsync(NpgsqlConnection connection, IReadOnlyList<string> probes, DateTimeOffset now, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(
-            "select labels, annotations, summary, starts_at, generator_url from alerts where source = $1 and resolved_at is null and labels->>'probe' = any($2)", connection)
-        {
-            Parameters = { new() { Value = Source }, new() { Value = probes.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text } },
-        };
-        var ends = new List<AlertSignal>();
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-            ends.Add(new(Json.Parse<LabelSet>(reader.GetString(0)), Json.Parse<LabelSet>(reader.GetString(1)), reader.GetFieldValue<DateTimeOffset>(3), now, Source,
-                reader.IsDBNull(2) ? null : Json.Parse<Phrase>(reader.GetString(2)), reader.IsDBNull(4) ? null : reader.GetString(4)));
-        return ends;
-    }
+    /// <summary>The ends of what these probes began.</summary>
+    public static Task<IReadOnlyList<AlertSignal>> EndsAsync(NpgsqlConnection connection, IReadOnlyList<string> probes, DateTimeOffset now, CancellationToken cancel) =>
+        AlertEnds.OfAsync(connection, Source, "probe", probes, now, cancel);
 }

@@ -120,6 +120,8 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         ["/probes/{Name}"] = [.. EveryProbeTests.Kinds.Select(k => $"/probes/{FilledStore.ProbeOf(k.Data)}"), "/probes/nothing"],
         ["/probes/{Name}/edit"] = [.. EveryProbeTests.Kinds.Select(k => $"/probes/{FilledStore.ProbeOf(k.Data)}/edit")],
         ["/logs/rules/{Name}/edit"] = ["/logs/rules/postfix-deferred/edit", "/logs/rules/nothing/edit"],
+        ["/heartbeats/{Name}"] = ["/heartbeats/borg-alice", "/heartbeats/silent", "/heartbeats/nothing"],
+        ["/heartbeats/{Name}/edit"] = ["/heartbeats/borg-alice/edit", "/heartbeats/from-kuma/edit"],
         ["/channels/{Name}"] = ["/channels/tech-mail", "/channels/nothing"],
         ["/silences/{Id:long}"] = [$"/silences/{store.Silence}", "/silences/999999"],
         ["/oops/{Status:int}"] = ["/oops/403", "/oops/404", "/oops/429"],

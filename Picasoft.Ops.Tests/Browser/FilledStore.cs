@@ -78,6 +78,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
             await MakeAsync("probes", probe);
         }
         await MakeAsync("log-rules", new { name = "postfix-deferred", title = $"Mail waits: {Long}", service = "mattermost", source = new { app = new[] { "postfix/*" } }, match = "to=<(?<to>[^>]*)>.*status=deferred", threshold = new { count = 20, within = "10m", by = new[] { "host" } }, severity = "high", runbook = Runbook });
+        await MakeHeartbeatsAsync();
         await MakeAsync("people", new { email = $"{Long[..60]}@example.org", name = "A person with a rather long name", role = "viewer" });
         await MakeAsync("tokens", new { name = "vmalert", scopes = new[] { "ingest", "read" } });
         Silence = (await MakeAsync("silences", new { matchers = new[] { $"service=\"{Long}\"", "severity=~\"low|medium\"" }, duration = "2h", comment = $"We replace it: {Long}" })).GetProperty("id").GetInt64();
@@ -94,6 +95,18 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
     }
 
     public ValueTask DisposeAsync() => _api.DisposeAsync();
+
+    private async Task MakeHeartbeatsAsync()
+    {
+        var url = (await MakeAsync("heartbeats", new { name = "borg-alice", service = "mattermost", schedule = "0 3 * * *", timeZone = "Europe/Paris", grace = "2h" })).GetProperty("pingUrl").GetString()!;
+        await MakeAsync("heartbeats", new { name = "from-kuma", period = "1d", token = "kuma-push-token-0123456789abcdef" });
+        await MakeAsync("heartbeats", new { name = "silent", service = Long, period = "1s", grace = "1s", severity = "low" });
+        foreach (var (path, body) in new[] { ("/start", ""), ("", $"terminating with success status, rc 0\n{Long}{Long}"), ("/start", ""), ("/start", ""), ("/3", $"Repository {Long} does not exist.\n{new string('y', 400)}"), ("/start?rid=" + Guid.NewGuid(), ""), ("/start?rid=" + Guid.NewGuid(), ""), ("/log", "half way") })
+        {
+            using var sent = await Host.Client.PostAsync(url + path, new StringContent(body));
+            Assert.Equal(HttpStatusCode.OK, sent.StatusCode);
+        }
+    }
 
     private async Task<bool> FindIncidentAsync()
     {

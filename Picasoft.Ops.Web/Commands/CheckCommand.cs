@@ -1,4 +1,5 @@
 using Picasoft.Ops.Core.Configuration;
+using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
@@ -30,5 +31,5 @@ internal static class CheckCommand
     }
 
     /// <summary>What the configuration file can describe.</summary>
-    internal static IServiceCollection AddFileConfiguration(this IServiceCollection services) => services.AddInventory().AddProbes().AddLogs().AddNotifications().AddConfiguration();
+    internal static IServiceCollection AddFileConfiguration(this IServiceCollection services) => services.AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration();
 }

@@ -331,6 +331,274 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("silences", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Heartbeats.Heartbeat", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled");
+
+                    b.Property<bool>("FromFile")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_file");
+
+                    b.Property<TimeSpan>("Grace")
+                        .HasColumnType("interval")
+                        .HasColumnName("grace");
+
+                    b.Property<string>("Keywords")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("keywords");
+
+                    b.Property<bool>("ManualResume")
+                        .HasColumnType("boolean")
+                        .HasColumnName("manual_resume");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<TimeSpan?>("Period")
+                        .HasColumnType("interval")
+                        .HasColumnName("period");
+
+                    b.Property<bool>("PostOnly")
+                        .HasColumnType("boolean")
+                        .HasColumnName("post_only");
+
+                    b.Property<string>("Schedule")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("schedule");
+
+                    b.Property<string>("Service")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("service");
+
+                    b.Property<string>("Severity")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("severity");
+
+                    b.Property<string>("TimeZone")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
+
+                    b.Property<bool>("TokenGiven")
+                        .HasColumnType("boolean")
+                        .HasColumnName("token_given");
+
+                    b.Property<string>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("token_hash");
+
+                    b.Property<string>("TokenSealed")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("token_sealed");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_heartbeats");
+
+                    b.HasIndex("Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_heartbeats_name");
+
+                    b.HasIndex("Service")
+                        .HasDatabaseName("ix_heartbeats_service");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_heartbeats_token_hash");
+
+                    b.ToTable("heartbeats", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Heartbeats.HeartbeatFlip", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<long>("HeartbeatId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("heartbeat_id");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("status");
+
+                    b.HasKey("Id")
+                        .HasName("pk_heartbeat_flips");
+
+                    b.HasIndex("HeartbeatId", "At")
+                        .HasDatabaseName("ix_heartbeat_flips_heartbeat_id_at");
+
+                    b.ToTable("heartbeat_flips", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Heartbeats.HeartbeatState", b =>
+                {
+                    b.Property<long>("HeartbeatId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("heartbeat_id");
+
+                    b.Property<DateTimeOffset>("BeganAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("began_at");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<DateTimeOffset?>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.Property<TimeSpan?>("LastDuration")
+                        .HasColumnType("interval")
+                        .HasColumnName("last_duration");
+
+                    b.Property<string>("LastFailure")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("last_failure");
+
+                    b.Property<DateTimeOffset?>("LastPingAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_ping_at");
+
+                    b.Property<DateTimeOffset?>("LastSuccessAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_success_at");
+
+                    b.Property<long>("Pings")
+                        .HasColumnType("bigint")
+                        .HasColumnName("pings");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Runs")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("runs");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("status");
+
+                    b.HasKey("HeartbeatId")
+                        .HasName("pk_heartbeat_states");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_heartbeat_states_due_at");
+
+                    b.ToTable("heartbeat_states", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Heartbeats.Ping", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Address")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("address");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Body")
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<TimeSpan?>("Duration")
+                        .HasColumnType("interval")
+                        .HasColumnName("duration");
+
+                    b.Property<int?>("ExitStatus")
+                        .HasColumnType("integer")
+                        .HasColumnName("exit_status");
+
+                    b.Property<long>("HeartbeatId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("heartbeat_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Method")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("method");
+
+                    b.Property<Guid?>("Rid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rid");
+
+                    b.Property<string>("UserAgent")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("user_agent");
+
+                    b.HasKey("Id")
+                        .HasName("pk_heartbeat_pings");
+
+                    b.HasIndex("HeartbeatId", "At")
+                        .HasDatabaseName("ix_heartbeat_pings_heartbeat_id_at");
+
+                    b.ToTable("heartbeat_pings", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Incidents.Incident", b =>
                 {
                     b.Property<long>("Number")
@@ -1607,6 +1875,36 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_person_tokens_people_user_id");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Heartbeats.HeartbeatFlip", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Heartbeats.Heartbeat", null)
+                        .WithMany()
+                        .HasForeignKey("HeartbeatId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_heartbeat_flips_heartbeats_heartbeat_id");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Heartbeats.HeartbeatState", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Heartbeats.Heartbeat", null)
+                        .WithOne()
+                        .HasForeignKey("Picasoft.Ops.Core.Heartbeats.HeartbeatState", "HeartbeatId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_heartbeat_states_heartbeats_heartbeat_id");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Heartbeats.Ping", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Heartbeats.Heartbeat", null)
+                        .WithMany()
+                        .HasForeignKey("HeartbeatId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_heartbeat_pings_heartbeats_heartbeat_id");
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Incidents.TimelineEntry", b =>

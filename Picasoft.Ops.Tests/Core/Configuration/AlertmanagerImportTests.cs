@@ -3,6 +3,7 @@ using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Configuration;
 using Picasoft.Ops.Core.Configuration.Import;
+using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
@@ -62,7 +63,7 @@ public class AlertmanagerImportTests
     {
         var (yaml, notes) = AlertmanagerImport.Convert(Theirs).Value;
         Assert.DoesNotContain("hunter2", yaml, StringComparison.Ordinal);
-        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddNotifications().AddConfiguration().BuildServiceProvider();
+        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration().BuildServiceProvider();
         var read = services.GetRequiredService<OpsFileReader>().Read(yaml, name => name == "TEAM-TECH_PASSWORD" || name == "TEAM_TECH_PASSWORD" ? "x" : null, _ => throw new InvalidOperationException());
         Assert.True(read.IsDone, yaml + read.Refusal);
 

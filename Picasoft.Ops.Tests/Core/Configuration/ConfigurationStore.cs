@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Picasoft.Ops.Core.Configuration;
+using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
@@ -20,7 +21,7 @@ internal sealed class ConfigurationStore : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly string _database;
 
-    private ConfigurationStore(string database) => (_database, _services) = (database, new ServiceCollection().AddLogging().AddStorage(database, new string('k', 32)).AddInventory().AddProbes().AddLogs().AddNotifications().AddConfiguration().BuildServiceProvider());
+    private ConfigurationStore(string database) => (_database, _services) = (database, new ServiceCollection().AddLogging().AddStorage(database, new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration().BuildServiceProvider());
 
     public OpsFileReader Reader => _services.GetRequiredService<OpsFileReader>();
 
@@ -35,7 +36,7 @@ internal sealed class ConfigurationStore : IAsyncDisposable
     /// <summary>Reads without a store.</summary>
     public static Outcome<OpsFile> Read(string yaml, Dictionary<string, string>? environment = null)
     {
-        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddNotifications().AddConfiguration().BuildServiceProvider();
+        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration().BuildServiceProvider();
         return Read(services.GetRequiredService<OpsFileReader>(), yaml, environment);
     }
 
@@ -56,7 +57,7 @@ internal sealed class ConfigurationStore : IAsyncDisposable
         await using var source = NpgsqlDataSource.Create(_database);
         await using var command = source.CreateCommand("""
             select coalesce(string_agg(line, E'\n' order by line), '') from (
-                select 'h' || to_jsonb(h)::text as line from hosts h union all select 's' || to_jsonb(s)::text from services s union all select 'p' || to_jsonb(p)::text from probes p
+                select 'h' || to_jsonb(h)::text as line from hosts h union all select 's' || to_jsonb(s)::text from services s union all select 'p' || to_jsonb(p)::text from probes p union all select 'b' || to_jsonb(b)::text from heartbeats b
                 union all select 'a' || to_jsonb(a)::text from audit_entries a union all select 'c' || to_jsonb(c)::text from channels c) t
             """);
         return (string)(await command.ExecuteScalarAsync())!;

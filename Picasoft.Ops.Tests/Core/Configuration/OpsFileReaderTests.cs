@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Configuration;
+using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
@@ -39,7 +40,7 @@ public class OpsFileReaderTests
               - {name: q, type: ftp}
             channels:
               - {name: m, type: email, from: ops@example.org}
-            heartbeats: [{name: x}]
+            recovery_plans: [{name: x}]
             chanels: []
             """);
         using var _ = new Culture("en");
@@ -59,8 +60,8 @@ public class OpsFileReaderTests
             ops.yaml:19:79: probes[0].http.url: "nowhere" is not an http or https URL.
             ops.yaml:20:21: probes[1].type: "ftp" is not one of: http, tcp.
             ops.yaml:22:5: channels[0].to: Required.
-            ops.yaml:23:1: heartbeats: The section "heartbeats" is not supported by this version yet: leave it out.
-            ops.yaml:24:1: chanels: Not known here; known are: version, hosts, services, probes, log_rules, channels, escalations, label_rules, routes, inhibit_rules, maintenance.
+            ops.yaml:23:1: recovery_plans: The section "recovery_plans" is not supported by this version yet: leave it out.
+            ops.yaml:24:1: chanels: Not known here; known are: version, hosts, services, probes, log_rules, heartbeats, channels, escalations, label_rules, routes, inhibit_rules, maintenance.
             """, string.Join('\n', read.Refusal!.Errors.Select(e => OpsFileReader.Line("ops.yaml", e))));
     }
 
@@ -110,7 +111,7 @@ public class OpsFileReaderTests
     }
 
     private static ServiceProvider Services() =>
-        new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddNotifications().AddConfiguration().BuildServiceProvider();
+        new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration().BuildServiceProvider();
 
     private sealed class Culture : IDisposable
     {

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Picasoft.Ops.Core.Inventory;
+using Quartz;
+
+namespace Picasoft.Ops.Core.Heartbeats;
+
+/// <summary>Registers what hears pings and notices silence.</summary>
+public static class HeartbeatsModule
+{
+    public static IServiceCollection AddHeartbeats(this IServiceCollection services)
+    {
+        services.AddSingleton<HeartbeatActions>();
+        services.AddSingleton<HeartbeatQueries>();
+        services.AddSingleton<IInventoryUser>(provider => provider.GetRequiredService<HeartbeatQueries>());
+        services.AddSingleton<PingIntake>();
+        services.AddSingleton<HeartbeatRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<HeartbeatRunner>());
+        services.AddTransient<PingCleanupJob>();
+        services.AddQuartz(quartz => quartz.ScheduleJob<PingCleanupJob>(
+            trigger => trigger.WithIdentity("pings", "heartbeats").StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromHours(1)).RepeatForever()),
+            job => job.WithIdentity("pings", "heartbeats")));
+        return services;
+    }
+}

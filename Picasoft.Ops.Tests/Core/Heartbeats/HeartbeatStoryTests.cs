@@ -1,0 +1,181 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using Picasoft.Ops.Core.Heartbeats;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Heartbeats;
+
+/// <summary>Heartbeats on a real database, with a clock of ours.</summary>
+public sealed class HeartbeatStoryTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private static readonly Actor _camille = new(ActorKind.Person, 1, "camille");
+
+    private readonly FakeTimeProvider _time = new(new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero));
+    private ServiceProvider _services = null!;
+
+    private HeartbeatActions Actions => _services.GetRequiredService<HeartbeatActions>();
+
+    private PingIntake Intake => _services.GetRequiredService<PingIntake>();
+
+    public async ValueTask InitializeAsync() => _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time)
+        .AddStorage(await postgres.CreateDatabaseAsync(), new string('k', 32)).AddInventory().AddHeartbeats().BuildServiceProvider();
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    [Fact]
+    public async Task A_backup_that_stays_away_is_an_alert_until_it_comes()
+    {
+        await AddServiceAsync();
+        var token = await CreateAsync(new() { Name = "borg-alice", Service = "backups", Schedule = "0 3 * * *", TimeZone = "Europe/Paris", Grace = TimeSpan.FromHours(2), Severity = Severity.Critical });
+        await PingAsync(token);
+        await PassAsync(TimeSpan.FromHours(14)); // 02:00 UTC, three in Paris
+        Assert.Equal(HeartbeatStatus.Late, await StatusAsync());
+        Assert.Empty(await OpenAlertsAsync());
+        await PassAsync(TimeSpan.FromHours(2));
+        Assert.Equal(HeartbeatStatus.Down, await StatusAsync());
+        var alert = Assert.Single(await OpenAlertsAsync());
+        Assert.Contains("\"heartbeat\": \"borg-alice\"", alert, StringComparison.Ordinal);
+        Assert.Contains("\"host\": \"alice\"", alert, StringComparison.Ordinal);
+        Assert.Contains("\"severity\": \"critical\"", alert, StringComparison.Ordinal);
+        await PingAsync(token);
+        Assert.Equal(HeartbeatStatus.Up, await StatusAsync());
+        Assert.Empty(await OpenAlertsAsync());
+    }
+
+    [Fact]
+    public async Task What_was_never_seen_is_an_alert_after_its_grace()
+    {
+        await CreateAsync(new() { Name = "new", Period = TimeSpan.FromHours(1), Grace = TimeSpan.FromMinutes(5) });
+        await PassAsync(TimeSpan.FromMinutes(64));
+        Assert.Equal(HeartbeatStatus.New, await StatusAsync());
+        await PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(HeartbeatStatus.Down, await StatusAsync());
+        Assert.Single(await OpenAlertsAsync());
+    }
+
+    [Fact]
+    public async Task A_failure_is_an_alert_at_once_with_what_it_said()
+    {
+        var token = await CreateAsync(new() { Name = "job", Period = TimeSpan.FromHours(1) });
+        await PingAsync(token, PingKind.Fail, exit: 2, body: "No space left on device");
+        var alert = Assert.Single(await OpenAlertsAsync());
+        Assert.Contains("No space left on device", alert, StringComparison.Ordinal);
+        Assert.Contains("exit status 2", alert, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pausing_ends_the_alert_and_a_ping_resumes()
+    {
+        var token = await CreateAsync(new() { Name = "job", Period = TimeSpan.FromHours(1) });
+        await PingAsync(token, PingKind.Fail);
+        Assert.True((await Actions.EnableAsync("job", false, _camille, default)).IsDone);
+        Assert.Empty(await OpenAlertsAsync());
+        await PassAsync(TimeSpan.FromDays(3));
+        Assert.Equal(HeartbeatStatus.Paused, await StatusAsync());
+        await PingAsync(token);
+        Assert.Equal(HeartbeatStatus.Up, await StatusAsync());
+    }
+
+    [Fact]
+    public async Task With_manual_resume_pings_to_what_is_paused_are_recorded_and_ignored()
+    {
+        var token = await CreateAsync(new() { Name = "job", Period = TimeSpan.FromHours(1), ManualResume = true });
+        Assert.True((await Actions.EnableAsync("job", false, _camille, default)).IsDone);
+        await PingAsync(token);
+        Assert.Equal(HeartbeatStatus.Paused, await StatusAsync());
+        Assert.Equal(PingKind.Ignored, await AskAsync(db => db.Pings.Select(p => p.Kind).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task Renaming_ends_the_old_alert_and_begins_the_new_one()
+    {
+        var token = await CreateAsync(new() { Name = "old", Period = TimeSpan.FromHours(1) });
+        await PingAsync(token, PingKind.Fail);
+        Assert.True((await Actions.UpdateAsync("old", new() { Name = "new", Period = TimeSpan.FromHours(1) }, _camille, null, default)).IsDone);
+        Assert.Contains("\"heartbeat\": \"new\"", Assert.Single(await OpenAlertsAsync()), StringComparison.Ordinal);
+        Assert.True((await Actions.DeleteAsync("new", _camille, default)).IsDone);
+        Assert.Empty(await OpenAlertsAsync());
+    }
+
+    [Fact]
+    public async Task A_new_address_makes_the_old_one_unknown()
+    {
+        var token = await CreateAsync(new() { Name = "job", Period = TimeSpan.FromHours(1) });
+        Assert.True((await Actions.RegenerateAsync("job", _camille, default)).IsDone);
+        Assert.Equal(PingFate.Unknown, await Intake.TakeAsync(token, Sent(PingKind.Success), default));
+    }
+
+    [Fact]
+    public async Task Two_first_pings_at_once_make_one_heartbeat()
+    {
+        var fates = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Intake.TakeAsync("fresh", create: true, _camille, Sent(PingKind.Success), default)));
+        Assert.Single(fates, PingFate.Created);
+        Assert.All(fates, f => Assert.True(f is PingFate.Created or PingFate.Stored));
+        Assert.Equal(8, await AskAsync(db => db.Pings.CountAsync()));
+        Assert.Equal((TimeSpan.FromDays(1), TimeSpan.FromHours(1)), await AskAsync(async db => (await db.Heartbeats.SingleAsync()) is var h ? (h.Period!.Value, h.Grace) : default));
+    }
+
+    [Fact]
+    public async Task Of_many_pings_the_newest_bodies_are_kept()
+    {
+        var token = await CreateAsync(new() { Name = "job", Period = TimeSpan.FromHours(1) });
+        for (var i = 0; i < PingCleanupJob.BodiesKept + 5; i++)
+        {
+            await PingAsync(token, body: $"run {i}");
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+        await new PingCleanupJob(_services.GetRequiredService<NpgsqlDataSource>(), _time).RunAsync(default);
+        Assert.Equal((PingCleanupJob.BodiesKept + 5, PingCleanupJob.BodiesKept), (await AskAsync(db => db.Pings.CountAsync()), await AskAsync(db => db.Pings.CountAsync(p => p.Body != null))));
+        Assert.Null(await AskAsync(db => db.Pings.OrderBy(p => p.At).Select(p => p.Body).FirstAsync()));
+    }
+
+    [Fact]
+    public void A_day_is_as_good_as_the_share_of_it_that_was_not_down()
+    {
+        var now = new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
+        HeartbeatFlip[] flips = [Flip("2026-11-22T12:00:00Z", HeartbeatStatus.New), Flip("2026-11-23T00:00:00Z", HeartbeatStatus.Up), Flip("2026-11-24T06:00:00Z", HeartbeatStatus.Down), Flip("2026-11-24T12:00:00Z", HeartbeatStatus.Up)];
+        Assert.Equal([null, 1.0, 0.75, 1.0], HeartbeatDays.Of(flips, 4, now).Select(d => d.Availability));
+    }
+
+    private static HeartbeatFlip Flip(string at, HeartbeatStatus status) => new() { At = DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture), Status = status };
+
+    private async Task AddServiceAsync()
+    {
+        await using var db = await _services.GetRequiredService<IDbContextFactory<OpsDbContext>>().CreateDbContextAsync();
+        db.Hosts.Add(new() { Name = "alice" });
+        db.Services.Add(new() { Name = "backups", Host = "alice" });
+        await db.SaveChangesAsync();
+    }
+
+    private async Task<string> CreateAsync(HeartbeatInput input)
+    {
+        var made = await Actions.CreateAsync(input, _camille, default);
+        return Actions.TokenOf(made.Value).Reveal();
+    }
+
+    private async Task PingAsync(string token, PingKind kind = PingKind.Success, int? exit = null, string body = "") =>
+        Assert.Equal(PingFate.Stored, await Intake.TakeAsync(token, Sent(kind, exit, body), default));
+
+    private static PingSent Sent(PingKind kind, int? exit = null, string body = "") => new(kind, exit, null, "POST", "curl", "127.0.0.1", System.Text.Encoding.UTF8.GetBytes(body));
+
+    private async Task PassAsync(TimeSpan time)
+    {
+        _time.Advance(time);
+        while (await _services.GetRequiredService<HeartbeatRunner>().RunOnceAsync(default) > 0) { }
+    }
+
+    private Task<HeartbeatStatus> StatusAsync() => AskAsync(db => db.HeartbeatStates.Select(s => s.Status).SingleAsync());
+
+    private async Task<List<string>> OpenAlertsAsync() => await AskAsync(db => db.Database.SqlQueryRaw<string>("select labels::text || annotations::text as \"Value\" from alerts where resolved_at is null").ToListAsync());
+
+    private async Task<T> AskAsync<T>(Func<OpsDbContext, Task<T>> ask)
+    {
+        await using var db = await _services.GetRequiredService<IDbContextFactory<OpsDbContext>>().CreateDbContextAsync();
+        return await ask(db);
+    }
+}
