@@ -96,5 +96,8 @@ public static class OpsApplication
         // What keeps it from starting is thrown too, and said in one sentence by whoever asked it to start.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Warning && hasStarted())
         // A statement that fails throws as well, and whoever catches it knows whether it matters.
-        .AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
+        .AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None)
+        // So does what happens to a connection; that one which is dead could not say goodbye matters to nobody.
+        .AddFilter("Npgsql.Connection", LogLevel.None)
+        .AddFilter("Npgsql.Transaction", LogLevel.None);
 }

@@ -17,6 +17,8 @@ public enum RefusalKind
     Conflict,
     /// <summary>The actor may not (403).</summary>
     Forbidden,
+    /// <summary>It cannot be done at the moment (503): the store is away.</summary>
+    Unavailable,
 }
 
 /// <summary>Not done, and why; nothing was changed.</summary>
@@ -26,6 +28,7 @@ public sealed record Refusal(RefusalKind Kind, IReadOnlyList<FieldError> Errors)
     public static Refusal Invalid(IReadOnlyList<FieldError> errors) => new(RefusalKind.Invalid, errors);
     public static Refusal NotFound(string what, object key) => new(RefusalKind.NotFound, [new("", Phrase.Of("refused.not_found." + what, key))]);
     public static Refusal Conflict(Phrase why) => new(RefusalKind.Conflict, [new("", why)]);
+    public static Refusal Unavailable(Phrase why) => new(RefusalKind.Unavailable, [new("", why)]);
     public static Refusal Forbidden(Phrase why) => new(RefusalKind.Forbidden, [new("", why)]);
 
     /// <summary>All reasons in one line, for a log or a snackbar.</summary>

@@ -60,6 +60,7 @@ public sealed class ChangeSignal(NpgsqlDataSource source, ILogger<ChangeSignal> 
             catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or InvalidOperationException)
             {
                 StorageLog.ListenerLost(log, e);
+                source.Clear(); // whatever cut this session has most likely cut those that wait in the pool: nobody should find out by failing
                 await Task.Delay(TimeSpan.FromSeconds(1), time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Playwright;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
@@ -9,23 +8,19 @@ namespace Picasoft.Ops.Tests.Browser;
 public sealed class InboxTests(Triage triage, Support.Browser browser) : IClassFixture<Triage>
 {
     [Fact]
-    public async Task A_change_anywhere_shows_in_two_browsers_within_a_second()
+    public async Task A_change_anywhere_shows_in_two_browsers_that_load_nothing_anew()
     {
         await using var camille = await browser.OpenAsync(triage.Host);
         await using var sacha = await browser.OpenAsync(triage.Host, Cast.SachaMail, "fr-FR");
         var (one, two) = (await GoAsync(camille), await GoAsync(sacha));
-        var warm = await triage.DeclareAsync("The first of the day");
-        await Task.WhenAll(Row(one, warm).WaitForAsync(), Row(two, warm).WaitForAsync());
+        // A page that loads itself anew would forget this. How soon a change is seen is measured by ./ops bench triage.
+        foreach (var page in new[] { one, two }) await page.EvaluateAsync("() => { window.same = true; }");
 
-        var watch = Stopwatch.StartNew();
         var incident = await triage.DeclareAsync("Wekan is slow");
         await Task.WhenAll(Row(one, incident).WaitForAsync(), Row(two, incident).WaitForAsync());
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-
-        watch.Restart();
         await triage.Actions.AcknowledgeAsync(incident.Number, Triage.Sacha, null, null, null, CancellationToken.None);
         await Task.WhenAll(Row(one, incident).GetByText("Acknowledged").WaitForAsync(), Row(two, incident).GetByText("Pris en charge").WaitForAsync());
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        foreach (var page in new[] { one, two }) Assert.True(await page.EvaluateAsync<bool>("() => window.same === true"));
     }
 
     [Fact]

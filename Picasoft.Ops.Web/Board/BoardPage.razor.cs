@@ -12,14 +12,11 @@ using Picasoft.Ops.Web.Ui;
 
 namespace Picasoft.Ops.Web.Board;
 
-/// <summary>The inbox: what needs a human now. Its filter is in the address; its rows are plain HTML (see <see cref="Rows"/>).</summary>
+/// <summary>The inbox: what needs a human now. Its filter is in the address; its rows are plain HTML (see <see cref="Rows"/>), made once and then patched in the browser (see <see cref="RowPatch"/>).</summary>
 public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
 {
     /// <summary>Rows shown at once.</summary>
     private const int Step = 500;
-
-    /// <summary>Rows that the circuit draws at a time when it takes the page over: what the first HTML showed stays in view, and the browser answers in between.</summary>
-    private const int Stroke = 60;
 
     private readonly Selection _selection = new();
     private ElementReference _root;
@@ -27,13 +24,12 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
     private Inbox? _inbox;
     private Rows? _rows;
     private HashSet<long>? _seen;
-    private HashSet<long> _new = [];
+    private Dictionary<long, string>? _shown; // in the browser; null: not known yet
     private InboxFilter _filter = new();
     private IReadOnlyList<string> _people = [];
     private string _me = "";
     private DateTimeOffset _now;
     private int _limit = Step;
-    private int _drawn = Step;
 
     [Inject] public TriageQueries Queries { get; set; } = null!;
     [Inject] public IncidentActions Actions { get; set; } = null!;
@@ -53,53 +49,64 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
 
     protected override string[] Topics => [IncidentActions.Topic, "alerts", SilenceActions.Topic];
 
-    private IReadOnlyCollection<IncidentLine> Shown => _inbox is null ? [] : _inbox.Lines.Count <= _limit ? _inbox.Lines : [.. _inbox.Lines.Take(_limit)];
+    private IReadOnlyList<IncidentLine> Wanted => _inbox is null ? [] : _inbox.Lines.Count <= _limit ? _inbox.Lines : [.. _inbox.Lines.Take(_limit)];
 
-    private IReadOnlyCollection<IncidentLine> Drawn => _drawn >= Shown.Count ? Shown : [.. Shown.Take(_drawn)];
-
-    protected override void OnInitialized()
-    {
-        if (RendererInfo.IsInteractive) _drawn = Stroke;
-    }
+    private MarkupString First => RendererInfo.IsInteractive ? default : new(_rows!.All(Wanted, _now));
 
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         _me = (await ActorAsync()).Name;
         _filter = FilterQuery.Read(State, Severity, Service, Who, Silenced, Q);
-        _rows ??= new(T, UiWords);
+        _rows ??= new(T, UiWords, MayRespond);
         var inbox = await Queries.InboxAsync(_filter with { Assignee = _filter.Assignee == FilterQuery.Me ? _me : _filter.Assignee }, CultureInfo.CurrentUICulture, cancel);
         if (MayRespond && _people.Count == 0) _people = await Queries.ResponderNamesAsync(cancel);
         _now = Time.GetUtcNow();
         _inbox = inbox;
-        _new = _seen is null ? [] : [.. inbox.Lines.Select(l => l.Number).Where(n => !_seen.Contains(n))];
-        (_seen ??= []).UnionWith(inbox.Lines.Select(l => l.Number));
-        _rows.Keep(inbox.Lines);
-        _selection.Keep(inbox.Lines);
+        _selection.Keep(Wanted.Select(l => l.Number));
+        // Where there are rows already, these need not wait until the rest is drawn.
+        if (_shown is { Count: > 0 } && inbox.Lines.Count > 0) await PatchAsync();
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_drawn < Shown.Count)
-        {
-            _drawn += Stroke;
-            StateHasChanged();
-        }
-        if (!firstRender) return;
         try
         {
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", Gone, "./Board/BoardPage.razor.js");
-            await _module.InvokeVoidAsync("start", Gone, _root);
+            if (firstRender)
+            {
+                _module = await Js.InvokeAsync<IJSObjectReference>("import", Gone, "./Board/BoardPage.razor.js");
+                _shown = (await _module.InvokeAsync<ShownRow[]>("start", Gone, _root)).ToDictionary(r => r.N, r => r.V);
+                _seen = [.. _shown.Count > 0 ? _shown.Keys : Wanted.Select(l => l.Number)];
+            }
+            await PatchAsync();
         }
         catch (Exception e) when (e is OperationCanceledException or JSDisconnectedException) { } // gone before it began
     }
 
-    private string? RowClass(IncidentLine line) => (_new.Contains(line.Number), _selection.Has(line.Number)) switch
+    /// <summary>Tells the browser what is new.</summary>
+    private async Task PatchAsync()
     {
-        (true, true) => "new picked",
-        (true, false) => "new",
-        (false, true) => "picked",
-        _ => null,
-    };
+        if (_shown is null || _module is null || _inbox is null) return;
+        var wanted = Wanted;
+        if (wanted.Count == 0) { _shown = []; return; } // the table itself is gone
+        var patch = RowPatch.Between(_shown, wanted, line => _rows!.One(line, _now, isNew: !_seen!.Contains(line.Number)));
+        if (patch.IsEmpty) return;
+        _shown = wanted.ToDictionary(l => l.Number, Rows.MarkOf);
+        _seen!.UnionWith(_inbox.Lines.Select(l => l.Number));
+        await _module.InvokeVoidAsync("patch", Gone, patch.Gone, patch.Put);
+    }
+
+    private void More() => _limit += Step;
+
+    private async Task ClearAsync()
+    {
+        _selection.Clear();
+        await ShowSelectionAsync();
+    }
+
+    private async Task ShowSelectionAsync()
+    {
+        if (_module is not null) await _module.InvokeVoidAsync("select", Gone, _selection.Numbers);
+    }
 
     private void Go(InboxFilter filter) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(FilterQuery.Write(filter)), replace: true);
 
@@ -108,8 +115,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
         var line = _inbox?.Lines.FirstOrDefault(l => l.Number == e.Number);
         switch (e.Action)
         {
-            case "select" when line is not null: _selection.Toggle(line.Number); break;
-            case "all": _selection.ToggleAll(Shown); break;
+            case "selected": _selection.Set(e.Selected, Wanted.Select(l => l.Number)); break;
             case "acknowledge" when line is not null: await BulkAsync(IncidentAction.Acknowledge, [line.Number]); break;
             case "resolve" when line is not null: await BulkAsync(IncidentAction.Resolve, [line.Number]); break;
             case "silence" when line is not null: Navigation.NavigateTo($"/silences/new?incident={line.Number}"); break;
@@ -164,7 +170,8 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
             else made.Add(line.Number);
         }
         if (made.Count > 0) Snackbar.Add(T[done, Named(made)], MudBlazor.Severity.Success);
-        foreach (var number in made.Where(_selection.Has)) _selection.Toggle(number);
+        _selection.Remove(made);
+        await ShowSelectionAsync();
         await ReloadAsync();
     }
 
@@ -184,4 +191,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
         }
         catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException) { } // the browser is gone
     }
+
+    /// <summary>A row as the browser has it: its number and its mark.</summary>
+    private sealed record ShownRow(long N, string V);
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
@@ -10,54 +9,60 @@ using Picasoft.Ops.Web.Ui;
 
 namespace Picasoft.Ops.Web.Board;
 
-/// <summary>
-/// The cells of the inbox as text: one piece for each row instead of forty, so that 500 rows are there at once and cost the browser little.
-/// A row is written anew only when its incident changed; its age goes on in the browser (time-ago.js).
-/// </summary>
-public sealed class Rows(IStringLocalizer<BoardTexts> texts, IStringLocalizer<UiTexts> words)
+/// <summary>The rows of the inbox as HTML: written once with the first page, and after that only those that changed (<see cref="RowPatch"/>). Their age goes on in the browser (time-ago.js).</summary>
+/// <param name="mayRespond">With boxes to tick and buttons.</param>
+public sealed class Rows(IStringLocalizer<BoardTexts> texts, IStringLocalizer<UiTexts> words, bool mayRespond)
 {
     private static readonly HtmlEncoder _html = HtmlEncoder.Create(UnicodeRanges.All);
-    private readonly Dictionary<long, (IncidentLine Line, bool MayRespond, MarkupString Cells)> _written = [];
     private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
 
-    public MarkupString Cells(IncidentLine line, bool mayRespond, DateTimeOffset now)
+    /// <summary>Which writing of a row the browser has: the same words, the same mark.</summary>
+    public static string MarkOf(IncidentLine line) => line.Revision.ToString(CultureInfo.InvariantCulture) + (line.Silenced ? "s" : "");
+
+    public string All(IEnumerable<IncidentLine> lines, DateTimeOffset now)
     {
-        if (_written.TryGetValue(line.Number, out var known) && known.Line == line && known.MayRespond == mayRespond) return known.Cells;
-        var cells = new MarkupString(Write(line, mayRespond, now));
-        _written[line.Number] = (line, mayRespond, cells);
-        return cells;
+        var html = new StringBuilder(64 * 1024);
+        foreach (var line in lines) Write(html, line, now, isNew: false);
+        return html.ToString();
     }
 
-    /// <summary>Forgets the rows that are shown no longer.</summary>
-    public void Keep(IEnumerable<IncidentLine> lines)
+    /// <param name="isNew">It came while somebody was looking.</param>
+    public string One(IncidentLine line, DateTimeOffset now, bool isNew)
     {
-        var shown = lines.Select(l => l.Number).ToHashSet();
-        foreach (var gone in _written.Keys.Where(n => !shown.Contains(n)).ToList()) _written.Remove(gone);
+        var html = new StringBuilder(900);
+        Write(html, line, now, isNew);
+        return html.ToString();
     }
 
-    private string Write(IncidentLine line, bool mayRespond, DateTimeOffset now)
+    // As few elements as will do: there are 500 of these.
+    private void Write(StringBuilder html, IncidentLine line, DateTimeOffset now, bool isNew)
     {
-        // As few elements as will do: 500 rows of them are made twice, by the first HTML and by the circuit.
-        var html = new StringBuilder(600);
         var (severity, state) = (Words.Of(line.Severity), Words.Of(line.State));
+        html.Append(CultureInfo.InvariantCulture, $"""<tr role="row" tabindex="-1" data-n="{line.Number}" data-v="{MarkOf(line)}"{(isNew ? " class=\"new\"" : "")}>""");
+        if (mayRespond) html.Append(CultureInfo.InvariantCulture, $"""<td class="c-pick" role="cell"><input type="checkbox" data-do="select" aria-label="{Said(texts["pick", line.Number])}"></td>""");
         html.Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-sev chip sev-{severity}">{Word(words, "severity." + severity)}</td>""")
-            .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-title"><a href="/incidents/{line.Number}"><span class="no">#{line.Number}</span> {_html.Encode(line.TitleIn(CultureInfo.CurrentUICulture))}</a></td>""")
-            .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-service">{_html.Encode(line.Service ?? "")}</td>""")
+            .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-title"><a href="/incidents/{line.Number}"><span class="no">#{line.Number}</span> {Said(line.TitleIn(CultureInfo.CurrentUICulture))}</a></td>""")
+            .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-service">{Said(line.Service ?? "")}</td>""")
             .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-state chip st-{state}">{Word(words, "state." + state)}""");
         if (line.Silenced) html.Append(CultureInfo.InvariantCulture, $""" <span class="chip silenced">{Word(texts, "silenced")}</span>""");
         html.Append("</td>")
-            .Append(line.Assignee is null ? $"""<td role="cell" class="c-who muted">{Word(texts, "nobody")}""" : $"""<td role="cell" class="c-who">{_html.Encode(line.Assignee)}""")
-            .Append(CultureInfo.InvariantCulture, $"""</td><td role="cell" class="c-age"><time datetime="{Ago.Machine(line.OpenedAt)}" data-ago>{_html.Encode(Ago.Text(line.OpenedAt, now, words))}</time></td>""");
-        if (!mayRespond) return html.ToString();
-        html.Append("<td role=\"cell\" class=\"c-act\">");
-        if (IncidentTransitions.Allows(line.State, IncidentAction.Acknowledge))
-            html.Append(CultureInfo.InvariantCulture, $"""<button type="button" class="quiet" data-do="acknowledge" aria-label="{_html.Encode(texts["acknowledge.one", line.Number])}">{Word(texts, "acknowledge")}</button>""");
-        return html.Append("</td>").ToString();
+            .Append(line.Assignee is null ? $"""<td role="cell" class="c-who muted">{Word(texts, "nobody")}""" : $"""<td role="cell" class="c-who">{Said(line.Assignee)}""")
+            .Append(CultureInfo.InvariantCulture, $"""</td><td role="cell" class="c-age"><time datetime="{Ago.Machine(line.OpenedAt)}" data-ago>{Said(Ago.Text(line.OpenedAt, now, words))}</time></td>""");
+        if (mayRespond)
+        {
+            html.Append("<td role=\"cell\" class=\"c-act\">");
+            if (IncidentTransitions.Allows(line.State, IncidentAction.Acknowledge))
+                html.Append(CultureInfo.InvariantCulture, $"""<button type="button" class="quiet" data-do="acknowledge" aria-label="{Said(texts["acknowledge.one", line.Number])}">{Word(texts, "acknowledge")}</button>""");
+            html.Append("</td>");
+        }
+        html.Append("</tr>");
     }
+
+    private static string Said(string text) => _html.Encode(text);
 
     private string Word<T>(IStringLocalizer<T> book, string key)
     {
         if (_said.TryGetValue(key, out var said)) return said;
-        return _said[key] = _html.Encode(book[key]);
+        return _said[key] = Said(book[key]);
     }
 }

@@ -1,33 +1,24 @@
-using Picasoft.Ops.Core.Incidents;
-
 namespace Picasoft.Ops.Web.Board;
 
-/// <summary>Which rows are ticked. What is no longer shown is no longer selected: nobody acts on what they cannot see.</summary>
+/// <summary>Which rows are ticked: the browser's ticks, as it told them last. What is no longer shown is no longer selected: nobody acts on what they cannot see.</summary>
 public sealed class Selection
 {
-    private readonly HashSet<long> _numbers = [];
+    private HashSet<long> _numbers = [];
 
     public int Count => _numbers.Count;
 
     public IReadOnlyList<long> Numbers => [.. _numbers.Order()];
 
-    public bool Has(long number) => _numbers.Contains(number);
-
-    public bool AllOf(IEnumerable<IncidentLine> shown) => _numbers.Count > 0 && shown.All(l => _numbers.Contains(l.Number));
-
-    public void Toggle(long number)
+    /// <param name="shown">A browser may only select what it was given.</param>
+    public void Set(IEnumerable<long> numbers, IEnumerable<long> shown)
     {
-        if (!_numbers.Remove(number)) _numbers.Add(number);
+        _numbers = [.. numbers];
+        Keep(shown);
     }
 
-    /// <summary>Everything shown, or, when all of it is selected, nothing.</summary>
-    public void ToggleAll(IReadOnlyCollection<IncidentLine> shown)
-    {
-        if (AllOf(shown)) _numbers.Clear();
-        else _numbers.UnionWith(shown.Select(l => l.Number));
-    }
+    public void Keep(IEnumerable<long> shown) => _numbers.IntersectWith(shown);
 
-    public void Keep(IEnumerable<IncidentLine> shown) => _numbers.IntersectWith(shown.Select(l => l.Number));
+    public void Remove(IEnumerable<long> numbers) => _numbers.ExceptWith(numbers);
 
     public void Clear() => _numbers.Clear();
 }

@@ -25,6 +25,8 @@ public abstract class LiveComponent : ComponentBase, IDisposable
 
     [Inject] public ChangeSignal Signal { get; set; } = null!;
 
+    [Inject] public TimeProvider Clock { get; set; } = null!;
+
     [CascadingParameter] public Task<AuthenticationState> Authentication { get; set; } = null!;
 
     /// <summary>What it shows, as topics of <see cref="ChangeSignal"/>.</summary>
@@ -42,7 +44,12 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     protected async Task<Actor> ActorAsync() => Policies.ActorOf((await Authentication).User);
 
     // SetParametersAsync's own parameters may say what to load (an incident's number), so the load follows them.
-    protected override Task OnParametersSetAsync() => LoadAsync(_goneToken);
+    // A page that is open outlives a store that is away: it shows what it has, and the rest when the store is back.
+    protected override async Task OnParametersSetAsync()
+    {
+        try { await LoadAsync(_goneToken); }
+        catch (Exception e) when (RendererInfo.IsInteractive && StoreAway.Is(e)) { _ = ReloadLaterAsync(); }
+    }
 
     protected override void OnAfterRender(bool firstRender)
     {
@@ -94,6 +101,18 @@ public abstract class LiveComponent : ComponentBase, IDisposable
 
     private void OnChange(Change change)
     {
-        if (change.Topic == ChangeSignal.Everything || Concerns(change)) _ = OnCircuitAsync(ReloadAsync);
+        if (change.Topic == ChangeSignal.Everything || Concerns(change)) _ = OnCircuitAsync(ReloadWhenPossibleAsync);
+    }
+
+    private async Task ReloadWhenPossibleAsync()
+    {
+        try { await ReloadAsync(); }
+        catch (Exception e) when (StoreAway.Is(e)) { _ = ReloadLaterAsync(); }
+    }
+
+    private async Task ReloadLaterAsync()
+    {
+        await Task.Delay(StoreAway.Pause, Clock, _goneToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_goneToken.IsCancellationRequested) await OnCircuitAsync(ReloadWhenPossibleAsync);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 
 namespace Picasoft.Ops.Web.Live;
@@ -40,7 +41,8 @@ public abstract class RespondingComponent : LiveComponent
     {
         if (!await IsAllowedAsync()) return Refusal.Forbidden(Phrase.Of("refused.viewer"));
         // Not cancelled with the page: whoever clicks and leaves wants it done.
-        return await act(await ActorAsync(), CancellationToken.None);
+        try { return await act(await ActorAsync(), CancellationToken.None); }
+        catch (Exception e) when (StoreAway.Is(e)) { return Refusal.Unavailable(Phrase.Of("store.away")); }
     }
 
     private async Task<bool> IsAllowedAsync() => (await Authorization.AuthorizeAsync((await Authentication).User, Policies.Respond)).Succeeded;

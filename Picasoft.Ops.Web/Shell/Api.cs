@@ -34,7 +34,7 @@ public static class Api
     /// <param name="written">What was asked to be written, when a rule beyond its reading refused it: its fields are named as in JSON.</param>
     public static IResult Problem(Refusal refusal, Shape? written = null)
     {
-        var status = refusal.Kind switch { RefusalKind.Invalid => 400, RefusalKind.NotFound => 404, RefusalKind.Conflict => 409, _ => 403 };
+        var status = refusal.Kind switch { RefusalKind.Invalid => 400, RefusalKind.NotFound => 404, RefusalKind.Conflict => 409, RefusalKind.Unavailable => 503, _ => 403 };
         var problem = new ProblemDetails { Status = status, Title = Titles[status], Detail = refusal.ToString() };
         problem.Extensions["errors"] = refusal.Errors.Select(e => new { field = written?.PathIn(JsonInput.Empty, e.Field) ?? e.Field, message = e.Message.In() }).ToArray();
         return Results.Json(problem, OpsJson.Api, "application/problem+json", status);
@@ -53,5 +53,5 @@ public static class Api
         next = found.Count > limit ? key(found[limit - 1]).ToString(System.Globalization.CultureInfo.InvariantCulture) : null,
     });
 
-    private static readonly Dictionary<int, string> Titles = new() { [400] = "Invalid", [403] = "Forbidden", [404] = "Not found", [409] = "Conflict" };
+    private static readonly Dictionary<int, string> Titles = new() { [400] = "Invalid", [403] = "Forbidden", [404] = "Not found", [409] = "Conflict", [503] = "Unavailable" };
 }

@@ -52,6 +52,7 @@ public static class ShellModule
         builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SealedKeys>();
         builder.Services.AddProxies(builder.Configuration);
         builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<StoreAwayHandler>();
         builder.Services.AddOpenApi("v1");
         builder.Services.AddAntiforgery(o =>
         {
@@ -75,12 +76,12 @@ public static class ShellModule
         app.UseRequestLocalization();
         app.UseWhen(http => Schemes.IsForPrograms(http.Request.Path), programs =>
         {
-            programs.UseExceptionHandler();
+            programs.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StoreAwayHandler.StatusOf });
             programs.UseStatusCodePages();
         });
         app.UseWhen(http => !Schemes.IsForPrograms(http.Request.Path), people =>
         {
-            people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true });
+            people.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true, StatusCodeSelector = StoreAwayHandler.StatusOf });
             people.UseStatusCodePagesWithReExecute("/oops/{0}", createScopeForStatusCodePages: true);
         });
         app.Use((http, next) =>

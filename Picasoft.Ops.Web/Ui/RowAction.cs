@@ -9,6 +9,9 @@ public sealed class RowActionArgs : EventArgs
 
     /// <summary>The button's <c>data-do</c>.</summary>
     public string Action { get; set; } = "";
+
+    /// <summary>For <c>selected</c>: all rows that are ticked.</summary>
+    public IReadOnlyList<long> Selected { get; set; } = [];
 }
 
 /// <summary>Lets a list say <c>@onrowaction</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CsCheck;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Web.Board;
@@ -47,16 +48,33 @@ public sealed class InboxTests
     public void What_is_no_longer_shown_is_no_longer_selected()
     {
         var selection = new Selection();
-        var lines = new[] { Line(1, Severity.Low), Line(2, Severity.Low) };
-        selection.ToggleAll(lines);
-        Assert.True(selection.AllOf(lines));
-        selection.Keep(lines[..1]);
-        Assert.Equal([1], selection.Numbers);
-        selection.ToggleAll(lines);
+        selection.Set([1, 2, 99], [1, 2, 3]);
         Assert.Equal([1, 2], selection.Numbers);
-        selection.ToggleAll(lines);
+        selection.Keep([2, 3]);
+        Assert.Equal([2], selection.Numbers);
+        selection.Remove([2]);
         Assert.Equal(0, selection.Count);
     }
+
+    // What the browser's module does with a patch, row for row.
+    [Fact]
+    public void A_patch_turns_any_list_into_any_other() => Gen.Int[1, 12].Select(Gen.Int[0, 3], Gen.Enum<Severity>(), Gen.Bool, (number, revision, severity, silenced) =>
+            Line(number, severity) with { Revision = revision, Silenced = silenced })
+        .List[0, 12].Select(lines => Inbox.Of([.. lines.DistinctBy(l => l.Number)], new(), _french, null).Lines).Array[2].Sample(lists =>
+        {
+            // Whoever changes an incident gives it a new revision.
+            var before = lists[0];
+            var after = Inbox.Of([.. lists[1].Select(l => before.FirstOrDefault(b => b.Number == l.Number && b.Revision == l.Revision) is { } same ? same with { Silenced = l.Silenced } : l)], new(), _french, null).Lines;
+            var shown = before.Select(l => (l.Number, Mark: Rows.MarkOf(l))).ToList();
+            var patch = RowPatch.Between(shown.ToDictionary(r => r.Number, r => r.Mark), after, Rows.MarkOf);
+            shown.RemoveAll(r => patch.Gone.Contains(r.Number));
+            foreach (var put in patch.Put)
+            {
+                shown.RemoveAll(r => r.Number == put.Number);
+                shown.Insert(put.Before == 0 ? shown.Count : shown.FindIndex(r => r.Number == put.Before), (put.Number, put.Html));
+            }
+            Assert.Equal(after.Select(l => (l.Number, Rows.MarkOf(l))), shown);
+        });
 
     private static IncidentLine Line(long number, Severity severity, IncidentState state = IncidentState.Open) =>
         new(number, $"Incident {number}", null, state, severity, null, DateTimeOffset.UnixEpoch, null, null, null, null, 0);
