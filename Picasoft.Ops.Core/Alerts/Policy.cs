@@ -15,6 +15,7 @@ public enum PolicyKind
     InhibitRule,
     Maintenance,
     Escalation,
+    Schedule,
 }
 
 /// <summary>One thing that people decided about paging, kept as they wrote it: a route, an inhibition, a maintenance window … Few, read whole, judged by pure types.</summary>
@@ -62,6 +63,7 @@ public sealed class PolicyBook
         Inhibitions = [.. Of<InhibitInput>(all[PolicyKind.InhibitRule]).Select((r, i) => InhibitRule.Of(r, i + 1))];
         Maintenances = [.. Of<MaintenanceInput>(all[PolicyKind.Maintenance]).Select(m => new Maintenance(m))];
         Escalations = all[PolicyKind.Escalation].ToDictionary(p => p.Name, p => p.Definition, StringComparer.Ordinal);
+        Schedules = all[PolicyKind.Schedule].ToDictionary(p => p.Name, p => p.Definition, StringComparer.Ordinal);
     }
 
     public LabelRules Labels { get; }
@@ -74,6 +76,9 @@ public sealed class PolicyBook
 
     /// <summary>The escalation policies as they were written, by name; their shape belongs to whoever escalates.</summary>
     public IReadOnlyDictionary<string, string> Escalations { get; }
+
+    /// <summary>The on-call schedules, likewise.</summary>
+    public IReadOnlyDictionary<string, string> Schedules { get; }
 
     public static async Task<PolicyBook> ReadAsync(OpsDbContext db, CancellationToken cancel) => new(await db.Policies.AsNoTracking().ToListAsync(cancel));
 

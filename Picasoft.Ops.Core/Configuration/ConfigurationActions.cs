@@ -20,7 +20,7 @@ public sealed class ConfigurationActions(IDbContextFactory<OpsDbContext> context
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await InventoryActions.LockAsync(db, cancel);
-        var plan = Plan.Of([.. _sections.Select(s => s.Kind)], await LoadAsync(db, cancel), file.Items);
+        var plan = Plan.Of([.. _sections.Select(s => s.Kind)], await LoadAsync(db, cancel), file.Items, [.. _sections.Where(s => s.Adopts).Select(s => s.Kind)]);
         if (plan.Errors.Count > 0) return Refusal.Invalid(plan.Errors);
         if (dryRun || plan.Changes.Count == 0) return plan;
         var context = new ApplyContext(new(ActorKind.File, 0, fileName), time.GetUtcNow());

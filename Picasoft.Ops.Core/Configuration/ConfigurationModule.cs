@@ -3,6 +3,7 @@ using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Configuration.Sections;
 using Picasoft.Ops.Core.Escalations;
+using Picasoft.Ops.Core.OnCall;
 
 namespace Picasoft.Ops.Core.Configuration;
 
@@ -10,12 +11,14 @@ public static class ConfigurationModule
 {
     /// <summary>Sections in their order in the file: what is named before what names it.</summary>
     public static IServiceCollection AddConfiguration(this IServiceCollection services) => services
+        .AddSingleton<IFileSection, PeopleSection>()
         .AddSingleton<IFileSection, HostsSection>()
         .AddSingleton<IFileSection, ServicesSection>()
         .AddSingleton<IFileSection, ProbesSection>()
         .AddSingleton<IFileSection, LogRulesSection>()
         .AddSingleton<IFileSection, HeartbeatsSection>()
         .AddSingleton<IFileSection, ChannelsSection>()
+        .AddSingleton<IFileSection>(new PolicySection<ScheduleInput>("schedules", PolicyKind.Schedule, s => s.Name, []))
         .AddSingleton<IFileSection>(new PolicySection<EscalationInput>("escalations", PolicyKind.Escalation, e => e.Name, [], Route.DefaultEscalation))
         .AddSingleton<IFileSection>(new PolicySection<LabelRuleInput>("label_rules", PolicyKind.LabelRule, null, []))
         .AddSingleton<IFileSection>(new PolicySection<RouteInput>("routes", PolicyKind.Route, null, [("escalation", "escalation")]))

@@ -38,6 +38,9 @@ public interface IFileSection
     /// <summary>Names of its things that exist without being written.</summary>
     IReadOnlyList<string> Implied => [];
 
+    /// <summary>What people made under the same name is taken over instead of being an error.</summary>
+    bool Adopts => false;
+
     /// <summary>Reads one thing; null when it cannot be, for the reasons added to <paramref name="errors"/>. Pure.</summary>
     FileItem? Read(InputNode node, string path, List<FieldError> errors);
 

@@ -32,7 +32,8 @@ public sealed record Plan(IReadOnlyList<PlanChange> Changes, IReadOnlyList<Field
     /// <param name="kinds">The kinds, those that others name first.</param>
     /// <param name="stored">All that the store holds.</param>
     /// <param name="file">All that the file says.</param>
-    public static Plan Of(IReadOnlyList<string> kinds, IReadOnlyList<StoredItem> stored, IReadOnlyList<FileItem> file)
+    /// <param name="adopted">The kinds of which the file takes over what people made.</param>
+    public static Plan Of(IReadOnlyList<string> kinds, IReadOnlyList<StoredItem> stored, IReadOnlyList<FileItem> file, IReadOnlyList<string>? adopted = null)
     {
         var there = stored.ToDictionary(s => (s.Kind, s.Name));
         var wanted = file.Select(i => (i.Kind, i.Name)).ToHashSet();
@@ -41,6 +42,7 @@ public sealed record Plan(IReadOnlyList<PlanChange> Changes, IReadOnlyList<Field
         foreach (var item in file)
         {
             if (!there.TryGetValue((item.Kind, item.Name), out var now)) saves.Add(new(PlanSign.Create, item.Kind, item.Name, [], item, null));
+            else if (!now.FromFile && adopted?.Contains(item.Kind, StringComparer.Ordinal) == true) saves.Add(new(PlanSign.Change, item.Kind, item.Name, Differences(now.Written, item.Written), item, now));
             else if (!now.FromFile) errors.Add(new(InputReader.Join(item.Path, "name"), Phrase.Of("config.clash", item.Kind, item.Name), item.Place));
             else if (Differences(now.Written, item.Written) is { Count: > 0 } fields) saves.Add(new(PlanSign.Change, item.Kind, item.Name, fields, item, now));
         }

@@ -1,4 +1,5 @@
 using Picasoft.Ops.Core.Alerts.Routing;
+using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -17,10 +18,16 @@ public sealed record EscalationInput : IChecked
     [Setting(Min = "0", Max = "100")]
     public int Repeat { get; init; }
 
+    /// <summary>Whose clock the hours of its steps are read on.</summary>
+    [Setting(MaxLength = 64, Example = "Europe/Paris")]
+    public string TimeZone { get; init; } = "Europe/Paris";
+
     public IEnumerable<FieldError> Check()
     {
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _)) yield return new("time_zone", Phrase.Of("recurrence.bad_zone", TimeZone));
+        // Two variants of one step, by day and by night, begin at the same time.
         foreach (var (index, step) in Steps.Index())
-            if (index > 0 && step.After == TimeSpan.Zero) yield return new($"steps[{index}].after", Phrase.Of("escalation.no_delay"));
+            if (index > 0 && step.After == TimeSpan.Zero && step.Only.Count == 0 && step.Except.Count == 0) yield return new($"steps[{index}].after", Phrase.Of("escalation.no_delay"));
     }
 }
 
@@ -31,30 +38,55 @@ public sealed record EscalationStepInput : IChecked
     [Setting(Min = "0s", Max = "7d", Example = "15m")]
     public TimeSpan After { get; init; }
 
-    /// <summary>Who is told: <c>channel:tech-chat</c>, <c>person:sacha</c>, or <c>everybody</c>.</summary>
+    /// <summary>Who is told: <c>schedule:tech</c> (whoever is on call at that instant), <c>channel:tech-chat</c>, <c>person:sacha</c>, or <c>everybody</c>.</summary>
     [Setting(Required = true, MaxLength = 100)]
     public IReadOnlyList<string> Notify { get; init; } = [];
+
+    /// <summary>They are told in these hours only; none: at any time.</summary>
+    [Setting(MaxLength = 20)]
+    public IReadOnlyList<HoursInput> Only { get; init; } = [];
+
+    /// <summary>They are not told in these hours.</summary>
+    [Setting(MaxLength = 20)]
+    public IReadOnlyList<HoursInput> Except { get; init; } = [];
 
     public IEnumerable<FieldError> Check()
     {
         foreach (var (index, who) in Notify.Index())
-            if (who.StartsWith("schedule:", StringComparison.Ordinal)) yield return new($"notify[{index}]", Phrase.Of("escalation.schedules_later"));
-            else if (NotifyTarget.Parse(who) is null) yield return new($"notify[{index}]", Phrase.Of("escalation.bad_target", who));
+            if (NotifyTarget.Parse(who) is null) yield return new($"notify[{index}]", Phrase.Of("escalation.bad_target", who));
     }
 }
 
 /// <summary>Whom a step names.</summary>
-/// <param name="Kind"><c>channel</c>, <c>person</c>, or <c>everybody</c>.</param>
+/// <param name="Kind"><c>schedule</c>, <c>channel</c>, <c>person</c>, or <c>everybody</c>.</param>
 /// <param name="Name">Which; "" for everybody.</param>
-public sealed record NotifyTarget(string Kind, string Name)
+/// <param name="Hours">When they may be told; null: at any time.</param>
+public sealed record NotifyTarget(string Kind, string Name, StepHours? Hours = null)
 {
     public const string Everybody = "everybody";
+    public const string Channel = "channel";
+    public const string Person = "person";
+    public const string Schedule = "schedule";
 
     public static NotifyTarget? Parse(string text)
     {
         if (text == Everybody) return new(Everybody, "");
-        return text.Split(':', 2) is [("channel" or "person") and var kind, { Length: > 0 } name] ? new(kind, name) : null;
+        return text.Split(':', 2) is [(Channel or Person or Schedule) and var kind, { Length: > 0 } name] ? new(kind, name) : null;
     }
+}
+
+/// <summary>When a step counts. Pure.</summary>
+public sealed class StepHours
+{
+    private readonly EscalationStepInput _step;
+    private readonly WallClock _clock;
+
+    private StepHours(EscalationStepInput step, WallClock clock) => (_step, _clock) = (step, clock);
+
+    public static StepHours? Of(EscalationStepInput step, string timeZone) => step.Only.Count + step.Except.Count == 0 ? null : new(step, WallClock.Of(timeZone));
+
+    public bool Allows(DateTimeOffset at) =>
+        (_step.Only.Count == 0 || _clock.Windows(_step.Only, at, at.AddTicks(1)).Any()) && !_clock.Windows(_step.Except, at, at.AddTicks(1)).Any();
 }
 
 /// <summary>One moment of an escalation.</summary>
@@ -99,7 +131,8 @@ public sealed class Timetable
             foreach (var (index, step) in policy.Steps.Index())
             {
                 if (index > 0) at += step.After;
-                yield return new(at, index + 1, round + 1, [.. step.Notify.Select(NotifyTarget.Parse).OfType<NotifyTarget>()]);
+                var hours = StepHours.Of(step, policy.TimeZone);
+                yield return new(at, index + 1, round + 1, [.. step.Notify.Select(NotifyTarget.Parse).OfType<NotifyTarget>().Select(t => t with { Hours = hours })]);
             }
         }
     }

@@ -6,7 +6,15 @@ using Picasoft.Ops.Core.Primitives;
 namespace Picasoft.Ops.Core.Escalations;
 
 /// <summary>Somebody who can be told: a recipient of a channel.</summary>
-public sealed record NoticeTarget(long ChannelId, string ChannelName, string Recipient);
+public sealed record NoticeTarget(long ChannelId, string ChannelName, string Recipient)
+{
+    /// <summary>Who that is, when it is known. Not part of what it is: the same address is the same target.</summary>
+    public string? Person { get; init; }
+
+    public bool Equals(NoticeTarget? other) => other is not null && ChannelId == other.ChannelId && Recipient == other.Recipient;
+
+    public override int GetHashCode() => HashCode.Combine(ChannelId, Recipient);
+}
 
 /// <summary>All that is known when it is decided whom to tell of a timeline entry.</summary>
 /// <param name="Kind">What happened.</param>
@@ -45,7 +53,8 @@ public enum NoticeDecision
 /// <param name="Words">What to write on the timeline; null: nothing, the deliveries speak for themselves.</param>
 /// <param name="Until">When what holds it back ends, as far as is known.</param>
 /// <param name="Pages">This begins an escalation, or would have: it is owed while held.</param>
-public sealed record Notice(NoticeDecision Decision, string Reason, IReadOnlyList<NoticeTarget> Targets, Phrase? Words = null, DateTimeOffset? Until = null, bool Pages = false)
+/// <param name="Moment">Which moment of the timetable was told, from 0: those before it reached nobody.</param>
+public sealed record Notice(NoticeDecision Decision, string Reason, IReadOnlyList<NoticeTarget> Targets, Phrase? Words = null, DateTimeOffset? Until = null, bool Pages = false, int Moment = 0)
 {
     /// <summary>People should have been told and were not: they are told once what holds it back is over.</summary>
     public bool IsHeld => Decision is NoticeDecision.Silenced or NoticeDecision.Maintenance or NoticeDecision.Inhibited or NoticeDecision.GroupWait;
@@ -76,32 +85,36 @@ public static class NoticePlanner
     }
 
     /// <summary>The next moment of an escalation.</summary>
-    public static Notice Escalate(NoticeFacts facts, EscalationMoment moment)
+    public static Notice Escalate(NoticeFacts facts, int moment)
     {
-        if (Holds(facts, DeliveryReason.Escalated) is { } held) return held with { Pages = false };
-        var targets = facts.Book.Find(moment.Notify);
-        return targets.Count == 0
-            ? new(NoticeDecision.NoChannel, DeliveryReason.Escalated, [], Nobody(facts.Book, moment))
-            : new(NoticeDecision.Told, DeliveryReason.Escalated, targets, LeftOut(facts.Book, moment));
+        if (Holds(facts, DeliveryReason.Escalated) is { } held) return held with { Pages = false, Moment = moment };
+        return Tell(facts, DeliveryReason.Escalated, moment);
     }
 
     /// <summary>Why a moment reaches nobody.</summary>
-    internal static Phrase Nobody(AddressBook book, EscalationMoment moment) =>
-        book.Unreadable(moment.Notify) is { Count: > 0 } unreadable ? Phrase.Of("notice.unreadable", string.Join(", ", unreadable))
+    internal static Phrase Nobody(AddressBook book, EscalationMoment moment, DateTimeOffset at) =>
+        book.Unreadable(moment.Notify, at) is { Count: > 0 } unreadable ? Phrase.Of("notice.unreadable", string.Join(", ", unreadable))
         : book.Everybody.Count == 0 ? Phrase.Of("notice.no_channel")
+        : book.Empty(moment.Notify, at) is { Count: > 0 } empty ? Phrase.Of("notice.nobody_on_call", moment.Step, string.Join(", ", empty))
         : Phrase.Of("notice.nobody_in_step", moment.Step);
 
     /// <summary>Others are told, and these channels should have been used too.</summary>
-    private static Phrase? LeftOut(AddressBook book, EscalationMoment moment) =>
-        book.Unreadable(moment.Notify) is { Count: > 0 } unreadable ? Phrase.Of("notice.left_out", string.Join(", ", unreadable)) : null;
+    private static Phrase? LeftOut(AddressBook book, EscalationMoment moment, DateTimeOffset at) =>
+        book.Unreadable(moment.Notify, at) is { Count: > 0 } unreadable ? Phrase.Of("notice.left_out", string.Join(", ", unreadable)) : null;
 
-    private static Notice Page(NoticeFacts facts, string reason)
+    private static Notice Page(NoticeFacts facts, string reason) => Holds(facts, reason) ?? Tell(facts, reason, 0) with { Pages = true };
+
+    /// <summary>Whoever the moment names; when that is nobody, the next moment that has somebody comes at once: nobody waits for a step that cannot be heard.</summary>
+    private static Notice Tell(NoticeFacts facts, string reason, int moment)
     {
-        if (Holds(facts, reason) is { } held) return held;
-        var moment = facts.Timetable.Moments[0];
-        var targets = facts.Book.Find(moment.Notify);
-        if (targets.Count > 0) return new(NoticeDecision.Told, reason, targets, LeftOut(facts.Book, moment), Pages: true);
-        return new(NoticeDecision.NoChannel, reason, [], Nobody(facts.Book, moment), Pages: true);
+        var moments = facts.Timetable.Moments;
+        for (var at = moment; at < moments.Count; at++)
+        {
+            var targets = facts.Book.Find(moments[at].Notify, facts.Now);
+            if (targets.Count == 0) continue;
+            return new(NoticeDecision.Told, reason, targets, at == moment ? LeftOut(facts.Book, moments[at], facts.Now) : Phrase.Of("notice.went_on", Nobody(facts.Book, moments[moment], facts.Now), moments[at].Step), Moment: at);
+        }
+        return new(NoticeDecision.NoChannel, reason, [], Nobody(facts.Book, moments[moment], facts.Now), Moment: moment);
     }
 
     private static Notice? Holds(NoticeFacts facts, string reason)

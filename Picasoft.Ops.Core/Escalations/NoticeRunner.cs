@@ -7,6 +7,7 @@ using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -109,8 +110,9 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var incident = facts.Incident;
         var moments = facts.Timetable.Moments;
         var at = Math.Min(incident.EscalationMoment, moments.Count - 1); // the policy may have become shorter meanwhile
+        var notice = NoticePlanner.Escalate(facts, at);
+        at = notice.Moment;
         var moment = moments[at];
-        var notice = NoticePlanner.Escalate(facts, moment);
         db.Timeline.Add(Entry(incident, TimelineKind.Escalated, Phrase.Of("notice.escalated", moment.Step, moment.Round), new { moment.Step, moment.Round }, round.Now));
         round.Carry(db, facts, notice, string.Create(CultureInfo.InvariantCulture, $"escalation:{incident.Number}:{incident.EscalateAt!.Value.UtcTicks}"), null);
         incident.EscalationMoment = at + 1;
@@ -131,9 +133,10 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var active = await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && a.ResolvedAt == null).Select(a => new { a.IncidentId, a.Labels }).ToListAsync(cancel);
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var people = policies.Escalations.Count == 0 ? [] : await db.Set<Person>().AsNoTracking().ToListAsync(cancel);
+        var onCall = await OnCallBook.ReadAsync(db, policies, now.AddDays(-1), cancel);
         return new Round(now, active.ToLookup(a => a.IncidentId!.Value, a => policies.Labels.Apply(a.Labels)),
             await MutingQueries.MutingAsync(db, policies, now, cancel),
-            policies.Escalations, AddressBook.Of(channels, kinds, people), await ToldAsync(db, numbers, channels, cancel));
+            policies.Escalations, AddressBook.Of(channels, kinds, people, onCall), await ToldAsync(db, numbers, channels, cancel));
     }
 
     private static async Task CommitAsync(OpsDbContext db, List<long> numbers, CancellationToken cancel)
@@ -175,7 +178,8 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
             {
                 incident.Held = notice.IsHeld;
                 var moments = facts.Timetable.Moments;
-                (incident.EscalationMoment, incident.EscalateAt) = (1, !notice.IsHeld && moments.Count > 1 ? Now + moments[1].At : null);
+                var next = notice.Moment + 1;
+                (incident.EscalationMoment, incident.EscalateAt) = (next, !notice.IsHeld && moments.Count > next ? Now + (moments[next].At - moments[notice.Moment].At) : null);
             }
             if (notice.Targets.Count > 0 && notice.Reason != DeliveryReason.Resolved)
             {
@@ -188,6 +192,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 ChannelId = t.ChannelId,
                 ChannelName = t.ChannelName,
                 Recipient = t.Recipient,
+                Person = t.Person,
                 IncidentNumber = incident.Number,
                 TimelineEntryId = entry,
                 Reason = notice.Reason,

@@ -51,7 +51,8 @@ public sealed record Simulation(LabelSet Labels, IReadOnlyList<SimulationStep> S
 /// <summary>All that the simulator looks at.</summary>
 /// <param name="Muting">At the instant that is asked for.</param>
 /// <param name="TimetableOf">Of the escalation policies with these names.</param>
-public sealed record SimulationWorld(PolicyBook Policies, IReadOnlyList<OpenIncident> Open, PlanContext Context, Muting Muting, AddressBook Book, Func<IEnumerable<string>, Timetable> TimetableOf);
+/// <param name="Now">The instant that is asked for: who is on call, and in which hours.</param>
+public sealed record SimulationWorld(PolicyBook Policies, IReadOnlyList<OpenIncident> Open, PlanContext Context, Muting Muting, AddressBook Book, Func<IEnumerable<string>, Timetable> TimetableOf, DateTimeOffset Now);
 
 /// <summary>Plays an alert through the same pure decisions that the pipeline makes. Pure.</summary>
 public static partial class Simulator
@@ -91,12 +92,29 @@ public static partial class Simulator
         if (opens is not null && taken[0].GroupWait > TimeSpan.Zero) steps.Add(new(SimulationStage.Wait, true, Phrase.Of("simulate.waits", taken[0].GroupWait)));
 
         var timetable = world.TimetableOf(taken.Select(r => r.Escalation).Distinct(StringComparer.Ordinal));
-        var moments = opens is null || mutes.Count > 0 ? [] : timetable.Moments.Take(50)
-            .Select(m => new SimulatedMoment(m.At + taken[0].GroupWait, m.Step, m.Round, world.Book.Find(m.Notify))).ToList();
+        var begins = world.Now + taken[0].GroupWait;
+        var moments = opens is null || mutes.Count > 0 ? [] : Told(timetable, world.Book, begins, taken[0].GroupWait);
         var pages = moments.Count > 0 && moments[0].Targets.Count > 0;
         steps.Add(new(SimulationStage.Verdict, pages, pages ? Phrase.Of("simulate.pages", string.Join(", ", moments[0].Targets.Select(t => $"{t.Recipient} ({t.ChannelName})")))
-            : opens is null ? Phrase.Of("simulate.known") : mutes.Count > 0 ? Phrase.Of("notice.held", mutes[0].Words) : NoticePlanner.Nobody(world.Book, timetable.Moments[0])));
+            : opens is null ? Phrase.Of("simulate.known") : mutes.Count > 0 ? Phrase.Of("notice.held", mutes[0].Words) : NoticePlanner.Nobody(world.Book, timetable.Moments[0], begins)));
         return new(labels, steps, pages, moments);
+    }
+
+    /// <summary>The moments as they would come: one that reaches nobody does not hold up those after it.</summary>
+    private static List<SimulatedMoment> Told(Timetable timetable, AddressBook book, DateTimeOffset begins, TimeSpan wait)
+    {
+        var told = new List<SimulatedMoment>();
+        var moments = timetable.Moments;
+        var at = TimeSpan.Zero;
+        for (var next = 0; next < moments.Count && told.Count < 50; next++)
+        {
+            var first = next;
+            while (next < moments.Count && book.Find(moments[next].Notify, begins + at).Count == 0) next++;
+            if (next == moments.Count) next = first; // nobody is left to be told now: the next moment may find somebody
+            told.Add(new(at + wait, moments[next].Step, moments[next].Round, book.Find(moments[next].Notify, begins + at)));
+            if (next + 1 < moments.Count) at += moments[next + 1].At - moments[next].At;
+        }
+        return told;
     }
 
     /// <summary>Reads labels as people write them: <c>name=value</c>, one on a line or several with commas; quotes and braces may stand.</summary>

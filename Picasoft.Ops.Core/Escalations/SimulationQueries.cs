@@ -3,6 +3,7 @@ using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -28,7 +29,7 @@ public sealed class SimulationQueries(IDbContextFactory<OpsDbContext> contexts, 
         var context = new PlanContext(ServiceMap.Of(await db.Services.AsNoTracking().ToListAsync(cancel)), policies.Routes, await IncidentRunner.ChangesAsync(db, [policies.Labels.Apply(labels)], policies.Routes, now, cancel), now);
         var muting = await MutingQueries.MutingAsync(db, policies, now, cancel);
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
-        var book = AddressBook.Of(channels, kinds, await db.Set<Person>().AsNoTracking().ToListAsync(cancel));
-        return Simulator.Run(labels, new(policies, await IncidentRunner.OpenAsync(db, incidents, policies, cancel), context, muting, book, names => Timetable.Of(names, policies.Escalations)));
+        var book = AddressBook.Of(channels, kinds, await db.Set<Person>().AsNoTracking().ToListAsync(cancel), await OnCallBook.ReadAsync(db, policies, now.AddDays(-1), cancel));
+        return Simulator.Run(labels, new(policies, await IncidentRunner.OpenAsync(db, incidents, policies, cancel), context, muting, book, names => Timetable.Of(names, policies.Escalations), now));
     }
 }

@@ -71,6 +71,9 @@ public sealed class Delivery
     /// <summary>An address the channel understands.</summary>
     public string Recipient { get; set; } = "";
 
+    /// <summary>Name of the person who is told; null: a room or a list.</summary>
+    public string? Person { get; set; }
+
     /// <summary>Number of the incident it is about; null for a test message.</summary>
     public long? IncidentNumber { get; set; }
 
@@ -135,6 +138,8 @@ internal sealed class NotificationMapping : IEntityTypeConfiguration<Channel>, I
         builder.HasIndex(d => d.CreatedAt);
         builder.Property(d => d.ChannelName).HasMaxLength(100);
         builder.Property(d => d.Recipient).HasMaxLength(320);
+        builder.Property(d => d.Person).HasMaxLength(100);
+        builder.HasIndex(d => new { d.Person, d.Id });
         builder.Property(d => d.Reason).HasMaxLength(40);
         builder.Property(d => d.LastOutcome).HasJson();
     }

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -44,7 +45,7 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         if (!channel.Enabled && delivery.Reason != DeliveryReason.Test) return new(false, Phrase.Of("channel.switched_off"), Permanent: true);
         if (kinds.SettingsOf(channel) is not { } channelSettings) return new(false, Phrase.Of("channel.unusable"));
         var kind = kinds.Find(channel.Type)!;
-        var language = kind.Recipients(channelSettings).FirstOrDefault(r => r.Address == delivery.Recipient)?.Language ?? "fr";
+        var language = await LanguageOfAsync(db, delivery, cancel) ?? kind.Recipients(channelSettings).FirstOrDefault(r => r.Address == delivery.Recipient)?.Language ?? "fr";
         var message = await WriteAsync(db, delivery, channel, language, cancel);
         try
         {
@@ -55,6 +56,10 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
             return new(false, Phrase.Of("channel.crashed", e.GetType().Name + ": " + e.Message));
         }
     }
+
+    /// <summary>What the person chose; null: nobody known, or no choice.</summary>
+    private static async Task<string?> LanguageOfAsync(OpsDbContext db, Delivery delivery, CancellationToken cancel) =>
+        delivery.Person is null ? null : await db.People.AsNoTracking().Where(p => p.Name == delivery.Person).Select(p => p.Language).FirstOrDefaultAsync(cancel);
 
     private async Task<Message> WriteAsync(OpsDbContext db, Delivery delivery, Channel channel, string language, CancellationToken cancel)
     {

@@ -1,3 +1,4 @@
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Notifications;
@@ -16,6 +17,9 @@ public interface IChannel
 
     /// <summary>To whom it speaks and in which language; each recipient is one delivery.</summary>
     IReadOnlyList<Recipient> Recipients(object settings);
+
+    /// <summary>Where it reaches a person; null: it speaks to a room, or does not know them.</summary>
+    string? AddressOf(object settings, Person person) => null;
 
     /// <summary>Sends one message to one recipient. Never throws for what the other side does.</summary>
     Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel);

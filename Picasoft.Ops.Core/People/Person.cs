@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.People;
@@ -31,6 +32,49 @@ public sealed class Person : IdentityUser<long>
     public bool IsActive { get; set; } = true;
 
     public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>How to reach them besides mail.</summary>
+    public PersonContacts Contacts { get; set; } = new();
+
+    /// <summary>The configuration file manages name and contacts; a password is never in it.</summary>
+    public bool FromFile { get; set; }
+
+    /// <summary>The role that the file gives them; null: the page's business.</summary>
+    public Role? FileRole { get; set; }
+
+    /// <summary>Counts up when somebody wants a new address for their calendar feeds: the old one dies.</summary>
+    public int FeedVersion { get; set; }
+
+    /// <summary>Where their own calendar says when they cannot be on call, sealed; null: nowhere.</summary>
+    public string? AbsenceUrl { get; set; }
+}
+
+/// <summary>How somebody is reached besides mail; each kind of channel takes what it understands.</summary>
+public sealed record PersonContacts
+{
+    /// <summary>User name in Mattermost, without @.</summary>
+    [Setting(MaxLength = 64, Example = "camille")]
+    public string? Mattermost { get; init; }
+
+    /// <summary>In international form.</summary>
+    [Setting(MaxLength = 20, Example = "+33612345678")]
+    public string? Phone { get; init; }
+
+    /// <summary>Number of the chat with the bot.</summary>
+    [Setting(MaxLength = 64)]
+    public string? Telegram { get; init; }
+
+    /// <summary>Room or user in Matrix.</summary>
+    [Setting(MaxLength = 255, Example = "@camille:example.org")]
+    public string? Matrix { get; init; }
+
+    /// <summary>Topic of their own in ntfy.</summary>
+    [Setting(MaxLength = 64)]
+    public string? Ntfy { get; init; }
+
+    /// <summary>Names of the channels through which they want to be told, all at once; none: mail.</summary>
+    [Setting(MaxLength = 10)]
+    public IReadOnlyList<string> Through { get; init; } = [];
 }
 
 internal sealed class PersonMapping : IEntityTypeConfiguration<Person>,
@@ -47,6 +91,7 @@ internal sealed class PersonMapping : IEntityTypeConfiguration<Person>,
         builder.Property(p => p.Email).HasMaxLength(256);
         builder.Property(p => p.NormalizedEmail).HasMaxLength(256);
         builder.Property(p => p.Language).HasMaxLength(10);
+        builder.Property(p => p.Contacts).HasJson().HasDefaultValueSql("'{}'");
         builder.Property(p => p.ConcurrencyStamp).IsConcurrencyToken();
     }
 

@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Core.People;
 /// Changes who can sign in. One context per change: these are called from pages that stay open for days.
 /// Identity's own manager is not used here, for it keeps one context for as long as it lives; its tables, hashes and stamps are.
 /// </summary>
-public sealed class PersonActions(IDbContextFactory<OpsDbContext> contexts, IPasswordHasher<Person> hasher, ILookupNormalizer normalizer, TimeProvider time)
+public sealed partial class PersonActions(IDbContextFactory<OpsDbContext> contexts, IPasswordHasher<Person> hasher, ILookupNormalizer normalizer, TimeProvider time)
 {
     /// <summary>Topic of <see cref="ChangeSignal"/>; the id is the person's.</summary>
     public const string Topic = "people";
@@ -35,7 +35,7 @@ public sealed class PersonActions(IDbContextFactory<OpsDbContext> contexts, IPas
         email = email.Trim();
         List<FieldError> errors = [];
         var at = email.IndexOf('@', StringComparison.Ordinal);
-        if (at <= 0 || at == email.Length - 1 || email.Length > 256 || email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))) errors.Add(new("email", Phrase.Of("person.email_invalid", email)));
+        if (WrongEmail(email) is { } wrongEmail) errors.Add(wrongEmail);
         var shown = string.IsNullOrWhiteSpace(name) ? at > 0 ? email[..at] : "" : name.Trim();
         if (WrongName(shown) is { } wrongName) errors.Add(wrongName);
         if (password is not null && WrongPassword(password) is { } wrong) errors.Add(wrong);
@@ -68,6 +68,8 @@ public sealed class PersonActions(IDbContextFactory<OpsDbContext> contexts, IPas
     public Task<Outcome<Person>> ChangeAsync(long id, Actor by, CancellationToken cancel, string? name = null, Role? role = null, bool? isActive = null, string? language = null) =>
         ChangeAsync(id, "person.change", by, cancel, async (db, person) =>
         {
+            if (person.FromFile && name is not null && name.Trim() != person.Name) return Refusal.Conflict(Phrase.Of("refused.from_file", person.Name));
+            if (person.FileRole is not null && role is not null && role != person.FileRole) return Refusal.Conflict(Phrase.Of("refused.from_file", person.Name));
             if (name is not null && WrongName(name.Trim()) is { } wrong) return Refusal.Invalid([wrong]);
             if (language is not (null or "" or "fr" or "en")) return Refusal.Invalid("language", Phrase.Of("input.expected_choice", language, "fr, en"));
             if (name is not null && await db.People.AnyAsync(p => p.Name == name.Trim() && p.Id != id, cancel)) return Refusal.Conflict(Phrase.Of("input.taken", name.Trim()));
@@ -132,6 +134,12 @@ public sealed class PersonActions(IDbContextFactory<OpsDbContext> contexts, IPas
 
     private static bool IsWorkingAdmin(Person person) => person is { Role: Role.Admin, IsActive: true };
 
+    internal static FieldError? WrongEmail(string email)
+    {
+        var at = email.IndexOf('@', StringComparison.Ordinal);
+        return at <= 0 || at == email.Length - 1 || email.Length > 256 || email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? new("email", Phrase.Of("person.email_invalid", email)) : null;
+    }
+
     private static FieldError? WrongName(string name) =>
         name.Length is 0 or > 100 || name.Any(char.IsControl) ? new("name", Phrase.Of("input.length", 1, 100)) : null;
 
@@ -144,5 +152,5 @@ public sealed class PersonActions(IDbContextFactory<OpsDbContext> contexts, IPas
 
     private static string NewStamp() => Guid.NewGuid().ToString("N");
 
-    private static object Shown(Person p) => new { p.Email, p.Name, p.Role, p.IsActive, p.Language };
+    private static object Shown(Person p) => new { p.Email, p.Name, p.Role, p.IsActive, p.Language, p.Contacts };
 }

@@ -20,6 +20,7 @@ public static class StorageModule
         services.AddNpgsqlDataSource(connectionString);
         services.AddDbContextFactory<OpsDbContext>((provider, options) => options.UseOps(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<ISecretBox>(new SecretBox(secretKey));
+        services.AddSingleton(new LinkSigner(secretKey));
         services.AddSingleton<ChangeSignal>();
         services.AddHostedService<ChangeListener>();
         return services;

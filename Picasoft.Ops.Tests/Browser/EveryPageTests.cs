@@ -121,6 +121,8 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         ["/logs/rules/{Name}/edit"] = ["/logs/rules/postfix-deferred/edit", "/logs/rules/nothing/edit"],
         ["/heartbeats/{Name}"] = ["/heartbeats/borg-alice", "/heartbeats/silent", "/heartbeats/nothing"],
         ["/heartbeats/{Name}/edit"] = ["/heartbeats/borg-alice/edit", "/heartbeats/from-kuma/edit"],
+        ["/on-call"] = ["/on-call", "/on-call?schedule=tech&view=week"],
+        ["/on-call/{Name}/edit"] = ["/on-call/tech/edit", "/on-call/nothing/edit"],
         ["/channels/{Name}"] = ["/channels/tech-mail", "/channels/nothing"],
         ["/silences/{Id:long}"] = [$"/silences/{store.Silence}", "/silences/999999"],
         ["/oops/{Status:int}"] = ["/oops/403", "/oops/404", "/oops/429"],

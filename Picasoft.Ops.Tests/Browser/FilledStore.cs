@@ -33,7 +33,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         label_rules:
           - {match: ['service="wekan"'], set: {team: boards}}
         escalations:
-          - {name: default, steps: [{notify: [channel:tech-mail]}, {after: 15m, notify: [everybody]}], repeat: 2}
+          - {name: default, steps: [{notify: [channel:tech-mail, schedule:tech]}, {after: 15m, notify: [everybody]}], repeat: 2}
         routes:
           - match: ['severity=~"critical|high"']
             escalation: default
@@ -81,6 +81,11 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await MakeHeartbeatsAsync();
         await MakeAsync("people", new { email = $"{Long[..60]}@example.org", name = "A person with a rather long name", role = "viewer" });
         await MakeAsync("tokens", new { name = "vmalert", scopes = new[] { "ingest", "read" } });
+        await MakeAsync("schedules", new { name = "tech", title = "The technical team, and whoever helps it", rotation = new { people = new[] { "camille", "A person with a rather long name" }, every = "1d", handoff = "18:00" } });
+        await MakeAsync("schedules", new { name = "mail", layers = new[] { new { rotation = new { people = new[] { "camille" } }, only = new[] { new { days = new[] { "monday" }, from = "08:00", to = "20:00" } } } } });
+        await MakeAsync("on-call/overrides", new { schedule = "tech", person = "camille", duration = "30h", note = Long });
+        await MakeAsync("on-call/swaps", new { schedule = "tech", asker = "A person with a rather long name", asked = "camille", startsAt = TimeProvider.System.GetUtcNow().AddDays(3), endsAt = TimeProvider.System.GetUtcNow().AddDays(5), note = Long });
+        await MakeAsync("on-call/notes", new { schedule = "tech", text = $"**Watch** the disk of `{Long}{Long}`" });
         Silence = (await MakeAsync("silences", new { matchers = new[] { $"service=\"{Long}\"", "severity=~\"low|medium\"" }, duration = "2h", comment = $"We replace it: {Long}" })).GetProperty("id").GetInt64();
 
         await Eventually.TrueAsync(FindIncidentAsync, "the alerts of the probes are in an incident");

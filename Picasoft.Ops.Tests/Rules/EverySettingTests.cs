@@ -4,6 +4,7 @@ using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
@@ -22,7 +23,7 @@ public sealed class EverySettingTests
         var texts = XDocument.Load(Path.Combine(Repository.Root, "Picasoft.Ops.Web", "Ui", $"SettingsTexts{language}.resx")).Root!.Elements("data").Select(d => (string)d.Attribute("name")!).ToHashSet();
         using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton<ISecretBox>(new SecretBox(new string('k', 32))).AddProbes().AddNotifications().BuildServiceProvider();
         var probes = services.GetServices<IProbe>().Select(p => p.SettingsType).ToList();
-        var forms = probes.Concat(services.GetServices<IChannel>().Select(c => c.SettingsType)).Append(typeof(ProbeInput)).Append(typeof(ChannelInput)).Append(typeof(ServiceInput)).Append(typeof(HostInput)).Append(typeof(LogRuleInput)).Append(typeof(HeartbeatInput));
+        var forms = probes.Concat(services.GetServices<IChannel>().Select(c => c.SettingsType)).Append(typeof(ProbeInput)).Append(typeof(ChannelInput)).Append(typeof(ServiceInput)).Append(typeof(HostInput)).Append(typeof(ScheduleInput)).Append(typeof(LogRuleInput)).Append(typeof(HeartbeatInput));
         var missing = forms.SelectMany(f => Keys(f)).Concat(probes.Select(p => p.Name)).Distinct().Where(k => !texts.Contains(k) && !_unseen.Contains(k)).ToList();
         Assert.True(missing.Count == 0, $"Not in SettingsTexts{language}.resx: {string.Join(", ", missing)}");
     }

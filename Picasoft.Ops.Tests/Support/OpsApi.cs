@@ -2,9 +2,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.OnCall;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Tests.Support;
 
@@ -38,6 +42,13 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
         await File.WriteAllTextAsync(_folder["ops.yaml"], yaml);
         var said = await OpsHost.VerbAsync(new Dictionary<string, string> { ["ConnectionStrings__Ops"] = _database }, "apply", _folder["ops.yaml"], "--data", _folder["data"]);
         Assert.True(said.Exit == 0, said.Output + said.Error);
+    }
+
+    /// <summary>The key that opens the calendar feeds of somebody; only their own page shows it.</summary>
+    public async Task<string> FeedKeyAsync(string name)
+    {
+        await using var db = StorageModule.NewContext(_source);
+        return CalendarFeed.KeyOf(await db.People.SingleAsync(p => p.Name == name), new(await File.ReadAllTextAsync(_folder["data/secret.key"])));
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);

@@ -16,6 +16,7 @@ public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs 
         new("/", "nav.inbox", Icons.Material.Outlined.Inbox),
         new("/incidents", "nav.incidents", Icons.Material.Outlined.Report),
         new("/services", "nav.services", Icons.Material.Outlined.Dns),
+        new("/on-call", "nav.on_call", Icons.Material.Outlined.SupportAgent),
         new("/silences", "nav.silences", Icons.Material.Outlined.NotificationsPaused),
         new("/probes", "nav.probes", Icons.Material.Outlined.Radar),
         new("/heartbeats", "nav.heartbeats", Icons.Material.Outlined.MonitorHeart),

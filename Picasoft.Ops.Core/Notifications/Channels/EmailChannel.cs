@@ -7,6 +7,7 @@ using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
 using MimeKit.Text;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Notifications.Channels;
@@ -29,6 +30,8 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
         var email = (EmailSettings)settings;
         return [.. email.To.Select(EmailSettings.Address).OfType<MailboxAddress>().Select(a => new Recipient(a.Address, Words.Of(email.Language)))];
     }
+
+    public string? AddressOf(object settings, Person person) => person.Email;
 
     public async Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {

@@ -61,7 +61,7 @@ public class OpsFileReaderTests
             ops.yaml:20:21: probes[1].type: "ftp" is not one of: http, tcp.
             ops.yaml:22:5: channels[0].to: Required.
             ops.yaml:23:1: recovery_plans: The section "recovery_plans" is not supported by this version yet: leave it out.
-            ops.yaml:24:1: chanels: Not known here; known are: version, hosts, services, probes, log_rules, heartbeats, channels, escalations, label_rules, routes, inhibit_rules, maintenance.
+            ops.yaml:24:1: chanels: Not known here; known are: version, people, hosts, services, probes, log_rules, heartbeats, channels, schedules, escalations, label_rules, routes, inhibit_rules, maintenance.
             """, string.Join('\n', read.Refusal!.Errors.Select(e => OpsFileReader.Line("ops.yaml", e))));
     }
 

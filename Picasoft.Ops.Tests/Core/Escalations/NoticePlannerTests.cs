@@ -18,7 +18,7 @@ public sealed class NoticePlannerTests
 
     private static Muting Silenced(params Silence[] silences) => new(new(silences, _now), [], new([], []), _now);
 
-    private static AddressBook Book(params NoticeTarget[] everybody) => new(everybody, new Dictionary<string, string>(), null);
+    private static AddressBook Book(params NoticeTarget[] everybody) => new(everybody);
 
     private static Silence Silence(long id, string matcher, int minutes) => new() { Id = id, Matchers = [matcher], StartsAt = _now.AddHours(-1), EndsAt = _now.AddMinutes(minutes) };
 
@@ -149,10 +149,10 @@ public sealed class NoticePlannerTests
         var timetable = Timetable.Of([policy]);
         Assert.Equal([(0, 1, 1), (15, 2, 1), (30, 1, 2), (45, 2, 2)], timetable.Moments.Select(m => ((int)m.At.TotalMinutes, m.Step, m.Round)));
 
-        var book = new AddressBook([_tech, new(2, "chat", "room")], new Dictionary<string, string> { ["sacha"] = "sacha@example.org" }, new() { Id = 1, Name = "tech-mail", Type = "email" });
+        var book = new AddressBook([_tech, new(2, "chat", "room")], new Dictionary<string, IReadOnlyList<NoticeTarget>> { ["sacha"] = [new(1, "tech-mail", "sacha@example.org")] });
         var facts = Facts(TimelineKind.Opened) with { Timetable = timetable, Book = book };
         Assert.Equal([_tech], NoticePlanner.Plan(facts).Targets);
-        Assert.Equal([new NoticeTarget(1, "tech-mail", "sacha@example.org")], NoticePlanner.Escalate(facts, timetable.Moments[1]).Targets);
-        Assert.Equal((NoticeDecision.Silenced, false), (NoticePlanner.Escalate(facts with { Muting = Silenced(Silence(7, "service=\"mail\"", 30)) }, timetable.Moments[1]) is var held ? (held.Decision, held.Pages) : default));
+        Assert.Equal([new NoticeTarget(1, "tech-mail", "sacha@example.org")], NoticePlanner.Escalate(facts, 1).Targets);
+        Assert.Equal((NoticeDecision.Silenced, false), (NoticePlanner.Escalate(facts with { Muting = Silenced(Silence(7, "service=\"mail\"", 30)) }, 1) is var held ? (held.Decision, held.Pages) : default));
     }
 }

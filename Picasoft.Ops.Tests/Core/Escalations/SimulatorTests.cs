@@ -16,7 +16,7 @@ public sealed class SimulatorTests
     {
         var book = new PolicyBook(policies);
         return new(book, [], PlanContext.At(_now, routes: book.Routes), new(new([], _now), book.Maintenances, new(book.Inhibitions, []), _now),
-            new([new(1, "tech-mail", "tech@example.org")], new Dictionary<string, string>(), null), names => Timetable.Of(names, book.Escalations));
+            new([new(1, "tech-mail", "tech@example.org")]), names => Timetable.Of(names, book.Escalations), _now);
     }
 
     [Fact]

@@ -1,0 +1,143 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.OnCall;
+
+/// <summary>
+/// Writes down who was on call as time passes, and raises an alert while a gap comes near. Every node may do it: the same instants come out the same.
+/// </summary>
+public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, ChangeSignal signal, TimeProvider time, ILogger<OnCallRunner> log) : BackgroundService
+{
+    /// <summary>Name of the alert that warns of a gap.</summary>
+    public const string GapAlert = "on_call_gap";
+
+    private const string Source = "on_call";
+
+    /// <summary>A stop longer than this is not made up: nobody knows who would have answered.</summary>
+    private static readonly TimeSpan _longestCatchUp = TimeSpan.FromDays(31);
+
+    private static readonly TimeSpan _poll = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var wake = new Wake(signal, time, OnCallActions.Topic, Policy.Topic);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RunOnceAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
+            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException)
+            {
+                OnCallLog.RoundFailed(log, e);
+            }
+            await wake.WaitAsync(_poll, stoppingToken);
+        }
+    }
+
+    public async Task RunOnceAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('picasoft-ops on-call history'))", cancel);
+        var now = time.GetUtcNow();
+        var book = await OnCallBook.ReadAsync(db, await PolicyBook.ReadAsync(db, cancel), now - _longestCatchUp, cancel);
+        var handedOver = false;
+        foreach (var calendar in book.All) handedOver |= await RecordAsync(db, calendar, now, cancel);
+        await db.SaveChangesAsync(cancel);
+        await WarnAsync(db, book, now, cancel);
+        if (handedOver) await ChangeSignal.PublishAsync(db, OnCallActions.Topic, 0, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>From where the record ends until now. True when somebody else is on call than before.</summary>
+    private static async Task<bool> RecordAsync(OpsDbContext db, OnCallCalendar calendar, DateTimeOffset now, CancellationToken cancel)
+    {
+        var name = calendar.Schedule.Name;
+        var until = await db.OnCallPeriods.Where(p => p.Schedule == name).MaxAsync(p => (DateTimeOffset?)p.EndsAt, cancel);
+        // A schedule begins with the instant it is first seen.
+        var from = until is { } known && known > now - _longestCatchUp ? known : now.AddSeconds(-1);
+        if (now <= from) return false;
+        var last = await db.OnCallPeriods.Where(p => p.Schedule == name && p.EndsAt == from).ToListAsync(cancel);
+        var changed = false;
+        foreach (var (person, span) in Parts(calendar, from, now))
+        {
+            if (span.Start == from && last.Find(p => p.Person == person) is { } going) going.EndsAt = span.End;
+            else
+            {
+                db.OnCallPeriods.Add(new() { Schedule = name, Person = person, StartsAt = span.Start, EndsAt = span.End });
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    /// <summary>Who, and where nobody: without a hole.</summary>
+    private static IEnumerable<(string? Person, Span Span)> Parts(OnCallCalendar calendar, DateTimeOffset from, DateTimeOffset to)
+    {
+        var shifts = calendar.Shifts(from, to);
+        foreach (var shift in shifts.GroupBy(s => s.Person, StringComparer.Ordinal).SelectMany(Joined)) yield return (shift.Person, shift.Span);
+        var at = from;
+        foreach (var shift in shifts.OrderBy(s => s.Start))
+        {
+            if (shift.Start > at) yield return (null, new(at, shift.Start));
+            if (shift.End > at) at = shift.End;
+        }
+        if (at < to) yield return (null, new(at, to));
+    }
+
+    private static IEnumerable<(string? Person, Span Span)> Joined(IEnumerable<Shift> ofOne)
+    {
+        Span? open = null;
+        var person = "";
+        foreach (var shift in ofOne.OrderBy(s => s.Start))
+        {
+            person = shift.Person;
+            if (open is { } span && shift.Start <= span.End) open = new(span.Start, shift.End > span.End ? shift.End : span.End);
+            else
+            {
+                if (open is { } whole) yield return (person, whole);
+                open = shift.Span;
+            }
+        }
+        if (open is { } rest) yield return (person, rest);
+    }
+
+    private static async Task WarnAsync(OpsDbContext db, OnCallBook book, DateTimeOffset now, CancellationToken cancel)
+    {
+        var active = await db.Alerts.AsNoTracking().Where(a => a.Source == Source && a.ResolvedAt == null).ToListAsync(cancel);
+        var signals = new List<AlertSignal>();
+        foreach (var calendar in book.All)
+        {
+            var warn = now + calendar.Schedule.WarnAhead;
+            var gaps = calendar.Gaps(now, warn);
+            var away = await OnCallQueries.ConflictsAsync(db, calendar.Shifts(now, warn), now, cancel);
+            if (Words(calendar, gaps, away) is not { } words) continue;
+            var labels = LabelSet.Of(("alertname", GapAlert), ("severity", Primitives.Words.Of(Severity.Medium)), ("schedule", calendar.Schedule.Name));
+            var known = active.Find(a => a.Labels.Equals(labels));
+            active.Remove(known!);
+            if (known?.Summary == words) continue;
+            signals.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), known?.StartsAt ?? now, null, Source, words));
+        }
+        // What is left has nothing to warn of any more, or its schedule is gone.
+        signals.AddRange(active.Select(a => new AlertSignal(a.Labels, LabelSet.Empty, a.StartsAt, now, Source)));
+        if (signals.Count > 0) await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), signals, now, cancel);
+    }
+
+    private static Phrase? Words(OnCallCalendar calendar, IReadOnlyList<Span> gaps, IReadOnlyList<Conflict> away)
+    {
+        var title = calendar.Schedule.Shown;
+        if (gaps.Count > 0) return Phrase.Of("on_call.gap", title, On(calendar, gaps[0].Start), On(calendar, gaps[0].End), gaps.Count);
+        if (away.Count > 0) return Phrase.Of("on_call.away", title, away[0].Shift.Person, On(calendar, away[0].Away.Start), On(calendar, away[0].Away.End));
+        return null;
+    }
+
+    /// <summary>On the clock of the schedule, for all readers alike.</summary>
+    private static string On(OnCallCalendar calendar, DateTimeOffset at) => calendar.Clock.Local(at).ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text.Json;
+using Picasoft.Ops.Tests.Support;
+using Calendar = Ical.Net.Calendar;
+
+namespace Picasoft.Ops.Tests.Web.OnCall;
+
+public sealed class OnCallApiTests(OpsApi api) : IClassFixture<OpsApi>
+{
+    private const string File = """
+        version: 1
+        people:
+          - {name: camille, email: camille@example.org, mattermost: camille}
+          - {name: sacha, email: sacha@example.org, mattermost: "@sacha"}
+        schedules:
+          - {name: tech, time_zone: Europe/Paris, rotation: {people: [camille, sacha], every: 7d, handoff: "Monday 18:00", starts_on: "2026-11-23"}}
+        escalations:
+          - {name: default, steps: [{notify: [schedule:tech]}, {after: 15m, notify: [person:sacha]}], repeat: 3}
+        """;
+
+    [Fact]
+    public async Task Who_is_on_call_is_answered_from_the_file_and_an_override_changes_it()
+    {
+        await api.ApplyAsync(File);
+        async Task<string[]> AtAsync(string at) => [.. (await api.GetAsync($"/api/v1/on-call?schedule=tech&at={at}"))["items"][0].GetProperty("people").EnumerateArray().Select(p => p.GetString()!)];
+        Assert.Equal(["camille"], await AtAsync("2030-11-18T17:00:00Z")); // a Monday: 18:00 in Paris, and a turn that begins
+        Assert.Equal(["sacha"], await AtAsync("2030-11-18T16:59:59Z"));
+
+        var made = await api.PostAsync("/api/v1/on-call/overrides", new { schedule = "tech", person = "sacha", startsAt = "2030-11-19T10:00:00Z", endsAt = "2030-11-19T12:00:00Z", note = "dentist" });
+        Assert.Equal(HttpStatusCode.Created, made.Status);
+        Assert.Equal(["sacha"], await AtAsync("2030-11-19T11:00:00Z"));
+        Assert.Equal(["camille"], await AtAsync("2030-11-19T12:00:00Z"));
+        Assert.Equal(HttpStatusCode.OK, (await api.DeleteAsync($"/api/v1/on-call/overrides/{made["id"]}")).Status);
+        Assert.Equal(["camille"], await AtAsync("2030-11-19T11:00:00Z"));
+
+        // The first administrator was there before the file named them: they keep password and role.
+        var camille = (await api.GetAsync("/api/v1/people"))["items"].EnumerateArray().Single(p => p.GetProperty("name").GetString() == "camille");
+        Assert.True(camille.GetProperty("hasPassword").GetBoolean());
+        Assert.Equal("admin", camille.GetProperty("role").GetString());
+        Assert.Equal(HttpStatusCode.Conflict, (await api.PutAsync("/api/v1/schedules/tech", new { name = "tech" })).Status);
+    }
+
+    [Fact]
+    public async Task Every_mistake_is_named()
+    {
+        await api.PostAsync("/api/v1/schedules", new { name = "mistakes", rotation = new { people = new[] { "camille" } } });
+        var answer = await api.PostAsync("/api/v1/on-call/overrides", new { schedule = "gone", person = "zoe", startsAt = "2020-01-01T00:00:00Z", endsAt = "2020-01-02T00:00:00Z" });
+        Assert.Equal((HttpStatusCode.BadRequest, "ends_at schedule person"), (answer.Status, string.Join(' ', answer.Fields)));
+        var schedule = await api.PostAsync("/api/v1/schedules", new { name = "x", timeZone = "Mars/Base", rotation = new { people = new[] { "camille" }, handoff = "noon" }, bestEffort = new[] { new { from = "8", to = "10:00" } } });
+        Assert.Equal(HttpStatusCode.BadRequest, schedule.Status);
+        Assert.Contains("rotation.handoff", schedule.Fields);
+        Assert.Contains("bestEffort[0].from", schedule.Fields);
+        Assert.Equal(HttpStatusCode.BadRequest, (await api.GetAsync("/api/v1/on-call?when=now")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("/api/v1/schedules/gone")).Status);
+    }
+
+    [Fact]
+    public async Task A_feed_opens_with_the_key_of_a_person_and_with_no_other()
+    {
+        await api.PostAsync("/api/v1/schedules", new { name = "feed", rotation = new { people = new[] { "camille", "sacha" }, every = "1d", handoff = "18:00" } });
+        Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Get, "/oncall/feed.ics", null, null)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Get, "/oncall/feed.ics?key=1.AAAAAAAAAAAAAAAAAAAAAA", null, null)).Status);
+        var key = await api.FeedKeyAsync("camille");
+        var answer = await api.SendAsync(HttpMethod.Get, $"/oncall/feed.ics?key={key}", null, null);
+        Assert.Equal((HttpStatusCode.OK, "text/calendar"), (answer.Status, answer.Type));
+        Assert.True(Calendar.Load(answer.Text)!.Events.Count > 180);
+        var mine = Calendar.Load((await api.SendAsync(HttpMethod.Get, $"/oncall/me.ics?key={key}", null, null)).Text)!;
+        Assert.All(mine.Events, e => Assert.StartsWith("camille", e.Summary));
+    }
+
+    [Fact]
+    public async Task The_history_is_written_and_a_gap_ahead_is_an_alert_that_ends_when_somebody_fills_it()
+    {
+        await api.PostAsync("/api/v1/people", new { email = "robin@example.org", name = "robin", role = "responder" });
+        await api.PostAsync("/api/v1/schedules", new { name = "gaps", layers = Array.Empty<object>() });
+        async Task<bool> IsAlertedAsync() => (await api.GetAsync("/api/v1/alerts"))["items"].EnumerateArray().Any(a => a.GetProperty("labels").TryGetProperty("schedule", out var s) && s.GetString() == "gaps" && a.GetProperty("resolvedAt").ValueKind == JsonValueKind.Null);
+        await Eventually.TrueAsync(IsAlertedAsync, "the gap is an alert");
+        await api.PostAsync("/api/v1/on-call/overrides", new { schedule = "gaps", person = "robin", kind = "shift", duration = "30d" });
+        await Eventually.TrueAsync(async () => !await IsAlertedAsync(), "the alert ends");
+        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/on-call/history?schedule=gaps"))["items"].EnumerateArray().Any(p => p.GetProperty("person").GetString() == "robin"), "robin's time is written down");
+    }
+}

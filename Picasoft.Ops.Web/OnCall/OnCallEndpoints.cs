@@ -1,0 +1,105 @@
+using System.Globalization;
+using Picasoft.Ops.Core.OnCall;
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Web.Access;
+using Picasoft.Ops.Web.Shell;
+
+namespace Picasoft.Ops.Web.OnCall;
+
+/// <summary>On-call in <c>/api/v1</c>, and its calendar feeds.</summary>
+public static class OnCallEndpoints
+{
+    private static readonly TimeSpan _feedPast = TimeSpan.FromDays(31), _feedAhead = TimeSpan.FromDays(180);
+
+    public static void MapOnCall(this IEndpointRouteBuilder app)
+    {
+        var read = app.MapGroup("/api/v1").RequireAuthorization(Policies.Read).WithTags("on-call");
+        read.MapGet("on-call", async (HttpRequest request, OnCallQueries queries, TimeProvider time, CancellationToken cancel) =>
+        {
+            var query = new QueryReader(request);
+            var (at, schedule) = (query.Time("at"), query.Text("schedule"));
+            if (query.Refusal is { } refusal) return Api.Problem(refusal);
+            var found = await queries.AtAsync(at, cancel);
+            return Api.Json(new { items = found.Where(n => schedule is null || n.Schedule.Name == schedule).Select(n => OnCallJson.Of(n, at ?? time.GetUtcNow())), next = (string?)null });
+        }).WithSummary("Who is on call, of every schedule; ?at= another instant, ?schedule= only one");
+        read.MapGet("on-call/history", HistoryAsync).WithSummary("Who was on call, newest first, with the incidents they handled; ?schedule=&from=&to=");
+        read.MapGet("schedules", async (OnCallQueries queries, TimeProvider time, CancellationToken cancel) =>
+            Api.Json(new { items = (await queries.BookAsync(time.GetUtcNow(), cancel)).All.Select(c => c.Schedule), next = (string?)null })).WithSummary("Lists the on-call schedules");
+        read.MapGet("schedules/{name}", async (string name, HttpRequest request, OnCallQueries queries, TimeProvider time, CancellationToken cancel) =>
+        {
+            var query = new QueryReader(request);
+            var (from, to) = (query.Time("from") ?? time.GetUtcNow(), query.Time("to"));
+            if (query.Refusal is { } refusal) return Api.Problem(refusal);
+            if (Bounds(from, to ??= from.AddDays(31)) is { } wrong) return Api.Problem(wrong);
+            return await queries.ViewAsync(name, from, to.Value, cancel) is { } view ? Api.Json(OnCallJson.Of(view)) : Api.Problem(Refusal.NotFound("schedule", name));
+        }).WithSummary("One schedule with its shifts, gaps, overrides, swaps and who carries how much; ?from=&to=");
+
+        var respond = app.MapGroup("/api/v1/on-call").RequireAuthorization(Policies.Respond).WithTags("on-call");
+        respond.MapPost("overrides", async (HttpContext http, OnCallActions actions, CancellationToken cancel) =>
+            await WriteAsync<OnCallChangeInput, OnCallChange>(http, (i, a) => actions.ChangeAsync(i, a, cancel), OnCallJson.Of, cancel)).WithSummary("Somebody stands in (kind: override), or writes themselves in besides others (kind: shift)");
+        respond.MapDelete("overrides/{id:long}", async (long id, HttpContext http, OnCallActions actions, CancellationToken cancel) =>
+            Api.Answer(await actions.RemoveAsync(id, http.Actor(), cancel), OnCallJson.Of)).WithSummary("Takes an override or a shift out again; what is over of it stays");
+        respond.MapPost("swaps", async (HttpContext http, OnCallActions actions, CancellationToken cancel) =>
+            await WriteAsync<SwapInput, OnCallSwap>(http, (i, a) => actions.ProposeAsync(i, a, cancel), OnCallJson.Of, cancel)).WithSummary("Asks somebody to take some hours; nothing changes until they accept");
+        foreach (var (word, answer) in new[] { ("accept", SwapState.Accepted), ("decline", SwapState.Declined), ("withdraw", SwapState.Withdrawn) })
+            respond.MapPost("swaps/{id:long}/" + word, async (long id, HttpContext http, OnCallActions actions, CancellationToken cancel) =>
+                Api.Answer(await actions.AnswerAsync(id, answer, http.Actor(), cancel), OnCallJson.Of)).WithSummary("Answers a swap: who was asked accepts or declines, who asked withdraws");
+        respond.MapPost("notes", async (HttpContext http, OnCallActions actions, CancellationToken cancel) =>
+            await WriteAsync<HandoverInput, HandoverNote>(http, (i, a) => actions.WriteNoteAsync(i, a, cancel), OnCallJson.Of, cancel)).WithSummary("Writes a hand-over note");
+
+        var admin = app.MapGroup("/api/v1/schedules").RequireAuthorization(Policies.Admin).WithTags("on-call");
+        admin.MapPost("", async (HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(null, http, actions, cancel)).WithSummary("Creates a schedule, written as in ops.yaml");
+        admin.MapPut("{name}", async (string name, HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(name, http, actions, cancel)).WithSummary("Replaces a schedule");
+        admin.MapDelete("{name}", async (string name, HttpContext http, OnCallActions actions, CancellationToken cancel) =>
+            (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent()).WithSummary("Deletes a schedule; what was written down of it stays");
+
+        app.MapGet("/oncall/{schedule}.ics", FeedAsync).AllowAnonymous().WithTags("on-call").WithSummary("iCalendar feed, opened by its key; ?person= only theirs; the schedule “me”: all shifts of the key's owner");
+    }
+
+    private static async Task<IResult> FeedAsync(string schedule, string? key, string? person, OnCallQueries queries, PeopleQueries people, LinkSigner signer, OpsSettings settings, TimeProvider time, CancellationToken cancel)
+    {
+        // One answer for a wrong key and a schedule that is not there: a stranger learns nothing.
+        if (CalendarFeed.OwnerOf(key) is not { } id || await people.FindAsync(id, cancel) is not { } owner || !CalendarFeed.Opens(key!, owner, signer)) return Results.NotFound();
+        var now = time.GetUtcNow();
+        var book = await queries.BookAsync(now - _feedPast, cancel);
+        if (schedule == "me") person = owner.Name;
+        var calendars = schedule == "me" ? book.All : book.Find(schedule) is { } one ? [one] : [];
+        if (calendars.Count == 0 && schedule != "me") return Results.NotFound();
+        var shifts = calendars.SelectMany(c => c.Shifts(now - _feedPast, now + _feedAhead).Where(s => person is null || s.Person == person).Select(s => (c.Schedule, s)));
+        var name = person is null ? calendars[0].Schedule.Title ?? schedule : $"{person} · {schedule}";
+        return Results.Text(CalendarFeed.Write(shifts, name, (settings.PublicUrl ?? settings.Urls.Split(';')[0]).TrimEnd('/'), now), "text/calendar; charset=utf-8");
+    }
+
+    private static async Task<IResult> HistoryAsync(HttpRequest request, OnCallQueries queries, TimeProvider time, CancellationToken cancel)
+    {
+        var query = new QueryReader(request);
+        var (schedule, to) = (query.Text("schedule"), query.Time("to") ?? time.GetUtcNow());
+        var from = query.Time("from") ?? to.AddDays(-31);
+        if (query.Refusal is { } refusal) return Api.Problem(refusal);
+        if (Bounds(from, to) is { } wrong) return Api.Problem(wrong);
+        var found = await queries.HistoryAsync(schedule, from, to, cancel);
+        return Api.Json(new { items = found.Select(p => new { schedule = p.Period.Schedule, person = p.Period.Person, startsAt = p.Period.StartsAt.UtcDateTime, endsAt = p.Period.EndsAt.UtcDateTime, incidents = p.Handled }), next = (string?)null });
+    }
+
+    private static Refusal? Bounds(DateTimeOffset from, DateTimeOffset to) =>
+        to <= from ? Refusal.Invalid("to", Phrase.Of("silence.end_before_start"))
+        : to - from > OnCallCalendar.Longest ? Refusal.Invalid("to", Phrase.Of("on_call.too_long", OnCallCalendar.Longest)) : null;
+
+    private static async Task<IResult> SaveAsync(string? name, HttpContext http, OnCallActions actions, CancellationToken cancel)
+    {
+        var node = await Api.ReadNodeAsync(http.Request, cancel);
+        if (node.Refusal is { } refusal) return Api.Problem(refusal);
+        var written = name is not null && node.Value is InputMap map && map["name"] is null ? map with { Entries = [.. map.Entries, new("name", new InputScalar(name, true, null), null)] } : node.Value;
+        var input = InputReader.Read<ScheduleInput>(written);
+        if (input.Refusal is { } wrong) return Api.Problem(wrong);
+        return Api.Answer(await actions.SaveAsync(name, input.Value, null, http.Actor(), cancel), _ => input.Value, name is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> WriteAsync<TInput, T>(HttpContext http, Func<TInput, Actor, Task<Outcome<T>>> act, Func<T, object> json, CancellationToken cancel) where TInput : class, new()
+    {
+        var input = await Api.ReadAsync<TInput>(http.Request, cancel);
+        return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await act(input.Value, http.Actor()), json, StatusCodes.Status201Created);
+    }
+}
