@@ -27,6 +27,12 @@ public sealed record OpsSettings
     /// <summary>Where syslog is heard; empty: nowhere.</summary>
     public string Syslog { get; init; } = "tcp://127.0.0.1:5514,udp://127.0.0.1:5514";
 
+    /// <summary>Folders whose programs plugin probes may run, separated by colons.</summary>
+    public string Plugins { get; init; } = DefaultPlugins;
+
+    /// <summary>Debian's folder, and that of the machine's own.</summary>
+    public const string DefaultPlugins = "/usr/lib/nagios/plugins:/usr/local/lib/nagios/plugins";
+
     /// <summary>First administrator of a new store: <c>email:password</c>.</summary>
     public Secret? BootstrapAdmin { get; init; }
 

@@ -11,6 +11,9 @@ public interface IProbe
     /// <summary>The word in <c>type:</c>, and the key its settings stand under.</summary>
     string Kind { get; }
 
+    /// <summary>Under which heading people find it.</summary>
+    ProbeGroup Group { get; }
+
     /// <summary>The settings record (see <see cref="Shape"/>).</summary>
     Type SettingsType { get; }
 
@@ -22,6 +25,17 @@ public interface IProbe
     /// for which the probe need not care: the runner says "no answer within 5 s".
     /// </summary>
     ValueTask<Observation> CheckAsync(object settings, ProbeContext context, CancellationToken cancel);
+}
+
+/// <summary>Headings of the probe kinds, in the order they are offered.</summary>
+public enum ProbeGroup
+{
+    Web,
+    Mail,
+    Network,
+    Databases,
+    Hosts,
+    Clusters,
 }
 
 /// <summary>What a check is given besides its settings.</summary>
@@ -68,6 +82,8 @@ internal enum CheckLevel
 public abstract class Probe<TSettings> : IProbe where TSettings : class, new()
 {
     public abstract string Kind { get; }
+
+    public abstract ProbeGroup Group { get; }
 
     public Type SettingsType => typeof(TSettings);
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes.Kinds;
 using Quartz;
 
@@ -14,6 +15,11 @@ public static class ProbesModule
     {
         services.AddSingleton<IProbe, HttpProbe>();
         services.AddSingleton<IProbe, TcpProbe>();
+        services.AddSingleton<IProbe, TlsProbe>();
+        services.AddSingleton<IProbe, DnsProbe>();
+        services.AddSingleton<IProbe, IcmpProbe>();
+        services.AddSingleton<IProbe, PrometheusProbe>();
+        services.AddSingleton<IProbe>(provider => new PluginProbe(provider.GetService<OpsSettings>()?.Plugins ?? OpsSettings.DefaultPlugins));
 
         services.AddSingleton<ProbeKinds>();
         services.AddSingleton<ProbeActions>();

@@ -115,7 +115,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         ["/services/{Name}"] = ["/services/mattermost", "/services/nothing"],
         ["/services/{Name}/edit"] = ["/services/mattermost/edit"],
         ["/hosts/{Name}"] = ["/hosts/alice", "/hosts/nothing"],
-        ["/probes/new"] = [.. EveryProbeTests.Kinds.Select(k => $"/probes/new?type={k.Data}")],
+        ["/probes/new"] = ["/probes/new", .. EveryProbeTests.Kinds.Select(k => $"/probes/new?type={k.Data}")],
         ["/probes/{Name}"] = [.. EveryProbeTests.Kinds.Select(k => $"/probes/{FilledStore.ProbeOf(k.Data)}"), "/probes/nothing"],
         ["/probes/{Name}/edit"] = [.. EveryProbeTests.Kinds.Select(k => $"/probes/{FilledStore.ProbeOf(k.Data)}/edit")],
         ["/logs/rules/{Name}/edit"] = ["/logs/rules/postfix-deferred/edit", "/logs/rules/nothing/edit"],

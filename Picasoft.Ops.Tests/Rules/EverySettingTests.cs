@@ -28,6 +28,15 @@ public sealed class EverySettingTests
         Assert.True(missing.Count == 0, $"Not in SettingsTexts{language}.resx: {string.Join(", ", missing)}");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(".fr")]
+    public void Every_probe_kind_has_a_name_and_a_sentence(string language)
+    {
+        var texts = XDocument.Load(Path.Combine(Repository.Root, "Picasoft.Ops.Web", "Probes", $"ProbesTexts{language}.resx")).Root!.Elements("data").Select(d => (string)d.Attribute("name")!).ToHashSet();
+        Assert.All(EveryProbeTests.Kinds.SelectMany(k => new[] { $"kind.{k.Data}", $"about.{k.Data}" }), k => Assert.Contains(k, texts));
+    }
+
     /// <summary>What the page sets itself.</summary>
     private static readonly string[] _unseen = ["ProbeInput.type", "ChannelInput.type"];
 

@@ -9,7 +9,7 @@ using MimeKit;
 namespace Picasoft.Ops.Tests.Support;
 
 /// <summary>
-/// A real Postfix of the test's own, with Dovecot for sign-in (user <c>ops</c>, password <c>secret</c>): takes mail for <c>example.org</c> into one mailbox.
+/// A real Postfix of the test's own, with Dovecot for sign-in (user <c>ops</c>, password <c>secret</c>): takes mail for <c>example.org</c> into one mailbox, which IMAP shows.
 /// Needs root, because Postfix does; ask <see cref="CanRun"/> first. It can be stopped and started again on the same ports.
 /// </summary>
 public sealed class MailServer : IAsyncDisposable
@@ -18,7 +18,7 @@ public sealed class MailServer : IAsyncDisposable
     private Process? _postfix;
     private Process? _dovecot;
 
-    private MailServer(int port, int tlsPort) => (Port, TlsPort) = (port, tlsPort);
+    private MailServer(int port, int tlsPort, int imapPort) => (Port, TlsPort, ImapPort) = (port, tlsPort, imapPort);
 
     public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/postfix") && File.Exists("/usr/sbin/dovecot");
 
@@ -31,12 +31,15 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>TLS from the first byte, sign-in needed.</summary>
     public int TlsPort { get; }
 
+    /// <summary>IMAP in the clear, STARTTLS offered; the mailbox of <see cref="User"/> is the one that takes all mail.</summary>
+    public int ImapPort { get; }
+
     /// <summary>SHA-256 of its self-signed certificate.</summary>
     public string Thumbprint { get; private set; } = "";
 
     public static async Task<MailServer> CreateAsync()
     {
-        var server = new MailServer(FreePort(), FreePort());
+        var server = new MailServer(FreePort(), FreePort(), FreePort());
         await server.PrepareAsync();
         await server.StartAsync();
         return server;
@@ -94,10 +97,10 @@ public sealed class MailServer : IAsyncDisposable
         await File.WriteAllTextAsync(_folder["users"], $"{User}:{{PLAIN}}{Password}\n");
         await File.WriteAllTextAsync(_folder["etc/main.cf"], Main(await IdAsync("-u"), await IdAsync("-g")));
         await File.WriteAllTextAsync(_folder["etc/master.cf"], Master());
-        await File.WriteAllTextAsync(_folder["dovecot.conf"], Dovecot());
+        await File.WriteAllTextAsync(_folder["dovecot.conf"], Dovecot(await IdAsync("-u"), await IdAsync("-g")));
         using (var own = Start("/bin/chown", "postfix", _folder["data"], _folder["mail"], _folder["queue/private"])) await own.WaitForExitAsync();
         _dovecot = Start("/usr/sbin/dovecot", "-F", "-c", _folder["dovecot.conf"]);
-        await UntilAsync(() => File.Exists(_folder["queue/private/auth"]), "Dovecot answers");
+        await UntilAsync(() => File.Exists(_folder["queue/private/auth"]) && Answers(ImapPort), "Dovecot answers");
     }
 
     private void WriteCertificate()
@@ -171,12 +174,20 @@ public sealed class MailServer : IAsyncDisposable
 
         """);
 
-    private string Dovecot() => $$"""
+    private string Dovecot(string uid, string gid) => $$"""
         base_dir = {{_folder["dovecot"]}}
         state_dir = {{_folder["dovecot"]}}
         log_path = {{_folder["dovecot.log"]}}
-        protocols =
-        ssl = no
+        protocols = imap
+        listen = 127.0.0.1
+        ssl = yes
+        ssl_cert = <{{_folder["cert.pem"]}}
+        ssl_key = <{{_folder["key.pem"]}}
+        disable_plaintext_auth = no
+        mail_location = maildir:{{_folder["mail"]}}/inbox
+        first_valid_uid = 1
+        default_internal_user = postfix
+        default_login_user = postfix
         auth_mechanisms = plain login
         auth_failure_delay = 0
         passdb {
@@ -185,7 +196,24 @@ public sealed class MailServer : IAsyncDisposable
         }
         userdb {
           driver = static
-          args = uid=65534 gid=65534 home=/tmp
+          args = uid={{uid}} gid={{gid}} home={{_folder["mail"]}}
+        }
+        service imap-login {
+          chroot =
+          inet_listener imap {
+            port = {{ImapPort}}
+          }
+          inet_listener imaps {
+            port = 0
+          }
+        }
+        service stats {
+          unix_listener stats-writer {
+            mode = 0666
+          }
+        }
+        service anvil {
+          chroot =
         }
         service auth {
           unix_listener {{_folder["queue/private/auth"]}} {

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Picasoft.Ops.Tests.Support;
 
-/// <summary>A program of Prometheus' world on loopback, with a folder of its own.</summary>
+/// <summary>A program of somebody else's on loopback, on a port that was free, ended with the test.</summary>
 public sealed class RealProgram : IAsyncDisposable
 {
     private readonly Process _process;
@@ -12,7 +12,7 @@ public sealed class RealProgram : IAsyncDisposable
 
     private RealProgram(Process process, int port)
     {
-        (_process, Address) = (process, new($"http://127.0.0.1:{port}"));
+        (_process, Port, Address) = (process, port, new($"http://127.0.0.1:{port}"));
         process.OutputDataReceived += (_, e) => Hear(e.Data);
         process.ErrorDataReceived += (_, e) => Hear(e.Data);
         process.BeginOutputReadLine();
@@ -20,6 +20,8 @@ public sealed class RealProgram : IAsyncDisposable
     }
 
     public Uri Address { get; }
+
+    public int Port { get; }
 
     public int ProcessId => _process.Id;
 
@@ -44,27 +46,57 @@ public sealed class RealProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill();
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
 
-    private static async Task<RealProgram> StartAsync(string program, Func<int, string[]> arguments)
+    /// <summary>Starts a program and waits until it answers.</summary>
+    /// <param name="arguments">What to say to it; given its port.</param>
+    /// <param name="answers">Whether it is ready; null: it answers 200 at <c>/-/ready</c>.</param>
+    /// <param name="user">As whom, if we are root.</param>
+    public static async Task<RealProgram> StartAsync(string program, Func<int, string[]> arguments, Func<RealProgram, Task<bool>>? answers = null, string? user = null, int? port = null)
     {
-        var port = FreePort();
-        var process = Process.Start(new ProcessStartInfo(program, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
-        var real = new RealProgram(process, port);
-        using var client = new HttpClient();
+        var chosen = port ?? FreePort();
+        var info = new ProcessStartInfo(program, arguments(chosen)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        if (user is not null && Environment.IsPrivilegedProcess) info.UserName = user;
+        var process = Process.Start(info)!;
+        var real = new RealProgram(process, chosen);
         await Eventually.TrueAsync(async () =>
         {
             if (process.HasExited) throw new InvalidOperationException($"{program} ended:\n{real.Output}");
-            try { return (await client.GetAsync(new Uri(real.Address, "/-/ready"))).StatusCode == HttpStatusCode.OK; }
-            catch (HttpRequestException) { return false; }
+            return await (answers ?? IsReadyAsync)(real);
         }, $"{program} answers");
         return real;
     }
 
-    private static int FreePort()
+    /// <summary>Ready as soon as its port takes connections.</summary>
+    public static async Task<bool> ListensAsync(RealProgram program)
+    {
+        using var client = new TcpClient();
+        try { await client.ConnectAsync(IPAddress.Loopback, program.Port); return true; }
+        catch (SocketException) { return false; }
+    }
+
+    /// <summary>Runs a program to its end, which must be a good one.</summary>
+    public static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {output}{await error}");
+        return output;
+    }
+
+    private static async Task<bool> IsReadyAsync(RealProgram program)
+    {
+        using var client = new HttpClient();
+        try { return (await client.GetAsync(new Uri(program.Address, "/-/ready"))).StatusCode == HttpStatusCode.OK; }
+        catch (HttpRequestException) { return false; }
+    }
+
+    public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -20,7 +20,7 @@ public sealed class WebTarget : IAsyncDisposable
 
     public string Url(string path = "/") => $"{(Certificate is null ? "http" : "https")}://127.0.0.1:{Port}{path}";
 
-    public X509Certificate2? Certificate { get; init; }
+    public X509Certificate2? Certificate { get; set; }
 
     public RequestDelegate Answer { get; set; } = context => context.Response.WriteAsync("OK");
 

@@ -27,6 +27,7 @@ internal static class SettingsReader
             Node = Say("OPS_NODE") ?? defaults.Node,
             Location = Say("OPS_LOCATION"),
             Syslog = configuration["OPS_SYSLOG"] ?? defaults.Syslog, // empty is an answer: nowhere
+            Plugins = configuration["OPS_PLUGINS"] ?? defaults.Plugins, // empty: none may be run
             BootstrapAdmin = Hidden(Say("OPS_BOOTSTRAP_ADMIN")),
             BootstrapToken = Hidden(Say("OPS_BOOTSTRAP_TOKEN")),
             SecretKey = Hidden(Say("OPS_SECRET_KEY")),

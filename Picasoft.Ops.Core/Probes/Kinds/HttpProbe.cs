@@ -113,6 +113,8 @@ public sealed class HttpProbe(TimeProvider time) : Probe<HttpSettings>, IDisposa
 
     public override string Kind => "http";
 
+    public override ProbeGroup Group => ProbeGroup.Web;
+
     protected override string Target(HttpSettings settings) => Parse(settings.Url) is { } url ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped) : "";
 
     protected override async ValueTask<Observation> CheckAsync(HttpSettings settings, ProbeContext context, CancellationToken cancel)
@@ -160,7 +162,7 @@ public sealed class HttpProbe(TimeProvider time) : Probe<HttpSettings>, IDisposa
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
+    internal static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancel);
         var buffer = new byte[(int)Math.Clamp(response.Content.Headers.ContentLength + 1 ?? 4096, 256, MaxBody)];
@@ -180,9 +182,9 @@ public sealed class HttpProbe(TimeProvider time) : Probe<HttpSettings>, IDisposa
     }
 
     private HttpMessageInvoker InvokerFor(HttpSettings settings, Uri url) =>
-        _invokers.GetOrAdd((settings.VerifyTls, settings.FreshConnection || url.Scheme == Uri.UriSchemeHttp, settings.IpVersion), Make);
+        _invokers.GetOrAdd((settings.VerifyTls, settings.FreshConnection || url.Scheme == Uri.UriSchemeHttp, settings.IpVersion), how => Make(how, time));
 
-    private HttpMessageInvoker Make((bool Verify, bool Fresh, IpVersion Ip) how) => new(new SocketsHttpHandler
+    internal static HttpMessageInvoker Make((bool Verify, bool Fresh, IpVersion Ip) how, TimeProvider time) => new(new SocketsHttpHandler
     {
         UseProxy = false, // we look at the target, not at what a proxy says about it
         UseCookies = false,
@@ -195,8 +197,7 @@ public sealed class HttpProbe(TimeProvider time) : Probe<HttpSettings>, IDisposa
             new NetworkStream(await TcpProbe.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, how.Ip, cancel), ownsSocket: true),
         SslOptions = new SslClientAuthenticationOptions
         {
-            // No look-ups of revocation or missing certificates: they would make our verdict depend on a third machine.
-            CertificateChainPolicy = new() { RevocationMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
+            CertificateChainPolicy = CertificateJudge.Policy(),
             RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
                 errors == SslPolicyErrors.None || !how.Verify ? true : throw new ProbeFailure(TlsReasons.Of(certificate, chain, errors, (sender as SslStream)?.TargetHostName ?? "", time.GetUtcNow())),
         },

@@ -40,6 +40,8 @@ public sealed class TcpProbe : Probe<TcpSettings>
 
     public override string Kind => "tcp";
 
+    public override ProbeGroup Group => ProbeGroup.Network;
+
     protected override string Target(TcpSettings settings) => Endpoint(settings.Host, settings.Port ?? 0);
 
     protected override async ValueTask<Observation> CheckAsync(TcpSettings settings, ProbeContext context, CancellationToken cancel)
