@@ -53,9 +53,13 @@ public sealed class IcmpProbe(TimeProvider time) : Probe<IcmpSettings>
             }
             return Judge(settings, await Task.WhenAll(echoes));
         }
+        catch (PingException e) when (!cancel.IsCancellationRequested)
+        {
+            return Observation.Down(e.InnerException is SocketException ? "probe.no_route" : "probe.no_echo", ProbeReasons.Shown(settings.Host));
+        }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
-            return new(false, ProbeReasons.Of(e is PingException { InnerException: { } inner } ? inner : e, settings.Host, 0));
+            return new(false, ProbeReasons.Of(e, settings.Host, 0));
         }
     }
 
