@@ -75,6 +75,7 @@ public static class OpsApplication
         app.MapAccess();
         app.MapAlerts();
         app.MapSimulate();
+        app.MapPolicies();
         app.MapIncidents();
         app.MapSilences();
         app.MapOnCall();

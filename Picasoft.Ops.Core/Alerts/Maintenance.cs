@@ -67,5 +67,11 @@ public sealed class Maintenance
     /// <summary>When it begins next; null: never again.</summary>
     public DateTimeOffset? NextAfter(DateTimeOffset now) => _recurrence is { } again ? again.NextAfter(now) : _once.Start > now ? _once.Start : null;
 
+    /// <summary>Those that are still to begin, at most <paramref name="count"/>.</summary>
+    public IEnumerable<(DateTimeOffset Start, DateTimeOffset End)> After(DateTimeOffset now, int count) => _recurrence is { } again ? again.After(now, count) : _once.Start > now ? [_once] : [];
+
+    /// <summary>On whose clock it is written.</summary>
+    public TimeZoneInfo Zone => _recurrence?.Zone ?? TimeZoneInfo.Utc;
+
     public bool Covers(LabelSet labels) => Silencing.Matches(_match, labels);
 }

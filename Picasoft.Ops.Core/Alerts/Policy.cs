@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Picasoft.Ops.Core.Alerts.Routing;
@@ -28,13 +27,16 @@ public sealed class Policy
 
     public PolicyKind Kind { get; set; }
 
-    /// <summary>Unique among its kind; one without a name is called by its place in the file: <c>1</c>, <c>2</c> …</summary>
+    /// <summary>Unique among its kind. One without a name of its own is called by its place in the file (<c>1</c>, <c>2</c> …), or <c>p1</c>, <c>p2</c> … if people made it in the page.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>Its input record as JSON.</summary>
     public string Definition { get; set; } = "{}";
 
     public bool FromFile { get; set; }
+
+    /// <summary>Where it stands among those of the file, or among those that people made, from 1.</summary>
+    public int Position { get; set; }
 
     public uint Version { get; set; }
 }
@@ -82,7 +84,11 @@ public sealed class PolicyBook
 
     public static async Task<PolicyBook> ReadAsync(OpsDbContext db, CancellationToken cancel) => new(await db.Policies.AsNoTracking().ToListAsync(cancel));
 
-    // In the order in which they were written: names that are places count as numbers.
-    private static List<T> Of<T>(IEnumerable<Policy> policies) =>
-        [.. policies.OrderBy(p => int.TryParse(p.Name, CultureInfo.InvariantCulture, out var place) ? place : int.MaxValue).ThenBy(p => p.Name, StringComparer.Ordinal).Select(p => Json.Parse<T>(p.Definition))];
+    /// <summary>
+    /// The order in which they are tried: what people made in the page, then what the file says. A file usually ends with what catches the rest,
+    /// behind which nothing would ever be reached.
+    /// </summary>
+    public static IEnumerable<Policy> Ordered(IEnumerable<Policy> policies) => policies.OrderBy(p => p.FromFile).ThenBy(p => p.Position).ThenBy(p => p.Name, StringComparer.Ordinal);
+
+    private static List<T> Of<T>(IEnumerable<Policy> policies) => [.. Ordered(policies).Select(p => Json.Parse<T>(p.Definition))];
 }

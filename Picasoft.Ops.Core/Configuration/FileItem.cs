@@ -35,6 +35,9 @@ public interface IFileSection
     /// <summary>The fields that name other things, and of which kind.</summary>
     IReadOnlyList<(string Field, string Kind)> Names => [];
 
+    /// <summary>The field in which one of its things holds more of the same: routes within a route. Null: none does.</summary>
+    string? Within => null;
+
     /// <summary>Names of its things that exist without being written.</summary>
     IReadOnlyList<string> Implied => [];
 

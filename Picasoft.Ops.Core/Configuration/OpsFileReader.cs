@@ -83,12 +83,16 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
         var written = _sections.ToDictionary(s => s.Section, s => (root.Entries.LastOrDefault(e => e.Name == s.Section)?.Value as InputList)?.Items ?? [], StringComparer.Ordinal);
         var known = _sections.ToDictionary(s => s.Kind, s => written[s.Section].SelectMany(n => TextsOf(n, "name")).Concat(s.Implied).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var section in _sections)
-            foreach (var (index, node) in written[section.Section].Index())
+            foreach (var (path, node) in section.Names.Count == 0 ? [] : Deep(written[section.Section], section.Section, section.Within))
                 foreach (var (field, kind) in section.Names)
                     foreach (var (at, name) in TextsOf(node, field).Index())
                         if (name.Length > 0 && !known[kind].Contains(name))
-                            yield return new($"{section.Section}[{index}].{field}{((node as InputMap)?[field] is InputList ? $"[{at}]" : "")}", Phrase.Of("config.no_" + kind, name));
+                            yield return new($"{path}.{field}{((node as InputMap)?[field] is InputList ? $"[{at}]" : "")}", Phrase.Of("config.no_" + kind, name));
     }
+
+    // Things, and those within them.
+    private static IEnumerable<(string Path, InputNode Node)> Deep(IReadOnlyList<InputNode> nodes, string path, string? within) => nodes.SelectMany((node, i) =>
+        (within is not null && (node as InputMap)?[within] is InputList more ? Deep(more.Items, $"{path}[{i}].{within}", within) : []).Prepend(($"{path}[{i}]", node)));
 
     private static string? NameOf(InputNode node) => TextsOf(node, "name").FirstOrDefault();
 

@@ -8,6 +8,8 @@ public static class EscalationsModule
 {
     public static IServiceCollection AddEscalations(this IServiceCollection services) => services
         .AddSingleton<SimulationQueries>()
+        .AddSingleton<PolicyQueries>()
+        .AddSingleton<PolicyActions>()
         .AddHostedService<NoticeRunner>();
 }
 

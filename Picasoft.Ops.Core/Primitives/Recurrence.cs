@@ -19,6 +19,9 @@ public sealed class Recurrence
 
     public TimeSpan Length { get; }
 
+    /// <summary>On whose clock it begins.</summary>
+    public TimeZoneInfo Zone => _zone;
+
     /// <summary>Reads <c>0 5 * * 2</c> and <c>Europe/Paris</c>; every mistake is named.</summary>
     public static Outcome<Recurrence> Parse(string schedule, string? timeZone, TimeSpan length)
     {
@@ -37,6 +40,12 @@ public sealed class Recurrence
     {
         var first = _cron.GetNextOccurrence(now.UtcDateTime - Length, _zone, inclusive: false);
         return first is { } start && start <= now.UtcDateTime ? new DateTimeOffset(start, TimeSpan.Zero) + Length : null;
+    }
+
+    /// <summary>The windows that open after an instant, at most <paramref name="count"/>.</summary>
+    public IEnumerable<(DateTimeOffset Start, DateTimeOffset End)> After(DateTimeOffset now, int count)
+    {
+        for (var at = NextAfter(now); at is { } start && count > 0; at = NextAfter(start), count--) yield return (start, start + Length);
     }
 
     /// <summary>When the next window opens after an instant; null: never.</summary>

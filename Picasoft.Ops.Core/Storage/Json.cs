@@ -26,4 +26,7 @@ public static class Json
 
     /// <summary>Reads what <see cref="Text{T}"/> wrote.</summary>
     public static T Parse<T>(string text) => JsonSerializer.Deserialize<T>(text, _options)!;
+
+    /// <inheritdoc cref="Parse{T}"/>
+    public static object Parse(string text, Type type) => JsonSerializer.Deserialize(text, type, _options)!;
 }

@@ -3,6 +3,8 @@ using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Playwright;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Tests.Rules;
 using Picasoft.Ops.Tests.Support;
 using Picasoft.Ops.Web;
@@ -127,6 +129,10 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         ["/silences/{Id:long}"] = [$"/silences/{store.Silence}", "/silences/999999"],
         ["/oops/{Status:int}"] = ["/oops/403", "/oops/404", "/oops/429"],
         ["/routing"] = ["/routing", $"/routing?labels={Uri.EscapeDataString("alertname=HostDown\nservice=mattermost\nseverity=critical")}"],
+        ["/routing/{Path}/new"] = [.. PolicyShape.All.Where(p => p.Kind != PolicyKind.Maintenance).Select(p => $"/routing/{p.Path}/new")],
+        ["/routing/{Path}/{Name}"] = ["/routing/routes/1", $"/routing/routes/{store.Route}", "/routing/escalations/default", "/routing/routes/nothing", "/routing/nothing/1"],
+        ["/maintenance/new"] = [$"/maintenance/new?Match={Uri.EscapeDataString("service=\"mattermost\"")}&Comment=Updates"],
+        ["/maintenance/{Name}"] = ["/maintenance/every-tuesday", "/maintenance/nightly", "/maintenance/nothing"],
         ["/setup"] = ["/setup?key=nothing"],
     };
 

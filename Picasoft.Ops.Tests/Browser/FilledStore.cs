@@ -59,6 +59,9 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
 
     public long Silence { get; private set; }
 
+    /// <summary>One that somebody made in the page, with another within it.</summary>
+    public string Route { get; private set; } = "";
+
     public static string ProbeOf(string kind) => $"check-{kind}";
 
     public async ValueTask InitializeAsync()
@@ -87,6 +90,10 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await MakeAsync("on-call/swaps", new { schedule = "tech", asker = "A person with a rather long name", asked = "camille", startsAt = TimeProvider.System.GetUtcNow().AddDays(3), endsAt = TimeProvider.System.GetUtcNow().AddDays(5), note = Long });
         await MakeAsync("on-call/notes", new { schedule = "tech", text = $"**Watch** the disk of `{Long}{Long}`" });
         Silence = (await MakeAsync("silences", new { matchers = new[] { $"service=\"{Long}\"", "severity=~\"low|medium\"" }, duration = "2h", comment = $"We replace it: {Long}" })).GetProperty("id").GetInt64();
+
+        Route = (await MakeAsync("routes", new { match = new[] { $"service=\"{Long}\"" }, escalation = "default", routes = new[] { new { match = new[] { "severity=\"low\"" }, groupWait = "1m" } } })).GetProperty("name").GetString()!;
+        await MakeAsync("routes", new { match = new[] { "service=\"mail\"" } });
+        await MakeAsync("maintenance", new { name = "nightly", match = new[] { $"service=\"{Long}\"" }, schedule = "0 3 * * *", timeZone = "Europe/Paris", duration = "30m", comment = $"Backups of {Long}" });
 
         await Eventually.TrueAsync(FindIncidentAsync, "the alerts of the probes are in an incident");
         await MakeAsync($"incidents/{Incident}/notes", new { text = $"Seen at the **front** since the update: `{Long}{Long}`" });

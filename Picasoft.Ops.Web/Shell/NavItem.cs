@@ -18,6 +18,7 @@ public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs 
         new("/services", "nav.services", Icons.Material.Outlined.Dns),
         new("/on-call", "nav.on_call", Icons.Material.Outlined.SupportAgent),
         new("/silences", "nav.silences", Icons.Material.Outlined.NotificationsPaused),
+        new("/maintenance", "nav.maintenance", Icons.Material.Outlined.EventRepeat),
         new("/probes", "nav.probes", Icons.Material.Outlined.Radar),
         new("/heartbeats", "nav.heartbeats", Icons.Material.Outlined.MonitorHeart),
         new("/logs", "nav.logs", Icons.Material.Outlined.Subject),

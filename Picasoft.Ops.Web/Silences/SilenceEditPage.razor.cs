@@ -44,6 +44,9 @@ public sealed partial class SilenceEditPage : RespondingComponent
 
     private IEnumerable<string> Choices => Edits ? [Keep, "1h", "4h", "1d", "7d", Own] : ["1h", "4h", "1d", "7d", Own];
 
+    /// <summary>The same conditions, again and again: that is a maintenance window.</summary>
+    private string AgainHref => $"/maintenance/new?Comment={Uri.EscapeDataString(_comment)}{string.Concat(Given.Select(m => $"&Match={Uri.EscapeDataString(m)}"))}";
+
     private List<string> Given => [.. _rows.Select(r => r.Text.Trim()).Where(t => t.Length > 0)];
 
     protected override async Task LoadAsync(CancellationToken cancel)

@@ -11,6 +11,10 @@ public sealed class SettingsFormPage
     /// <inheritdoc cref="SettingsDraft.Choices"/>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Choices { get; set; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
 
+    /// <summary>What a field takes one of; null: anything. <c>*.host</c> stands for that field wherever it is.</summary>
+    public IReadOnlyList<string>? ChoicesAt(string path) =>
+        Choices.GetValueOrDefault(path) ?? Choices.GetValueOrDefault("*." + path[(path.LastIndexOf('.') + 1)..]);
+
     public bool ReadOnly { get; set; }
 
     public Dictionary<string, ElementReference> Elements { get; } = new(StringComparer.Ordinal);

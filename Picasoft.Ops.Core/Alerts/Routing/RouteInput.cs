@@ -33,7 +33,10 @@ public sealed record RouteInput : IChecked
     public Route ToRoute(Route above, int position)
     {
         var path = above.Path.Length == 0 ? position.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{above.Path}.{position}");
-        var own = new Route(path, MatcherParser.ParseAll(Match).Value, Escalation ?? above.Escalation, GroupBy ?? above.GroupBy, GroupWait ?? above.GroupWait, Continue, []);
+        var own = new Route(path, MatcherParser.ParseAll(Match).Value, Escalation ?? above.Escalation, GroupBy ?? above.GroupBy, GroupWait ?? above.GroupWait, Continue, []) { Key = KeyBelow(above) };
         return own with { Routes = [.. Routes.Select((r, i) => r.ToRoute(own, i + 1))] };
     }
+
+    // By what it matches, as in Alertmanager; short, for it stands in every key of an incident.
+    private string KeyBelow(Route above) => LabelSet.Of(Match.Order(StringComparer.Ordinal).Select((m, i) => KeyValuePair.Create(i.ToString(CultureInfo.InvariantCulture), m)).Append(new("above", above.Key))).Fingerprint();
 }

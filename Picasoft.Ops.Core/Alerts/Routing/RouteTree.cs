@@ -13,6 +13,9 @@ namespace Picasoft.Ops.Core.Alerts.Routing;
 /// <param name="Routes">Branches within, tried in order; the deepest match counts.</param>
 public sealed record Route(string Path, IReadOnlyList<Matcher> Match, string Escalation, IReadOnlyList<string>? GroupBy, TimeSpan GroupWait, bool Continue, IReadOnlyList<Route> Routes)
 {
+    /// <summary>Tells it from others wherever it stands: a route that moves up takes the open incidents of its alerts along.</summary>
+    public string Key { get; init; } = Path;
+
     /// <summary>The policy that exists without being written.</summary>
     public const string DefaultEscalation = "default";
 
@@ -74,7 +77,7 @@ public static class Grouping
         if (route.GroupBy is not { } by) return Default(labels);
         if (by.Contains(EachAlone, StringComparer.Ordinal)) return $"alert:{labels.Fingerprint()}";
         var values = LabelSet.Of(by.Select(name => KeyValuePair.Create(name, labels[name])));
-        return Short(string.Create(CultureInfo.InvariantCulture, $"route:{route.Path}:{values}"), values);
+        return Short(string.Create(CultureInfo.InvariantCulture, $"route:{route.Key}:{values}"), values);
     }
 
     /// <summary>A key for people: without the route, which is said beside it.</summary>

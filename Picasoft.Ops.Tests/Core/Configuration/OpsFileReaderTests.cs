@@ -15,6 +15,23 @@ namespace Picasoft.Ops.Tests.Core.Configuration;
 public class OpsFileReaderTests
 {
     [Fact]
+    public void An_escalation_that_is_not_there_is_found_at_every_depth()
+    {
+        var read = ConfigurationStore.Read("""
+            version: 1
+            escalations: [{name: night, steps: [{notify: [everybody]}]}]
+            routes:
+              - escalation: default
+                routes:
+                  - {match: ['a="b"'], escalation: night}
+                  - match: ['a="c"']
+                    routes: [{escalation: nigth}]
+            """);
+        Assert.Equal(["routes[0].routes[1].routes[0].escalation"], read.Refusal!.Errors.Select(e => e.Field));
+        Assert.Equal(8, read.Refusal!.Errors[0].Place!.Value.Line);
+    }
+
+    [Fact]
     public void Every_mistake_of_a_file_is_said_at_once_with_its_line_and_column()
     {
         var read = ConfigurationStore.Read("""

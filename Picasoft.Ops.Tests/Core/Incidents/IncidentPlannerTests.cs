@@ -162,7 +162,7 @@ public class IncidentPlannerTests
         var context = PlanContext.At(_now, _map, new(root with { Routes = [route] }));
         AlertChange At(string site) => Alert(LabelSet.Of(("alertname", $"A{_id}"), ("team", "web"), ("site", site)));
         var plan = IncidentPlanner.Plan([], context, [At("a"), At("b"), At("a")]);
-        Assert.Equal(["route:1:{site=\"a\"}", "route:1:{site=\"b\"}"], plan.OfType<OpenChange>().Select(o => o.GroupKey));
+        Assert.Equal([$"route:{route.Key}:{{site=\"a\"}}", $"route:{route.Key}:{{site=\"b\"}}"], plan.OfType<OpenChange>().Select(o => o.GroupKey));
         Assert.Single(plan.OfType<JoinChange>());
         Assert.All(plan.OfType<OpenChange>(), o => Assert.Equal("web", Assert.Single(o.Routes).Escalation));
     }
