@@ -1,10 +1,12 @@
 using Picasoft.Ops.Tests;
 using Picasoft.Ops.Tests.Benchmarks;
+using Picasoft.Ops.Tests.Drills;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
-// "bench" is ours; the rest is the entry point that xunit would generate.
+// "bench" and "drill" are ours; the rest is the entry point that xunit would generate.
 if (args is ["bench", ..]) return await BenchRunner.RunAsync(args[1..]);
+if (args is ["drill", ..]) return await DrillCommand.RunAsync(args[1..]);
 return args.Any(a => a is "--server" or "--internal-msbuild-node")
     ? await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
     : await ConsoleRunner.Run(args);

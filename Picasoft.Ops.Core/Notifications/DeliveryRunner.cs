@@ -8,7 +8,8 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>
-/// Empties the outbox. A delivery is claimed for the length of a lease, handed to its channel, and its outcome recorded; when a node dies meanwhile, the lease ends and another node goes on.
+/// Empties the outbox. A delivery is claimed for the length of a lease, handed to its channel, and its outcome recorded. While it is under way its node renews the lease;
+/// when that node dies, the lease ends and another goes on.
 /// Each channel has its own few places, so a mail server that hangs holds up nobody else's messages. To one recipient the messages of one incident go one after the other:
 /// an end never arrives before its beginning.
 /// </summary>
@@ -17,8 +18,10 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
     /// <summary>Topic of <see cref="ChangeSignal"/>.</summary>
     public const string Topic = "deliveries";
 
-    /// <summary>How long a node may take for one message before another takes it over. Longer than any channel's timeout.</summary>
-    internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+    /// <summary>How long a node may be silent before another takes over what it was sending.</summary>
+    internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan _renewal = TimeSpan.FromSeconds(3);
 
     /// <summary>Sends at once through one channel.</summary>
     private const int PlacesPerChannel = 4;
@@ -29,6 +32,9 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
 
     private readonly ConcurrentDictionary<long, (long Channel, Task Task)> _underWay = new();
 
+    // While the database was away nobody could renew: silence says nothing until everybody had time to.
+    private DateTimeOffset _silenceCountsFrom;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var wake = new Wake(signal, time, Topic);
@@ -38,14 +44,18 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
             var pause = _poll;
             try
             {
+                await RenewAsync(stoppingToken);
                 var claimed = await ClaimAsync(stoppingToken);
                 foreach (var delivery in claimed) Start(delivery, wake, aborted.Token);
                 if (claimed.Count > 0) continue;
                 pause = await UntilNextAsync(stoppingToken);
+                if (!_underWay.IsEmpty && pause > _renewal) pause = _renewal;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { break; }
             catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException)
             {
+                _silenceCountsFrom = time.GetUtcNow() + Lease;
+                pause = TimeSpan.FromSeconds(1);
                 NotificationsLog.RoundFailed(log, e);
             }
             await wake.WaitAsync(pause, stoppingToken);
@@ -60,6 +70,7 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
     {
         var now = time.GetUtcNow();
         var lease = now + Lease;
+        var silentSince = now >= _silenceCountsFrom ? now : DateTimeOffset.UnixEpoch;
         var busy = _underWay.Values.GroupBy(u => u.Channel).Where(g => g.Count() >= PlacesPerChannel).Select(g => g.Key).ToArray();
         await using var db = await contexts.CreateDbContextAsync(cancel);
         return await db.Deliveries.FromSql($"""
@@ -68,7 +79,7 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
                 select due.id from channels c cross join lateral (
                     select d.id from deliveries d
                     where d.channel_id = c.id
-                      and ((d.state = 'Pending' and d.next_attempt_at <= {now}) or (d.state = 'Sending' and d.lease_until <= {now}))
+                      and ((d.state = 'Pending' and d.next_attempt_at <= {now}) or (d.state = 'Sending' and d.lease_until <= {silentSince}))
                       and not exists (
                         select 1 from deliveries before
                         where before.incident_number = d.incident_number and before.channel_id = d.channel_id and before.recipient = d.recipient
@@ -77,6 +88,15 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
                 where c.id <> all({busy}))
             returning *
             """).AsNoTracking().ToListAsync(cancel);
+    }
+
+    private async Task RenewAsync(CancellationToken cancel)
+    {
+        if (_underWay.IsEmpty) return;
+        var mine = _underWay.Keys.ToArray();
+        var lease = time.GetUtcNow() + Lease;
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await db.Deliveries.Where(d => mine.Contains(d.Id) && d.State == DeliveryState.Sending).ExecuteUpdateAsync(set => set.SetProperty(d => d.LeaseUntil, lease), cancel);
     }
 
     /// <summary>How long until something is due, if nothing new comes.</summary>

@@ -9,12 +9,15 @@ namespace Picasoft.Ops.Tests.Support;
 /// <summary>A mail server that misbehaves as told: for answers that a real one does not give on request. Runs anywhere, as anybody.</summary>
 public sealed class ScriptedSmtp : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _end = new();
     private int _connections;
 
-    public ScriptedSmtp()
+    /// <param name="on">Where to listen; null: this machine alone.</param>
+    /// <param name="port">0: any that is free.</param>
+    public ScriptedSmtp(IPAddress? on = null, int port = 0)
     {
+        _listener = new(on ?? IPAddress.Loopback, port);
         _listener.Start();
         _ = AcceptAsync();
     }

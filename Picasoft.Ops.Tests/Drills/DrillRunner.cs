@@ -1,0 +1,174 @@
+using System.Diagnostics;
+
+namespace Picasoft.Ops.Tests.Drills;
+
+/// <summary>Runs within the people's side: starts the three machines, the writers and the product, breaks one thing after the other, and judges.</summary>
+internal sealed class DrillRunner(Lab lab, Action<DrillResult> print, CancellationToken cancel) : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
+
+    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+    private readonly Cluster _cluster = new(lab);
+    private readonly Product _product = new(lab);
+    private readonly Watch _watch = new(lab);
+    private readonly List<Writer> _writers = [];
+    private SqlWriter _sql = null!;
+    private Task _work = Task.CompletedTask;
+
+    public async Task<IReadOnlyList<DrillRecord>> RunAsync(IReadOnlyList<Scenario> scenarios)
+    {
+        var watch = Stopwatch.StartNew();
+        await StartAsync();
+        Say($"All three machines are up after {watch.Elapsed.TotalSeconds:0} s, written to and watched. Profile: {lab.Profile}.");
+        var records = new List<DrillRecord>();
+        foreach (var scenario in scenarios) records.Add(await DrillAsync(scenario));
+        return records;
+    }
+
+    private async Task StartAsync()
+    {
+        foreach (var host in lab.All) host.Start("etcd");
+        foreach (var host in lab.All) host.Start("patroni", "haproxy", "keepalived", "slapd");
+        _sql = new(lab.Secret("postgres"));
+        await UntilAsync("PostgreSQL takes writes through the virtual address", async () => { await _sql.CreateAsync(_end.Token); return true; });
+        foreach (var host in lab.All) host.Start("disk-guard", "etherpad", "ops");
+        var ldap = new LdapWriter(lab.Secret("ldap"));
+        await UntilAsync("LDAP takes entries", () => Task.Run(() => { ldap.Create(); return true; }));
+        await UntilAsync("the product is configured", async () => { await _product.ConfigureAsync(); return true; });
+        _writers.AddRange([_sql, ldap, new AlertWriter(_sql)]);
+        if (lab.Etherpad is not null)
+        {
+            var pad = new PadWriter(lab.Secret("etherpad_api"));
+            await UntilAsync("Etherpad takes a pad", () => pad.TryCreateAsync(_end.Token));
+            _writers.Add(pad);
+        }
+        _work = Task.WhenAll([.. _writers.Select(w => w.RunAsync(_end.Token)), _watch.RunAsync(_end.Token)]);
+        await WholeAsync();
+    }
+
+    private async Task<DrillRecord> DrillAsync(Scenario scenario)
+    {
+        await QuietAsync();
+        var rig = new Rig(lab, _cluster, _product, _watch, Say, _end.Token);
+        var at = TimeProvider.System.GetUtcNow();
+        var broken = await scenario.Break(rig);
+        Say($"{scenario.Name}: {broken.What}");
+        // It lasts until everybody can write again; then the product has its time to notice and to tell.
+        await Task.Delay(TimeSpan.FromSeconds(4), _end.Token);
+        await UntilAsync("everybody writes again", () => Task.FromResult(_writers.TrueForAll(w => w.LongestGap(TimeProvider.System.GetUtcNow().AddSeconds(-2.5), TimeProvider.System.GetUtcNow()) < TimeSpan.FromSeconds(2))), mustHold: false);
+        var writesAgain = TimeProvider.System.GetUtcNow();
+        var (noticed, mail) = await NoticedAsync(broken, at);
+        var remark = broken.CheckAsync is { } check ? await check() : null;
+        var gaps = _writers.ToDictionary(w => w.Service, w => w.LongestGap(at, writesAgain));
+
+        var mended = Stopwatch.StartNew();
+        await broken.MendAsync();
+        var whole = await WholeAsync(mustHold: false);
+        var returned = mended.Elapsed.TotalSeconds;
+        List<string> remarks = [.. new[] { remark, whole ? null : "it was not whole again within three minutes" }.OfType<string>()];
+
+        var results = new List<DrillResult>();
+        foreach (var writer in _writers)
+        {
+            var lost = await LostAsync(writer);
+            if (writer == _sql && broken.Island is { } island) lost += await IslandLostAsync(await island, remarks);
+            results.Add(Judge(scenario, broken, writer, gaps[writer.Service].TotalSeconds, lost, noticed is { } n ? (n.OpenedAt - at).TotalSeconds : null, mail is { } m ? (m - at).TotalSeconds : null, remarks.Count == 0 && _watch.TwoPrimaries(at).Count == 0));
+        }
+        remarks.AddRange(_watch.TwoPrimaries(at).Select(h => $"two primaries at once: {h}"));
+        foreach (var result in results) print(result);
+        foreach (var note in remarks) Say($"  {note}");
+        var incidents = await _product.IncidentsAsync(at) ?? [];
+        return new(scenario.Name, broken.What, at, returned, results, [.. incidents.Where(i => i.Service != "drill").OrderBy(i => i.OpenedAt).Select(i => $"+{(i.OpenedAt - at).TotalSeconds:0.0} s #{i.Number} {i.Title} ({i.State})")],
+            [.. _product.Mails.Where(m => m.At >= at).Select(m => $"+{(m.At - at).TotalSeconds:0.0} s {m.Subject}")], remarks);
+    }
+
+    private DrillResult Judge(Scenario scenario, Broken broken, Writer writer, double gap, int lost, double? noticed, double? paged, bool isSound)
+    {
+        // Etherpad starts anew wherever it moves to; node needs its seconds.
+        var aim = writer.Service == "etherpad" ? 20 : scenario.IsPlanned ? 4 : 15;
+        if (lab.Profile == "portable" && !scenario.IsPlanned) aim += 12; // ttl 20 instead of 10, and slower checks
+        var told = broken.Watched.Length == 0 || paged is not null;
+        return new(scenario.Name, writer.Service, Math.Round(gap, 2), lost, noticed is { } n ? Math.Round(n, 2) : null, paged is { } p ? Math.Round(p, 2) : null, gap <= aim && lost == 0 && told && isSound);
+    }
+
+    /// <summary>The first incident about it, and the first mail about that incident.</summary>
+    private async Task<(SeenIncident? Incident, DateTimeOffset? Mail)> NoticedAsync(Broken broken, DateTimeOffset at)
+    {
+        if (broken.Watched.Length == 0) return (null, null);
+        SeenIncident? incident = null;
+        DateTimeOffset? mail = null;
+        await UntilAsync("the product noticed and told", async () =>
+        {
+            var about = (await _product.IncidentsAsync(at.AddSeconds(-1)) ?? []).Where(i => broken.Watched.Contains(i.Service)).OrderBy(i => i.OpenedAt).ToList();
+            incident = about.FirstOrDefault();
+            mail = about.SelectMany(_product.MailsOf).Where(m => m.At >= at).Select(m => (DateTimeOffset?)m.At).Min();
+            return mail is not null;
+        }, mustHold: false, seconds: 60);
+        return (incident, mail);
+    }
+
+    private async Task<int> LostAsync(Writer writer)
+    {
+        IReadOnlyList<long> lost = [];
+        var read = await UntilAsync($"what was written to {writer.Service} is read again", async () => (lost = await writer.LostAsync(_end.Token)).Count == 0, mustHold: false, seconds: 20);
+        if (!read) Say($"  {writer.Service}: acknowledged and gone: {string.Join(", ", lost.Take(10))}");
+        return lost.Count;
+    }
+
+    private async Task<int> IslandLostAsync(IReadOnlyList<long> acknowledged, List<string> remarks)
+    {
+        var present = await _sql.IdsAsync("select id from island", _end.Token);
+        var lost = acknowledged.Count(id => !present.Contains(id));
+        if (lost > 0) remarks.Add($"the machine that was cut off acknowledged {acknowledged.Count} writes, and {lost} of them are gone");
+        return lost;
+    }
+
+    private Task<bool> WholeAsync(bool mustHold = true)
+    {
+        IReadOnlyList<string> missing = [];
+        return UntilAsync(() => $"everything is whole (missing: {string.Join(", ", missing)})", async () => (missing = await _cluster.MissingAsync(_product)).Count == 0, mustHold, _patience.TotalSeconds);
+    }
+
+    /// <summary>Nothing is broken, and the product knows it: what opens next is about the next drill.</summary>
+    private async Task QuietAsync()
+    {
+        await WholeAsync();
+        await UntilAsync("every incident is over", async () => await _product.IncidentsAsync() is { } all && all.All(i => i.Service == "drill" || i.State == "resolved"), mustHold: false, seconds: 60);
+    }
+
+    private Task<bool> UntilAsync(string what, Func<Task<bool>> isTrue, bool mustHold = true, double seconds = 180) => UntilAsync(() => what, isTrue, mustHold, seconds);
+
+    private async Task<bool> UntilAsync(Func<string> what, Func<Task<bool>> isTrue, bool mustHold, double seconds)
+    {
+        var watch = Stopwatch.StartNew();
+        Exception? last = null;
+        while (true)
+        {
+            _end.Token.ThrowIfCancellationRequested();
+            try
+            {
+                if (await isTrue()) return true;
+            }
+            catch (Exception e) when (e is not OperationCanceledException) { last = e; }
+            if (watch.Elapsed.TotalSeconds > seconds)
+            {
+                if (mustHold) throw new InvalidOperationException($"Not within {seconds:0} s: {what()}. {last?.Message}", last);
+                Say($"  not within {seconds:0} s: {what()} {last?.Message}");
+                return false;
+            }
+            await Task.Delay(200, _end.Token);
+        }
+    }
+
+    private static void Say(string text) => Console.Error.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {text}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await Task.WhenAny(_work, Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None));
+        foreach (var writer in _writers) writer.Dispose();
+        _cluster.Dispose();
+        await _product.DisposeAsync();
+        _end.Dispose();
+    }
+}

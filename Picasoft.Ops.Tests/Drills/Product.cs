@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Drills;
+
+/// <summary>An incident as the product tells it.</summary>
+internal sealed record SeenIncident(long Number, string Service, string State, DateTimeOffset OpenedAt, string Title);
+
+/// <summary>The product on two of the machines, and the mailbox of whom it pages, on the people's side.</summary>
+internal sealed class Product : IAsyncDisposable
+{
+    private readonly Lab _lab;
+    private readonly ScriptedSmtp _mailServer;
+    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(1), UseCookies = false }) { BaseAddress = new($"http://{Network.VirtualAddress}:8080"), Timeout = TimeSpan.FromSeconds(5) };
+
+    public Product(Lab lab)
+    {
+        _lab = lab;
+        _mailServer = new(IPAddress.Any, Lab.MailPort) { OnMessage = m => Mails.Enqueue((m.Subject ?? "", m.MessageId ?? "", TimeProvider.System.GetUtcNow())) };
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Lab.Token);
+    }
+
+    public ConcurrentQueue<(string Subject, string Id, DateTimeOffset At)> Mails { get; } = new();
+
+    public async Task ConfigureAsync()
+    {
+        var file = Path.Combine(_lab.Folder, "ops.yaml");
+        await File.WriteAllTextAsync(file, Yaml());
+        var environment = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__Ops"] = (await File.ReadAllTextAsync(Path.Combine(_lab.Folder, "alice", "etc", "ops.connection"))).Trim(),
+            ["OPS_SECRET_KEY"] = _lab.Secret("ops_key"),
+        };
+        var applied = await OpsHost.VerbAsync(environment, "apply", file, "--data", Path.Combine(_lab.Folder, "apply"));
+        if (applied.Exit != 0) throw new InvalidOperationException(applied.Output + applied.Error);
+    }
+
+    public async Task<bool> IsReadyAsync(LabHost host)
+    {
+        try { return (await _client.GetAsync($"http://{host.Address}:8080/readyz")).IsSuccessStatusCode; }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { return false; }
+    }
+
+    /// <summary>Null while it cannot say.</summary>
+    public async Task<IReadOnlyList<SeenIncident>?> IncidentsAsync(DateTimeOffset? from = null)
+    {
+        try
+        {
+            var since = from is { } f ? $"&from={f.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)}" : "";
+            var json = JsonDocument.Parse(await _client.GetStringAsync($"/api/v1/incidents?limit=200{since}")).RootElement;
+            return [.. json.GetProperty("items").EnumerateArray().Select(i => new SeenIncident(i.GetProperty("number").GetInt64(), i.GetProperty("service").GetString() ?? "", i.GetProperty("state").GetString()!, i.GetProperty("openedAt").GetDateTimeOffset(), i.GetProperty("title").GetString() ?? ""))];
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException) { return null; }
+    }
+
+    /// <summary>Posts until it was taken.</summary>
+    /// <returns>The node that took it, and when.</returns>
+    public async Task<(string Node, DateTimeOffset At)> AlertAsync(string service, bool ended = false)
+    {
+        while (true)
+        {
+            try
+            {
+                var end = ended ? $", \"endsAt\": \"{TimeProvider.System.GetUtcNow().UtcDateTime:O}\"" : "";
+                using var body = new StringContent($$"""[{"labels": {"alertname": "Drill", "severity": "critical", "service": "{{service}}"} {{end}} }]""", Encoding.UTF8, "application/json");
+                using var answer = await _client.PostAsync("/api/v2/alerts", body);
+                if (answer.IsSuccessStatusCode)
+                {
+                    var cookie = answer.Headers.TryGetValues("Set-Cookie", out var set) ? string.Concat(set) : "";
+                    return (cookie.Contains("node=bob", StringComparison.Ordinal) ? "bob" : "alice", TimeProvider.System.GetUtcNow());
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { }
+            await Task.Delay(200);
+        }
+    }
+
+    public IEnumerable<(string Subject, string Id, DateTimeOffset At)> MailsOf(SeenIncident incident) => Mails.Where(m => m.Subject.Contains($"#{incident.Number} ", StringComparison.Ordinal));
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _mailServer.DisposeAsync();
+    }
+
+    private string Yaml()
+    {
+        var (services, probes) = (new StringBuilder(), new StringBuilder());
+        void Watch(string service, string type, string settings)
+        {
+            services.Append(CultureInfo.InvariantCulture, $"  - {{name: {service}}}\n");
+            probes.Append(CultureInfo.InvariantCulture, $"  - {{name: {service}, service: {service}, type: {type}, interval: 2s, timeout: 1s, failures: 2, retry_interval: 1s, severity: critical, {settings}}}\n");
+        }
+        void Http(string service, string url) => Watch(service, "http", $"http: {{url: \"http://{url}\"}}");
+        void Tcp(string service, string host, int port) => Watch(service, "tcp", $"tcp: {{host: {host}, port: {port}}}");
+
+        Http("postgres", $"{Network.VirtualAddress}:7001/postgres");
+        Http("ldap", $"{Network.VirtualAddress}:7001/ldap");
+        if (_lab.Etherpad is not null) Http("etherpad", $"{Network.VirtualAddress}:9001/api");
+        foreach (var host in _lab.All)
+        {
+            Http($"{host.Name}-postgres", $"{host.Address}:8008/readiness");
+            Http($"{host.Name}-etcd", $"{host.Address}:2379/health");
+            Tcp($"{host.Name}-haproxy", host.Address, 7000);
+            if (host.Name == "caribou") continue;
+            Tcp($"{host.Name}-slapd", host.Address, 389);
+            Http($"{host.Name}-ops", $"{host.Address}:8080/healthz");
+        }
+        services.Append("  - {name: drill}\n  - {name: mid-incident}\n");
+        string Mail(string name) => $"  - {{name: {name}, type: email, from: ops@picasoft.net, to: [{name}@picasoft.net], language: en, smtp: {{host: {Network.AddressOf(Network.Client)}, port: {Lab.MailPort}, tls: none, timeout: 5s}}}}\n";
+        return $$"""
+            version: 1
+            services:
+            {{services}}
+            probes:
+            {{probes}}
+            channels:
+            {{Mail("tech")}}{{Mail("quiet")}}
+            escalations:
+              - {name: default, steps: [{notify: [channel:tech]}]}
+              - {name: steps, steps: [{notify: [channel:tech]}, {after: 8s, notify: [channel:tech]}]}
+              - {name: quiet, steps: [{notify: [channel:quiet]}]}
+            routes:
+              - {match: ['service="drill"'], escalation: quiet}
+              - {match: ['service="mid-incident"'], escalation: steps}
+            """;
+    }
+}
