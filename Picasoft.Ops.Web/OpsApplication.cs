@@ -5,6 +5,7 @@ using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Logs;
+using Picasoft.Ops.Core.Logs.Patterns;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
@@ -54,6 +55,7 @@ public static class OpsApplication
         builder.Services.AddProbes();
         builder.Services.AddLogs();
         builder.Services.AddHeartbeats();
+        builder.Services.AddLogPatterns();
         builder.Services.AddIncidents();
         builder.Services.AddOnCall();
         builder.Services.AddNotifications();
@@ -84,6 +86,7 @@ public static class OpsApplication
         app.MapProbes();
         app.MapLogRules();
         app.MapHeartbeats();
+        app.MapLogPatterns();
         app.MapOpsSchema();
         app.MapAlertmanager();
         app.MapHealthchecks();

@@ -8,6 +8,7 @@ public static class IncidentsModule
     public static IServiceCollection AddIncidents(this IServiceCollection services)
     {
         services.AddSingleton<IncidentActions>();
+        services.AddSingleton<PatternIncidentActions>();
         services.AddSingleton<IncidentQueries>();
         services.AddSingleton<TriageQueries>();
         services.AddSingleton<IncidentRunner>();

@@ -1062,6 +1062,116 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("log_rule_states", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.Patterns.LearntPattern", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("App")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("app");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.Property<DateTimeOffset?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("DecidedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("decided_by");
+
+                    b.Property<DateTimeOffset>("FirstSeen")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_seen");
+
+                    b.Property<long>("Hash")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("host");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("LastSeen")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen");
+
+                    b.Property<int>("Level")
+                        .HasColumnType("integer")
+                        .HasColumnName("level");
+
+                    b.Property<int>("Peak")
+                        .HasColumnType("integer")
+                        .HasColumnName("peak");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_log_patterns");
+
+                    b.HasIndex("FirstSeen")
+                        .HasDatabaseName("ix_log_patterns_first_seen");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_log_patterns_new")
+                        .HasFilter("state = 'New'");
+
+                    b.HasIndex("App", "Hash", "Host")
+                        .IsUnique()
+                        .HasDatabaseName("ix_log_patterns_app_hash_host");
+
+                    b.ToTable("log_patterns", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.Patterns.LearntPatternDay", b =>
+                {
+                    b.Property<long>("PatternId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("pattern_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("PatternId", "Day")
+                        .HasName("pk_log_pattern_days");
+
+                    b.HasIndex("Day")
+                        .HasDatabaseName("ix_log_pattern_days_day");
+
+                    b.ToTable("log_pattern_days", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Notifications.Channel", b =>
                 {
                     b.Property<long>("Id")
@@ -2204,6 +2314,16 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_log_rule_states_log_rules_rule_id");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.Patterns.LearntPatternDay", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Logs.Patterns.LearntPattern", null)
+                        .WithMany()
+                        .HasForeignKey("PatternId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_log_pattern_days_log_patterns_pattern_id");
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Notifications.DeliveryAttempt", b =>

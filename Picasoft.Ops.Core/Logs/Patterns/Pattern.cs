@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Picasoft.Ops.Core.Logs.Patterns;
 
@@ -74,6 +75,22 @@ public sealed class Pattern
         {
             if (Spaced[i] && i > 0) text.Append(' ');
             text.Append(Words[i] ?? Hole);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>A regular expression that finds its lines: holes hold anything. As many of its words as fit into <paramref name="max"/> characters.</summary>
+    public string ToExpression(int max = 500)
+    {
+        var text = new StringBuilder();
+        var hole = true; // what stands before the first word does not matter
+        for (var i = 0; i < Words.Length; i++)
+        {
+            if (Words[i] is not { } word) { hole = true; continue; }
+            var next = (text.Length == 0 ? "" : hole ? ".*" : Spaced[i] ? @"\s+" : "") + Regex.Escape(word);
+            if (text.Length + next.Length > max) break;
+            text.Append(next);
+            hole = false;
         }
         return text.ToString();
     }
