@@ -1,65 +1,68 @@
 using System.Globalization;
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Incidents;
 
-/// <summary>Which incidents a program asks for; null or empty: all.</summary>
+/// <summary>Which incidents are asked for; null or empty: all.</summary>
+/// <param name="Text">All of its words are somewhere in the title, the service, what people wrote, the recovery actions or the alerts; <c>12</c> and <c>#12</c> are a number too.</param>
 /// <param name="Assignee">A name; <see cref="InboxFilter.Nobody"/> for those that nobody has.</param>
 /// <param name="From">Opened at or after.</param>
 /// <param name="To">Opened before.</param>
-/// <param name="Text">Words of the title, or a number.</param>
 public sealed record IncidentFilter(
     IReadOnlyList<IncidentState>? States = null, IReadOnlyList<Severity>? Severities = null, string? Service = null, string? Assignee = null,
-    DateTimeOffset? From = null, DateTimeOffset? To = null, string? Text = null);
+    DateTimeOffset? From = null, DateTimeOffset? To = null, string? Text = null)
+{
+    public bool IsEmpty => this is { States: null or [], Severities: null or [], From: null, To: null } && string.IsNullOrEmpty(Service) && string.IsNullOrEmpty(Assignee) && string.IsNullOrWhiteSpace(Text);
+}
 
-/// <summary>One incident with all that the API shows of it.</summary>
-public sealed record IncidentDetail(Incident Incident, string? Runbook, IReadOnlyList<Alert> Alerts, IReadOnlyList<TimelineEntry> Timeline);
+/// <summary>One incident with all that is shown of it.</summary>
+public sealed record IncidentView(
+    Incident Incident, IReadOnlyList<TimelineEntry> Timeline, IReadOnlyList<Alert> Alerts, Service? Service,
+    IReadOnlyList<Silence> Silences, IReadOnlyList<EarlierIncident> Earlier);
 
-/// <summary>How many incidents want attention.</summary>
-/// <param name="Open">Not resolved.</param>
-/// <param name="Unacknowledged">Nobody has them.</param>
-public sealed record IncidentCounts(int Open, int Unacknowledged, Severity? Worst);
-
-/// <summary>What programs and the navigation read of incidents. What the pages read is in <see cref="TriageQueries"/>.</summary>
-public sealed class IncidentQueries(IDbContextFactory<OpsDbContext> contexts)
+/// <summary>What people and programs read of incidents. What the inbox needs is in the other half.</summary>
+public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
     /// <summary>Most alerts shown of one incident, those that go on first.</summary>
     public const int MaxAlerts = 500;
 
-    /// <summary>Newest first, those with a number below <paramref name="before"/>.</summary>
+    /// <summary>Longest page of a list.</summary>
+    public const int MaxPage = 501;
+
+    private static readonly Expression<Func<Incident, IncidentLine>> _line = i =>
+        new IncidentLine(i.Number, i.Title, i.TitlePhrase, i.State, i.Severity, i.Service, i.OpenedAt, i.ResolvedAt, i.ResolvedBy, i.AssigneeId, i.Assignee, i.Revision);
+
+    /// <summary>Newest first, <paramref name="limit"/> at most, those with a number below <paramref name="before"/>: the key of the last gives the next page.</summary>
     public async Task<IReadOnlyList<Incident>> ListAsync(IncidentFilter filter, long? before, int limit, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var found = db.Incidents.AsNoTracking();
-        if (filter.States is { Count: > 0 } states) found = found.Where(i => states.Contains(i.State));
-        if (filter.Severities is { Count: > 0 } severities) found = found.Where(i => severities.Contains(i.Severity));
-        if (!string.IsNullOrEmpty(filter.Service)) found = found.Where(i => i.Service == filter.Service);
-        if (!string.IsNullOrEmpty(filter.Assignee)) found = filter.Assignee == InboxFilter.Nobody ? found.Where(i => i.Assignee == null) : found.Where(i => i.Assignee == filter.Assignee);
-        if (filter.From is { } from) found = found.Where(i => i.OpenedAt >= from);
-        if (filter.To is { } to) found = found.Where(i => i.OpenedAt < to);
-        foreach (var word in (filter.Text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(8))
-        {
-            var like = Containing(word);
-            found = long.TryParse(word.TrimStart('#'), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? found.Where(i => i.Number == number || EF.Functions.ILike(i.Title, like, "\\"))
-                : found.Where(i => EF.Functions.ILike(i.Title, like, "\\"));
-        }
-        if (before is not null) found = found.Where(i => i.Number < before);
-        return await found.OrderByDescending(i => i.Number).Take(limit).ToListAsync(cancel);
+        return await Found(db, filter, before, limit).ToListAsync(cancel);
     }
 
-    public async Task<Outcome<IncidentDetail>> FindAsync(long number, CancellationToken cancel)
+    /// <inheritdoc cref="ListAsync"/>
+    public async Task<IReadOnlyList<IncidentLine>> LinesAsync(IncidentFilter filter, long? before, int limit, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await Found(db, filter, before, limit).Select(_line).ToListAsync(cancel);
+    }
+
+    public async Task<IncidentView?> FindAsync(long number, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var incident = await db.Incidents.AsNoTracking().SingleOrDefaultAsync(i => i.Number == number, cancel);
-        if (incident is null) return Refusal.NotFound("incident", number);
-        var runbook = await RunbooksAsync(db, [incident.Service], cancel);
-        var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId == number).OrderBy(a => a.ResolvedAt != null).ThenByDescending(a => a.Id).Take(MaxAlerts).ToListAsync(cancel);
+        if (incident is null) return null;
         var timeline = await db.Timeline.AsNoTracking().Where(t => t.IncidentNumber == number).OrderBy(t => t.Id).ToListAsync(cancel);
-        return new IncidentDetail(incident, runbook.GetValueOrDefault(incident.Service ?? ""), alerts, timeline);
+        var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId == number).OrderBy(a => a.ResolvedAt != null).ThenByDescending(a => a.StartsAt).Take(MaxAlerts).ToListAsync(cancel);
+        var service = incident.Service is null ? null : await db.Services.AsNoTracking().SingleOrDefaultAsync(s => s.Name == incident.Service, cancel);
+        var silences = await SilenceQueries.SilencingAsync(db, time.GetUtcNow(), cancel);
+        var rules = (await PolicyBook.ReadAsync(db, cancel)).Labels;
+        var holding = alerts.Where(a => a.IsActive).SelectMany(a => silences.Muting(rules.Apply(a.Labels))).DistinctBy(s => s.Id).OrderBy(s => s.Id).ToList();
+        return new(incident, timeline, alerts, service, holding, await EarlierAsync(db, incident, cancel));
     }
 
     /// <summary>Oldest first, those with an id above <paramref name="after"/>.</summary>
@@ -70,27 +73,41 @@ public sealed class IncidentQueries(IDbContextFactory<OpsDbContext> contexts)
         return await db.Timeline.AsNoTracking().Where(t => t.IncidentNumber == number && t.Id > (after ?? 0)).OrderBy(t => t.Id).Take(limit).ToListAsync(cancel);
     }
 
-    /// <summary>For the badge of the navigation.</summary>
-    public async Task<IncidentCounts> CountsAsync(CancellationToken cancel)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        var open = await db.Incidents.Where(i => i.State != IncidentState.Resolved).GroupBy(i => new { i.State, i.Severity }).Select(g => new { g.Key.State, g.Key.Severity, Count = g.Count() }).ToListAsync(cancel);
-        return new(open.Sum(g => g.Count), open.Where(g => g.State == IncidentState.Open).Sum(g => g.Count), open.Count == 0 ? null : open.Max(g => g.Severity));
-    }
-
     /// <summary>The runbook of each service that has one.</summary>
     public async Task<IReadOnlyDictionary<string, string>> RunbooksAsync(IEnumerable<string?> services, CancellationToken cancel)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await RunbooksAsync(db, services, cancel);
-    }
-
-    private static async Task<Dictionary<string, string>> RunbooksAsync(OpsDbContext db, IEnumerable<string?> services, CancellationToken cancel)
-    {
         var names = services.OfType<string>().Distinct(StringComparer.Ordinal).ToList();
-        if (names.Count == 0) return [];
-        return await db.Set<Inventory.Service>().Where(s => names.Contains(s.Name) && s.Runbook != null).ToDictionaryAsync(s => s.Name, s => s.Runbook!, StringComparer.Ordinal, cancel);
+        if (names.Count == 0) return new Dictionary<string, string>(StringComparer.Ordinal);
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Services.Where(s => names.Contains(s.Name) && s.Runbook != null).ToDictionaryAsync(s => s.Name, s => s.Runbook!, StringComparer.Ordinal, cancel);
     }
 
-    private static string Containing(string text) => "%" + text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%";
+    private static IQueryable<Incident> Found(OpsDbContext db, IncidentFilter filter, long? before, int limit)
+    {
+        var found = db.Incidents.AsNoTracking();
+        if (filter.States is { Count: > 0 } states) found = found.Where(i => states.Contains(i.State));
+        if (filter.Severities is { Count: > 0 } severities) found = found.Where(i => severities.Contains(i.Severity));
+        if (!string.IsNullOrWhiteSpace(filter.Service)) found = found.Where(i => i.Service == filter.Service);
+        if (!string.IsNullOrEmpty(filter.Assignee)) found = filter.Assignee == InboxFilter.Nobody ? found.Where(i => i.Assignee == null) : found.Where(i => i.Assignee == filter.Assignee);
+        if (filter.From is { } from) found = found.Where(i => i.OpenedAt >= from.ToUniversalTime());
+        if (filter.To is { } to) found = found.Where(i => i.OpenedAt < to.ToUniversalTime());
+        foreach (var word in IncidentSearch.WordsOf(filter.Text))
+        {
+            var numbers = IncidentSearch.NumbersOf(db, word);
+            found = found.Where(i => numbers.Contains(i.Number));
+        }
+        if (before is not null) found = found.Where(i => i.Number < before);
+        return found.OrderByDescending(i => i.Number).Take(Math.Clamp(limit, 1, MaxPage));
+    }
+
+    private static async Task<IReadOnlyList<EarlierIncident>> EarlierAsync(OpsDbContext db, Incident incident, CancellationToken cancel)
+    {
+        if (incident.Service is null) return [];
+        var lines = await db.Incidents.AsNoTracking().Where(i => i.Service == incident.Service && i.State == IncidentState.Resolved && i.Number != incident.Number)
+            .OrderByDescending(i => i.OpenedAt).Take(10).Select(_line).ToListAsync(cancel);
+        var numbers = lines.Select(l => l.Number).ToList();
+        var actions = await db.Timeline.AsNoTracking().Where(t => numbers.Contains(t.IncidentNumber) && t.Kind == TimelineKind.Action && t.Data != null).OrderBy(t => t.Id).ToListAsync(cancel);
+        var helped = actions.Where(t => Json.Parse<RecoveryActionData>(t.Data!).Helped == true).ToLookup(t => t.IncidentNumber, t => t.Text ?? "");
+        return [.. lines.Select(l => new EarlierIncident(l, [.. helped[l.Number]])).OrderByDescending(e => e.Helped.Count > 0)];
+    }
 }

@@ -26,8 +26,10 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
     /// <summary>Does what is due; says how much that was. Does nothing while another node is at it.</summary>
     public async Task<int> RunOnceAsync(CancellationToken cancel)
     {
-        if (!await IsAnythingDueAsync(cancel)) return 0;
-        return await UnderLockAsync(PlanAsync, cancel) + await UnderLockAsync(ExpireAcknowledgementsAsync, cancel) + await UnderLockAsync(SilenceRunner.RunAsync, cancel)
+        var due = await DueAsync(cancel);
+        var planned = due.Alerts ? await UnderLockAsync(PlanAsync, cancel) : 0;
+        // News waits for none of these: what has been planned is on its way already.
+        return !due.Rest ? planned : planned + await UnderLockAsync(ExpireAcknowledgementsAsync, cancel) + await UnderLockAsync(SilenceRunner.RunAsync, cancel)
             + await UnderLockAsync(FlappingRunner.RunAsync, cancel);
     }
 
@@ -54,16 +56,16 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
     }
 
     // Asked every second by every node: indexes only, and no lock.
-    private async Task<bool> IsAnythingDueAsync(CancellationToken cancel)
+    private async Task<Due> DueAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var now = time.GetUtcNow();
         // The third in the very words of its partial index, or PostgreSQL would not use it.
-        return await db.Database.SqlQuery<bool>($"""
-            select exists (select from alerts where pending)
-                or exists (select from incidents where state = 'Acknowledged' and acknowledgement_expires_at <= {now})
+        return await db.Database.SqlQuery<Due>($"""
+            select exists (select from alerts where pending) as alerts,
+                exists (select from incidents where state = 'Acknowledged' and acknowledgement_expires_at <= {now})
                 or exists (select from incidents where state <> 'Resolved' and (held or flapping or escalate_at is not null) and flapping)
-                or exists (select from silences where (not start_handled and starts_at <= {now}) or (not end_handled and ends_at <= {now})) as "Value"
+                or exists (select from silences where (not start_handled and starts_at <= {now}) or (not end_handled and ends_at <= {now})) as rest
             """).SingleAsync(cancel);
     }
 
@@ -155,6 +157,10 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         await TellAsync(db, due.Select(i => i.Number), cancel);
         return due.Count;
     }
+
+    /// <param name="Alerts">Some are to be looked at.</param>
+    /// <param name="Rest">Something ran out, or may have calmed down.</param>
+    private sealed record Due(bool Alerts, bool Rest);
 
     /// <summary>Tells the pages; a flood is told once.</summary>
     internal static async Task TellAsync(OpsDbContext db, IEnumerable<long> numbers, CancellationToken cancel)

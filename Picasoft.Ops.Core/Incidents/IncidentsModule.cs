@@ -10,7 +10,6 @@ public static class IncidentsModule
         services.AddSingleton<IncidentActions>();
         services.AddSingleton<PatternIncidentActions>();
         services.AddSingleton<IncidentQueries>();
-        services.AddSingleton<TriageQueries>();
         services.AddSingleton<IncidentRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<IncidentRunner>());
         return services;

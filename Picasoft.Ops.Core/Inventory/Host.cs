@@ -5,7 +5,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Inventory;
 
 /// <summary>A machine that services run on.</summary>
-public sealed class Host
+public sealed class Host : ICatalogued
 {
     public long Id { get; set; }
 
@@ -18,7 +18,6 @@ public sealed class Host
     /// <summary>Where it stands: <c>toulouse</c>.</summary>
     public string? Location { get; set; }
 
-    /// <summary>True when <c>ops.yaml</c> manages it: read-only in the page.</summary>
     public bool FromFile { get; set; }
 
     public uint Version { get; set; }

@@ -3,7 +3,7 @@ using Picasoft.Ops.Core.Primitives;
 namespace Picasoft.Ops.Core.Inventory;
 
 /// <summary>A machine as people write it, in the page, the API and <c>ops.yaml</c>.</summary>
-public sealed record HostInput
+public sealed record HostInput : ICatalogueInput<Host, HostInput>
 {
     [Setting(Required = true, Name = true, Example = "alice")]
     public string Name { get; init; } = "";

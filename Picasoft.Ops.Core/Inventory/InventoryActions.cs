@@ -17,82 +17,68 @@ public sealed class InventoryActions(IDbContextFactory<OpsDbContext> contexts, I
     private const long LockKey = 0x4F50_5349_4E56; // "OPSINV"
 
     public Task<Outcome<Host>> CreateHostAsync(HostInput input, Actor actor, CancellationToken cancel) =>
-        InTransactionAsync<Host>(cancel, async db =>
-        {
-            if (await db.Hosts.AnyAsync(h => h.Name == input.Name, cancel)) return Refusal.Invalid("name", Phrase.Of("input.taken", input.Name));
-            var host = new Host();
-            input.WriteTo(host);
-            db.Hosts.Add(host);
-            Audit(db, actor, "host.create", input.Name, null, input);
-            return host;
-        });
+        CreateAsync<Host, HostInput>("host", input, actor, cancel);
 
     public Task<Outcome<Host>> UpdateHostAsync(string name, HostInput input, Actor actor, uint? expected, CancellationToken cancel) =>
-        InTransactionAsync<Host>(cancel, async db =>
-        {
-            var host = await db.Hosts.SingleOrDefaultAsync(h => h.Name == name, cancel);
-            if (host is null) return Refusal.NotFound("host", name);
-            if (Refused(host.FromFile, name, host.Version, expected, input.Name) is { } refusal) return refusal;
-            var before = HostInput.Of(host);
-            input.WriteTo(host);
-            Audit(db, actor, "host.update", name, before, input);
-            return host;
-        });
+        UpdateAsync<Host, HostInput>("host", name, input, actor, expected, cancel);
 
     public Task<Outcome<Host>> DeleteHostAsync(string name, Actor actor, uint? expected, CancellationToken cancel) =>
-        InTransactionAsync<Host>(cancel, async db =>
-        {
-            var host = await db.Hosts.SingleOrDefaultAsync(h => h.Name == name, cancel);
-            if (host is null) return Refusal.NotFound("host", name);
-            if (Refused(host.FromFile, name, host.Version, expected, name) is { } refusal) return refusal;
-            var on = await db.Services.Where(s => s.Host == name).OrderBy(s => s.Name).Select(s => s.Name).ToListAsync(cancel);
-            if (on.Count > 0) return InUse(name, on.Select(s => $"service:{s}"));
-            db.Hosts.Remove(host);
-            Audit(db, actor, "host.delete", name, HostInput.Of(host), null);
-            return host;
-        });
+        DeleteAsync<Host, HostInput>("host", name, actor, expected, cancel, async db =>
+            (await db.Services.Where(s => s.Host == name).OrderBy(s => s.Name).Select(s => s.Name).ToListAsync(cancel)).ConvertAll(s => $"service:{s}"));
 
     public Task<Outcome<Service>> CreateServiceAsync(ServiceInput input, Actor actor, CancellationToken cancel) =>
-        InTransactionAsync<Service>(cancel, async db =>
-        {
-            if (await db.Services.AnyAsync(s => s.Name == input.Name, cancel)) return Refusal.Invalid("name", Phrase.Of("input.taken", input.Name));
-            if (await WrongAsync(db, input, cancel) is { Count: > 0 } errors) return Refusal.Invalid(errors);
-            var service = new Service();
-            input.WriteTo(service);
-            db.Services.Add(service);
-            Audit(db, actor, "service.create", input.Name, null, input);
-            return service;
-        });
+        CreateAsync<Service, ServiceInput>("service", input, actor, cancel, db => WrongAsync(db, input, cancel));
 
     public Task<Outcome<Service>> UpdateServiceAsync(string name, ServiceInput input, Actor actor, uint? expected, CancellationToken cancel) =>
-        InTransactionAsync<Service>(cancel, async db =>
-        {
-            var service = await db.Services.SingleOrDefaultAsync(s => s.Name == name, cancel);
-            if (service is null) return Refusal.NotFound("service", name);
-            if (Refused(service.FromFile, name, service.Version, expected, input.Name) is { } refusal) return refusal;
-            if (await WrongAsync(db, input, cancel) is { Count: > 0 } errors) return Refusal.Invalid(errors);
-            var before = ServiceInput.Of(service);
-            input.WriteTo(service);
-            Audit(db, actor, "service.update", name, before, input);
-            return service;
-        });
+        UpdateAsync<Service, ServiceInput>("service", name, input, actor, expected, cancel, db => WrongAsync(db, input, cancel));
 
     public Task<Outcome<Service>> DeleteServiceAsync(string name, Actor actor, uint? expected, CancellationToken cancel) =>
-        InTransactionAsync<Service>(cancel, async db =>
+        DeleteAsync<Service, ServiceInput>("service", name, actor, expected, cancel, async db =>
         {
-            var service = await db.Services.SingleOrDefaultAsync(s => s.Name == name, cancel);
-            if (service is null) return Refusal.NotFound("service", name);
-            if (Refused(service.FromFile, name, service.Version, expected, name) is { } refusal) return refusal;
             var by = (await db.Services.Where(s => s.DependsOn.Contains(name)).OrderBy(s => s.Name).Select(s => s.Name).ToListAsync(cancel)).ConvertAll(s => $"service:{s}");
             foreach (var user in users) by.AddRange(await user.UsersOfServiceAsync(db, name, cancel));
-            if (by.Count > 0) return InUse(name, by);
-            db.Services.Remove(service);
-            Audit(db, actor, "service.delete", name, ServiceInput.Of(service), null);
-            return service;
+            return by;
         });
 
     /// <summary>Waits until nobody else changes the inventory; held until the transaction ends.</summary>
     public static Task LockAsync(OpsDbContext db, CancellationToken cancel) => db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({LockKey})", cancel);
+
+    private Task<Outcome<TItem>> CreateAsync<TItem, TInput>(string kind, TInput input, Actor actor, CancellationToken cancel, Func<OpsDbContext, Task<List<FieldError>>>? wrong = null)
+        where TItem : class, ICatalogued, new() where TInput : class, ICatalogueInput<TItem, TInput> => InTransactionAsync<TItem>(cancel, async db =>
+        {
+            if (await db.Set<TItem>().AnyAsync(i => i.Name == input.Name, cancel)) return Refusal.Invalid("name", Phrase.Of("input.taken", input.Name));
+            if (wrong is not null && await wrong(db) is { Count: > 0 } errors) return Refusal.Invalid(errors);
+            var item = new TItem();
+            input.WriteTo(item);
+            db.Add(item);
+            Audit(db, actor, kind + ".create", input.Name, null, input);
+            return item;
+        });
+
+    private Task<Outcome<TItem>> UpdateAsync<TItem, TInput>(string kind, string name, TInput input, Actor actor, uint? expected, CancellationToken cancel, Func<OpsDbContext, Task<List<FieldError>>>? wrong = null)
+        where TItem : class, ICatalogued where TInput : class, ICatalogueInput<TItem, TInput> => InTransactionAsync<TItem>(cancel, async db =>
+        {
+            var item = await db.Set<TItem>().SingleOrDefaultAsync(i => i.Name == name, cancel);
+            if (item is null) return Refusal.NotFound(kind, name);
+            if (Refused(item, expected, input.Name) is { } refusal) return refusal;
+            if (wrong is not null && await wrong(db) is { Count: > 0 } errors) return Refusal.Invalid(errors);
+            var before = TInput.Of(item);
+            input.WriteTo(item);
+            Audit(db, actor, kind + ".update", name, before, input);
+            return item;
+        });
+
+    private Task<Outcome<TItem>> DeleteAsync<TItem, TInput>(string kind, string name, Actor actor, uint? expected, CancellationToken cancel, Func<OpsDbContext, Task<List<string>>> usersOf)
+        where TItem : class, ICatalogued where TInput : class, ICatalogueInput<TItem, TInput> => InTransactionAsync<TItem>(cancel, async db =>
+        {
+            var item = await db.Set<TItem>().SingleOrDefaultAsync(i => i.Name == name, cancel);
+            if (item is null) return Refusal.NotFound(kind, name);
+            if (Refused(item, expected, name) is { } refusal) return refusal;
+            if (await usersOf(db) is { Count: > 0 } by) return Refusal.Conflict(Phrase.Of("inventory.in_use", name, string.Join(", ", by)));
+            db.Remove(item);
+            Audit(db, actor, kind + ".delete", name, TInput.Of(item), null);
+            return item;
+        });
 
     private static async Task<List<FieldError>> WrongAsync(OpsDbContext db, ServiceInput input, CancellationToken cancel)
     {
@@ -101,12 +87,10 @@ public sealed class InventoryActions(IDbContextFactory<OpsDbContext> contexts, I
         return [.. InventoryRules.Wrong(input, hosts, others.ToDictionary(s => s.Name, s => (IReadOnlyList<string>)s.DependsOn, StringComparer.Ordinal))];
     }
 
-    private static Refusal? Refused(bool fromFile, string name, uint version, uint? expected, string newName) =>
-        fromFile ? Refusal.Conflict(Phrase.Of("refused.from_file", name))
-        : expected is not null && expected != version ? Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"))
-        : newName != name ? Refusal.Invalid("name", Phrase.Of("input.renamed", name)) : null;
-
-    private static Refusal InUse(string name, IEnumerable<string> by) => Refusal.Conflict(Phrase.Of("inventory.in_use", name, string.Join(", ", by)));
+    private static Refusal? Refused(ICatalogued item, uint? expected, string newName) =>
+        item.FromFile ? Refusal.Conflict(Phrase.Of("refused.from_file", item.Name))
+        : expected is not null && expected != item.Version ? Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"))
+        : newName != item.Name ? Refusal.Invalid("name", Phrase.Of("input.renamed", item.Name)) : null;
 
     private void Audit(OpsDbContext db, Actor actor, string action, string target, object? before, object? after) =>
         db.Audit.Add(AuditEntry.Of(actor, action, target, before, after, time.GetUtcNow()));

@@ -13,7 +13,7 @@ public enum Criticality
 }
 
 /// <summary>A thing people use (Mattermost), or that such a thing stands on (PostgreSQL).</summary>
-public sealed class Service
+public sealed class Service : ICatalogued
 {
     public long Id { get; set; }
 

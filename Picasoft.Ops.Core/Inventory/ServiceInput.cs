@@ -3,7 +3,7 @@ using Picasoft.Ops.Core.Primitives;
 namespace Picasoft.Ops.Core.Inventory;
 
 /// <summary>A service as people write it, in the page, the API and <c>ops.yaml</c>.</summary>
-public sealed record ServiceInput : IChecked
+public sealed record ServiceInput : IChecked, ICatalogueInput<Service, ServiceInput>
 {
     /// <summary>Longest runbook, in characters.</summary>
     public const int MaxRunbook = 64 * 1024;

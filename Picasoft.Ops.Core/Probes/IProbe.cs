@@ -20,6 +20,9 @@ public interface IProbe
     /// <summary>What is checked, in few words, for lists: <c>https://team.example.org/ping</c>. Holds no secret.</summary>
     string Target(object settings);
 
+    /// <summary>Where an idle connection is kept open to see its end (<see cref="WatchRunner"/>); null: nowhere.</summary>
+    WatchedEndpoint? Watched(object settings);
+
     /// <summary>
     /// Checks once. Never throws for what the target does; the runner times the check and cancels it at its timeout,
     /// for which the probe need not care: the runner says "no answer within 5 s".
@@ -91,7 +94,11 @@ public abstract class Probe<TSettings> : IProbe where TSettings : class, new()
 
     public ValueTask<Observation> CheckAsync(object settings, ProbeContext context, CancellationToken cancel) => CheckAsync((TSettings)settings, context, cancel);
 
+    public WatchedEndpoint? Watched(object settings) => Watched((TSettings)settings);
+
     protected abstract string Target(TSettings settings);
+
+    protected virtual WatchedEndpoint? Watched(TSettings settings) => null;
 
     protected abstract ValueTask<Observation> CheckAsync(TSettings settings, ProbeContext context, CancellationToken cancel);
 }

@@ -16,7 +16,7 @@ namespace Picasoft.Ops.Core.Probes;
 public sealed record CheckDone(ProbeDefinition Probe, DateTimeOffset At, float Ms, Observation Seen, TaskCompletionSource? Stored = null);
 
 /// <summary>
-/// Stores results: many in one transaction, every 200 ms, or at once when one of them may change what is known.
+/// Stores results: many in one transaction, twice a second, or at once when one of them may change what is known.
 /// While the database is away they wait in memory, up to <see cref="Capacity"/>; then the oldest go first, and the log says how many.
 /// </summary>
 public sealed class ProbeResultIntake : BackgroundService
@@ -29,7 +29,7 @@ public sealed class ProbeResultIntake : BackgroundService
 
     private const int MaxBatch = 5000;
     private const int MaxRefusals = 3;
-    private static readonly TimeSpan _flushEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _flushEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan _tellEvery = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlDataSource _source;

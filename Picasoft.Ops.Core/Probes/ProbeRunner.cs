@@ -33,6 +33,7 @@ public sealed class ProbeRunner : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<ProbeRunner> _log;
     private readonly SlotRunner _slots;
+    private readonly WatchRunner _watches;
     private readonly ConcurrentDictionary<long, LoadedProbe> _loaded = new();
     private readonly CancellationTokenSource _stopping = new();
     private int _underWay;
@@ -41,9 +42,12 @@ public sealed class ProbeRunner : IDisposable
     public ProbeRunner(NpgsqlDataSource source, IDbContextFactory<OpsDbContext> contexts, ProbeKinds kinds, ProbeResultIntake results, TimeProvider time, ILogger<ProbeRunner> log)
     {
         (_source, _contexts, _kinds, _results, _time, _log) = (source, contexts, kinds, results, time, log);
-        _slots = new(time);
+        (_slots, _watches) = (new(time), new(time));
         results.RecheckWanted += Recheck;
     }
+
+    /// <summary>How many targets are watched (<see cref="WatchRunner"/>) from here.</summary>
+    public int Watched => _watches.Count;
 
     /// <summary>Claims what is due soon and lines it up. Called every second.</summary>
     public async Task ClaimAsync(CancellationToken cancel)
@@ -81,7 +85,25 @@ public sealed class ProbeRunner : IDisposable
         return observation;
     }
 
-    private void LineUp(LoadedProbe probe, DateTimeOffset at, ProbeStatus status) => _slots.Add(at, () => _ = CheckAsync(probe, status, null));
+    private void LineUp(LoadedProbe probe, DateTimeOffset at, ProbeStatus status) => _slots.Add(at, () => _ = CheckInTurnAsync(probe, status));
+
+    private async Task CheckInTurnAsync(LoadedProbe probe, ProbeStatus status)
+    {
+        if (await CheckAsync(probe, status, null) is { IsUp: true }) Watch(probe);
+    }
+
+    /// <summary>Its good check was due: from now on its end is heard, until a few checks have been missed.</summary>
+    private void Watch(LoadedProbe probe)
+    {
+        if (probe.Kind?.Watched(probe.Settings!) is not { } endpoint) return;
+        var id = probe.Definition.Id;
+        _watches.Keep(id, endpoint, WatchFor(probe.Definition.Interval), () =>
+        {
+            if (_loaded.TryGetValue(id, out var known)) _ = CheckAsync(known, ProbeStatus.Unknown, null);
+        });
+    }
+
+    private static TimeSpan WatchFor(TimeSpan interval) => 3 * interval + Ahead;
 
     /// <summary>A first failure is looked at again soon, unless its next slot comes first.</summary>
     private void Recheck(long id, DateTimeOffset at)
@@ -213,6 +235,7 @@ public sealed class ProbeRunner : IDisposable
     {
         _results.RecheckWanted -= Recheck;
         _slots.Dispose();
+        _watches.Dispose();
         _stopping.Cancel();
         _stopping.Dispose();
     }

@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Tests.Benchmarks;
 
 /// <summary>
 /// Seconds from a port that refuses to the mail about it in a mail server: the real product as its own process, real web servers that die at a random phase
-/// of the probe's interval, a mail server in this process. At the defaults (30 s, two failures, second look after 2 s) and at the tightest settings (1 s, one failure).
+/// of the probe's interval, a mail server in this process. At the defaults (30 s, two failures, second look after 2 s) and at the tightest settings (1 s, one failure), without and with a watched connection.
 /// </summary>
 public sealed class OutageBenchmark : IBenchmark
 {
@@ -22,16 +22,17 @@ public sealed class OutageBenchmark : IBenchmark
     {
         await ReportAsync(context, "default: every 30 s, 2 failures", "", TimeSpan.FromSeconds(30));
         await ReportAsync(context, "tightest: every 1 s, 1 failure", ", interval: 1s, failures: 1", TimeSpan.FromSeconds(1));
+        await ReportAsync(context, "tightest, watched", ", interval: 1s, failures: 1", TimeSpan.FromSeconds(1), watch: true);
     }
 
-    private static async Task ReportAsync(BenchContext context, string @case, string settings, TimeSpan interval)
+    private static async Task ReportAsync(BenchContext context, string @case, string settings, TimeSpan interval, bool watch = false)
     {
-        var (outages, sends) = await RunAsync(settings, interval);
+        var (outages, sends) = await RunAsync(settings, interval, watch);
         context.ReportMedian(@case, outages, "s");
         context.ReportMedian($"{@case}; of which from the decision to tell to the mail server's answer", sends, "s");
     }
 
-    private static async Task<(IReadOnlyList<double> Outages, IReadOnlyList<double> Sends)> RunAsync(string settings, TimeSpan interval)
+    private static async Task<(IReadOnlyList<double> Outages, IReadOnlyList<double> Sends)> RunAsync(string settings, TimeSpan interval, bool watch)
     {
         using var folder = new TempFolder();
         var arrived = new ConcurrentDictionary<int, long>();
@@ -41,7 +42,7 @@ public sealed class OutageBenchmark : IBenchmark
         try
         {
             await using var host = await OpsHost.StartAsync(folder["data"], environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = _token });
-            await File.WriteAllTextAsync(folder["ops.yaml"], Yaml(settings, smtp.Port, targets));
+            await File.WriteAllTextAsync(folder["ops.yaml"], Yaml(settings, watch, smtp.Port, targets));
             var applied = await OpsHost.VerbAsync("apply", folder["ops.yaml"], "--data", folder["data"]);
             if (applied.Exit != 0) throw new InvalidOperationException(applied.Error);
             await Eventually.TrueAsync(() => Task.FromResult(targets.TrueForAll(t => t.Hits > 1)), "every service was checked twice", 2 * interval.TotalSeconds + 60);
@@ -78,12 +79,12 @@ public sealed class OutageBenchmark : IBenchmark
             if (subject.Contains($"Service-{i:00}", StringComparison.Ordinal)) arrived.TryAdd(i, Stopwatch.GetTimestamp());
     }
 
-    private static string Yaml(string settings, int port, List<WebTarget> targets)
+    private static string Yaml(string settings, bool watch, int port, List<WebTarget> targets)
     {
         var yaml = new StringBuilder("version: 1\nservices:\n");
         for (var i = 0; i < Services; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: s{i:00}, title: Service-{i:00}}}\n");
         yaml.Append("probes:\n");
-        for (var i = 0; i < Services; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: p{i:00}, service: s{i:00}, type: http{settings}, http: {{url: \"{targets[i].Url()}\"}}}}\n");
+        for (var i = 0; i < Services; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: p{i:00}, service: s{i:00}, type: http{settings}, http: {{url: \"{targets[i].Url()}\", watch: {(watch ? "true" : "false")}}}}}\n");
         return yaml.Append(CultureInfo.InvariantCulture, $"channels:\n  - {{name: mail, type: email, from: ops@example.org, to: [tech@example.org], smtp: {{host: 127.0.0.1, port: {port}, tls: none}}}}\n").ToString();
     }
 }

@@ -26,15 +26,20 @@ public sealed class ProbesBenchmark : IBenchmark
             Console.Error.WriteLine("probes: nginx is not installed (apt-get install nginx-light); nothing was measured.");
             return;
         }
-        foreach (var count in new[] { 100, 1000, 5000 }) // the first is what an association has
+        foreach (var count in new[] { 100, 1000, 5000, 10_000 }) // the first is what an association has
         {
-            await OursAsync(context, count);
-            if (Nginx.Find("prometheus") is { } prometheus && Nginx.Find("prometheus-blackbox-exporter") is { } blackbox) await PeerAsync(context, count, prometheus, blackbox);
+            var ours = await OursAsync(context, count);
+            if (Nginx.Find("prometheus") is { } prometheus && Nginx.Find("prometheus-blackbox-exporter") is { } blackbox)
+            {
+                var peer = await PeerAsync(context, count, prometheus, blackbox);
+                foreach (var (what, mine, theirs) in new[] { ("late p99", ours.LateP99, peer.LateP99), ("CPU", ours.Cpu, peer.Cpu), ("memory", ours.MiB, peer.MiB) })
+                    context.Report($"{count}@{Interval}s, ours to prometheus+blackbox: {what}", mine / theirs, "ratio");
+            }
             else Console.Error.WriteLine("probes: prometheus and prometheus-blackbox-exporter are not installed: the peer was not measured.");
         }
     }
 
-    private static async Task OursAsync(BenchContext context, int count)
+    private static async Task<Figures> OursAsync(BenchContext context, int count)
     {
         using var folder = new TempFolder();
         await using var nginx = await Nginx.StartAsync(folder);
@@ -49,15 +54,19 @@ public sealed class ProbesBenchmark : IBenchmark
             Interval = TimeSpan.FromSeconds(Interval),
             Settings = string.Create(CultureInfo.InvariantCulture, $$$"""{"url": "http://127.0.0.1:{{{nginx.Port}}}/{{{i}}}", "expect": {"text": "OK"}}"""),
         }));
-        await MeasureAsync(context, $"ours {count}@{Interval}s", count, nginx, () => [Environment.ProcessId, .. ProcessTree.Of(PostmasterOf(folder["store"]))]);
+        var figures = await MeasureAsync(context, $"ours {count}@{Interval}s", count, nginx, () => [Environment.ProcessId, .. ProcessTree.Of(PostmasterOf(folder["store"]))]);
         context.Report($"ours {count}@{Interval}s failed checks", await node.AskAsync<long>("select count(*) from probe_results where not ok"), "checks");
-        context.Report($"ours {count}@{Interval}s stored results", await node.AskAsync<long>("select count(*) from probe_results"), "rows");
+        // Each request is a result, and each result a request; those of the last half second may be on their way.
+        var (stored, asked) = (await node.AskAsync<long>("select count(*) from probe_results"), nginx.AllHits);
+        context.Report($"ours {count}@{Interval}s stored results", stored, "rows", ("requests", asked));
+        if (Math.Abs(stored - asked) > count) throw new InvalidOperationException($"{stored} results are stored and nginx was asked {asked} times; the figures would mean nothing.");
+        return figures;
     }
 
     private static int PostmasterOf(string store) =>
         int.Parse(File.ReadLines(Directory.EnumerateFiles(store, "postmaster.pid", SearchOption.AllDirectories).Single()).First(), CultureInfo.InvariantCulture);
 
-    private static async Task PeerAsync(BenchContext context, int count, string prometheus, string blackbox)
+    private static async Task<Figures> PeerAsync(BenchContext context, int count, string prometheus, string blackbox)
     {
         using var folder = new TempFolder();
         await using var nginx = await Nginx.StartAsync(folder);
@@ -82,7 +91,7 @@ public sealed class ProbesBenchmark : IBenchmark
         using var server = Quiet(prometheus, $"--config.file={folder["prometheus.yml"]}", $"--storage.tsdb.path={folder["tsdb"]}", $"--web.listen-address=127.0.0.1:{prometheusPort}");
         try
         {
-            await MeasureAsync(context, $"prometheus+blackbox {count}@{Interval}s", count, nginx, () => [exporter.Id, server.Id]);
+            return await MeasureAsync(context, $"prometheus+blackbox {count}@{Interval}s", count, nginx, () => [exporter.Id, server.Id]);
         }
         finally
         {
@@ -92,7 +101,7 @@ public sealed class ProbesBenchmark : IBenchmark
         }
     }
 
-    private static async Task MeasureAsync(BenchContext context, string @case, int count, Nginx nginx, Func<IReadOnlyList<int>> processes)
+    private static async Task<Figures> MeasureAsync(BenchContext context, string @case, int count, Nginx nginx, Func<IReadOnlyList<int>> processes)
     {
         await Task.Delay(_warmUp);
         nginx.Forget();
@@ -109,8 +118,14 @@ public sealed class ProbesBenchmark : IBenchmark
             context.Report($"{@case} late {name}", gaps[(int)Math.Min(gaps.Count - 1, gaps.Count * share)], "ms");
         context.Report($"{@case} busiest second", seconds.Max() / ((double)count / Interval), "of the mean");
         context.Report($"{@case} CPU", cpu / hits.Count * 10_000, "s per 10,000 checks", ("checks", hits.Count));
-        context.Report($"{@case} RSS", ids.Sum(ProcessTree.ResidentMiB), "MiB");
+        var memory = ids.Sum(ProcessTree.ResidentMiB);
+        context.Report($"{@case} memory (PSS)", memory, "MiB");
+        return new(gaps[(int)Math.Min(gaps.Count - 1, gaps.Count * 0.99)], cpu / hits.Count * 10_000, memory);
     }
+
+    /// <param name="LateP99">Milliseconds.</param>
+    /// <param name="Cpu">Seconds per 10,000 checks.</param>
+    private sealed record Figures(double LateP99, double Cpu, double MiB);
 
     private static Process Quiet(string file, params string[] args)
     {
@@ -150,65 +165,5 @@ internal static class ProcessTree
     {
         try { return File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].Split(' '); }
         catch (IOException) { return null; }
-    }
-}
-
-/// <summary>A local nginx that answers two bytes to everything and logs when it was asked.</summary>
-internal sealed class Nginx : IAsyncDisposable
-{
-    private readonly Process _process;
-    private readonly string _log;
-    private long _from;
-
-    private Nginx(Process process, string log, int port) => (_process, _log, Port) = (process, log, port);
-
-    public int Port { get; }
-
-    public bool HasEnded => _process.HasExited;
-
-    public static string? Find(string program) =>
-        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':').Select(d => Path.Combine(d, program)).FirstOrDefault(File.Exists);
-
-    public static async Task<Nginx> StartAsync(TempFolder folder)
-    {
-        var port = Core.Probes.HttpProbeTests.FreePort();
-        await File.WriteAllTextAsync(folder["nginx.conf"], $$"""
-            daemon off; worker_processes 1; pid {{folder["nginx.pid"]}}; error_log stderr;
-            events { worker_connections 8192; }
-            http {
-              log_format hits '$msec $uri'; access_log {{folder["hits.log"]}} hits;
-              client_body_temp_path {{folder["body"]}}; proxy_temp_path {{folder["proxy"]}}; fastcgi_temp_path {{folder["fastcgi"]}}; uwsgi_temp_path {{folder["uwsgi"]}}; scgi_temp_path {{folder["scgi"]}};
-              server { listen 127.0.0.1:{{port}} backlog=4096; location / { return 200 "OK"; } }
-            }
-            """);
-        var process = Process.Start(new ProcessStartInfo(Find("nginx")!, ["-c", folder["nginx.conf"], "-p", folder.Path, "-e", folder["error.log"]]))!;
-        await Eventually.TrueAsync(async () =>
-        {
-            using var client = new HttpClient();
-            try { return await client.GetStringAsync($"http://127.0.0.1:{port}/") == "OK"; }
-            catch (HttpRequestException) { return false; }
-        }, "nginx answers");
-        return new(process, folder["hits.log"], port);
-    }
-
-    /// <summary>What came until now does not count.</summary>
-    public void Forget() => _from = new FileInfo(_log).Length;
-
-    public IReadOnlyList<(string Path, double At)> Hits()
-    {
-        using var stream = File.OpenRead(_log);
-        stream.Position = _from;
-        using var reader = new StreamReader(stream);
-        var hits = new List<(string, double)>();
-        while (reader.ReadLine() is { } line)
-            if (line.Split(' ') is [var at, var path] && double.TryParse(at, CultureInfo.InvariantCulture, out var when)) hits.Add((path, when));
-        return hits;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
-        _process.Dispose();
     }
 }

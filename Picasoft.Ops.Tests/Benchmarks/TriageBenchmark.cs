@@ -17,12 +17,14 @@ public sealed class TriageBenchmark : IBenchmark
     public async Task RunAsync(BenchContext context)
     {
         await using var store = await LargeStore.StartAsync(History, Open);
-        var queries = new TriageQueries(store, TimeProvider.System);
+        var queries = new IncidentQueries(store, TimeProvider.System);
         var english = CultureInfo.GetCultureInfo("en-GB");
         await ReportAsync(context, "inbox query", 100, _ => queries.InboxAsync(new InboxFilter(), english, CancellationToken.None));
         await ReportAsync(context, "inbox query, filtered", 100, i => queries.InboxAsync(new InboxFilter(Service: $"service-{i % 40}"), english, CancellationToken.None));
         await ReportAsync(context, "incident query", 200, i => queries.FindAsync(1 + (i * 499), CancellationToken.None));
-        await ReportAsync(context, "history search", 50, i => queries.HistoryAsync(new HistoryFilter(Text: $"10.0.0.{i}:"), null, 50, CancellationToken.None));
+        await ReportAsync(context, "history search", 50, i => queries.LinesAsync(new IncidentFilter(Text: $"10.0.0.{i}:"), null, 50, CancellationToken.None));
+
+        await ReportAsync(context, "history search, words of notes and alerts", 50, i => queries.LinesAsync(new IncidentFilter(Text: $"entry service-{i % 40}"), null, 50, CancellationToken.None));
 
         await using var camille = await store.OpenAsync();
         await using var sacha = await store.OpenAsync();

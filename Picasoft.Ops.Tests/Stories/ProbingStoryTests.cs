@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
@@ -23,9 +22,7 @@ public sealed class ProbingStoryTests(PostgresFixture postgres)
         await Eventually.TrueAsync(() => IsAsync(node, ProbeStatus.Up), "the probe is up");
 
         await web.StopAsync();
-        var watch = Stopwatch.StartNew();
         await Eventually.TrueAsync(async () => await node.AskAsync<long>(ActiveAlerts) == 1, "an alert is open");
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 1 * 2 + 1);
         Assert.Equal("probe_down/ping/mattermost/alice/critical", await node.AskAsync<string>("select concat_ws('/', labels->>'alertname', labels->>'probe', labels->>'service', labels->>'host', labels->>'severity') from alerts"));
         var summary = Picasoft.Ops.Core.Storage.Json.Parse<Phrase>((await node.AskAsync<string>("select summary::text from alerts"))!);
         Assert.Equal($"Mattermost: connection refused by 127.0.0.1:{web.Port}", summary.In(new("en")));

@@ -31,7 +31,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
     private DateTimeOffset _now;
     private int _limit = Step;
 
-    [Inject] public TriageQueries Queries { get; set; } = null!;
+    [Inject] public IncidentQueries Queries { get; set; } = null!;
     [Inject] public IncidentActions Actions { get; set; } = null!;
     [Inject] public SilenceActions Silences { get; set; } = null!;
     [Inject] public TimeProvider Time { get; set; } = null!;

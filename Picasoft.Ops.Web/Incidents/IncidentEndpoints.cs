@@ -80,7 +80,7 @@ public static class IncidentEndpoints
         };
 
     private static async Task<IResult> WholeAsync(long number, IncidentQueries queries, CancellationToken cancel, int status = StatusCodes.Status200OK) =>
-        Api.Answer(await queries.FindAsync(number, cancel), IncidentJson.Whole, status);
+        await queries.FindAsync(number, cancel) is { } found ? Api.Json(IncidentJson.Whole(found), status) : Api.Problem(Refusal.NotFound("incident", number));
 
     private sealed record Call(IncidentActions Actions, Actor Actor, CancellationToken Cancel);
 }

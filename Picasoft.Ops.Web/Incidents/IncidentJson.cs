@@ -33,9 +33,9 @@ internal static class IncidentJson
         UpdatedAt = i.UpdatedAt.UtcDateTime,
     };
 
-    public static object Whole(IncidentDetail detail)
+    public static object Whole(IncidentView detail)
     {
-        var whole = JsonSerializer.SerializeToNode(Line(detail.Incident, detail.Runbook), OpsJson.Api)!.AsObject();
+        var whole = JsonSerializer.SerializeToNode(Line(detail.Incident, detail.Service?.Runbook), OpsJson.Api)!.AsObject();
         whole["alerts"] = JsonSerializer.SerializeToNode(detail.Alerts.Select(Alert), OpsJson.Api);
         whole["timeline"] = JsonSerializer.SerializeToNode(detail.Timeline.Select(Entry), OpsJson.Api);
         return whole;

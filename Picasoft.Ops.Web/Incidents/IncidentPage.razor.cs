@@ -16,7 +16,7 @@ public sealed partial class IncidentPage : RespondingComponent
 
     [Parameter] public long Number { get; set; }
 
-    [Inject] public TriageQueries Queries { get; set; } = null!;
+    [Inject] public IncidentQueries Queries { get; set; } = null!;
     [Inject] public IncidentActions Actions { get; set; } = null!;
 
     protected override string[] Topics => [IncidentActions.Topic, "alerts", "silences", "deliveries"];

@@ -71,14 +71,14 @@ public sealed partial class SilenceEditPage : RespondingComponent
         else if (Incident is { } number)
         {
             var found = await Incidents.FindAsync(number, cancel);
-            if (found.IsDone) matchers = matchers.Concat(MatchersOf(found.Value));
+            if (found is not null) matchers = matchers.Concat(MatchersOf(found));
         }
         _rows.AddRange(matchers.Take(SilenceInput.MaxMatchers).Select(m => new Row { Text = m }));
         if (_rows.Count == 0) _rows.Add(new());
     }
 
     /// <summary>Conditions that hold back all of an incident: its service and those that suffer with it, else what its alerts have in common.</summary>
-    private static IEnumerable<string> MatchersOf(IncidentDetail detail)
+    private static IEnumerable<string> MatchersOf(IncidentView detail)
     {
         var incident = detail.Incident;
         if (incident.Service is { } service)

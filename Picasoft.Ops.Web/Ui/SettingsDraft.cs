@@ -40,7 +40,7 @@ public sealed class SettingsDraft
     /// <summary>What the page sets itself, such as the type it was opened for; sent along, not shown.</summary>
     public Dictionary<string, string> Fixed { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Fields that take one of what there is, such as the services of the catalogue: the path and the words.</summary>
+    /// <summary>Fields that take one (or, for a list, some) of what there is, such as the services of the catalogue: the path and the words.</summary>
     public Dictionary<string, IReadOnlyList<string>> Choices { get; } = new(StringComparer.Ordinal);
 
     public DraftRecord Root => _root;
@@ -170,9 +170,13 @@ public sealed class DraftLines : DraftNode
 
     public override bool IsBlank => string.IsNullOrWhiteSpace(Text);
 
+    public IReadOnlyList<string> Lines => [.. Text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+
+    /// <summary>Adds or takes away one line, for a list of which one picks.</summary>
+    public void Pick(string line, bool picked) => Text = string.Join('\n', picked ? Lines.Append(line).Distinct(StringComparer.Ordinal) : Lines.Where(l => l != line));
+
     // An emptied list is an empty list, not the default.
-    public override InputNode ToInput() =>
-        new InputList([.. Text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).Select(line => new InputScalar(line, false, null))], null);
+    public override InputNode ToInput() => new InputList([.. Lines.Select(line => new InputScalar(line, false, null))], null);
 }
 
 /// <summary>A list of groups.</summary>

@@ -1,32 +1,13 @@
-using System.Text.Json.Nodes;
-using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Inventory;
-using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
-using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Configuration.Sections;
 
-internal sealed class ServicesSection : IFileSection
+internal sealed class ServicesSection() : CatalogueSection<Service, ServiceInput>("services", "service")
 {
-    public string Section => "services";
+    public override IReadOnlyList<(string Field, string Kind)> Names => [("host", "host"), ("depends_on", "service")];
 
-    public string Kind => "service";
-
-    public IReadOnlyList<(string Field, string Kind)> Names => [("host", "host"), ("depends_on", "service")];
-
-    public FileItem? Read(InputNode node, string path, List<FieldError> errors)
-    {
-        var read = InputReader.Read<ServiceInput>(node, path);
-        errors.AddRange(read.Refusal?.Errors ?? []);
-        if (!read.IsDone) return null;
-        var input = read.Value;
-        var stored = new Service();
-        input.WriteTo(stored);
-        return new(Kind, input.Name, input, Written(stored), path, node.Place);
-    }
-
-    public IEnumerable<FieldError> Check(IReadOnlyList<InputNode> written)
+    public override IEnumerable<FieldError> Check(IReadOnlyList<InputNode> written)
     {
         var graph = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         var indexes = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -41,39 +22,9 @@ internal sealed class ServicesSection : IFileSection
         }
     }
 
-    public async Task<IReadOnlyList<StoredItem>> LoadAsync(OpsDbContext db, CancellationToken cancel) =>
-        [.. (await db.Services.OrderBy(s => s.Name).ToListAsync(cancel)).Select(s => new StoredItem(Kind, s.Name, Written(s), s.FromFile, Uses(s), s))];
+    // One line could be taken for a path beside the file; a line break says that this is the runbook itself.
+    protected override ServiceInput Exported(ServiceInput input) => input.Runbook is { } runbook && !ServiceInput.IsUrl(runbook) ? input with { Runbook = runbook + "\n" } : input;
 
-    public async Task<Refusal?> SaveAsync(OpsDbContext db, FileItem item, StoredItem? existing, ApplyContext context, CancellationToken cancel)
-    {
-        var service = (Service?)existing?.Entity ?? db.Services.Add(new()).Entity;
-        object? before = existing is null ? null : ServiceInput.Of(service);
-        ((ServiceInput)item.Input).WriteTo(service);
-        service.FromFile = true;
-        db.Audit.Add(AuditEntry.Of(context.Actor, existing is null ? "service.create" : "service.update", item.Name, before, item.Input, context.Now));
-        await db.SaveChangesAsync(cancel);
-        return null;
-    }
-
-    public async Task RemoveAsync(OpsDbContext db, StoredItem item, ApplyContext context, CancellationToken cancel)
-    {
-        db.Services.Remove((Service)item.Entity);
-        db.Audit.Add(AuditEntry.Of(context.Actor, "service.delete", item.Name, ServiceInput.Of((Service)item.Entity), null, context.Now));
-        await db.SaveChangesAsync(cancel);
-    }
-
-    public InputMap Export(StoredItem item, Func<string, Secret, string> secret)
-    {
-        var input = ServiceInput.Of((Service)item.Entity);
-        // One line could be taken for a path beside the file; a line break says that this is the runbook itself.
-        if (input.Runbook is { } runbook && !ServiceInput.IsUrl(runbook)) input = input with { Runbook = runbook + "\n" };
-        return InputWriter.Write(input, secret);
-    }
-
-    public JsonObject Schema() => ShapeSchema.Of(typeof(ServiceInput));
-
-    private static InputMap Written(Service service) => InputWriter.Write(ServiceInput.Of(service), (_, _) => "");
-
-    private static List<Use> Uses(Service service) =>
+    protected override IReadOnlyList<Use> Uses(Service service) =>
         [.. service.Host is { } host ? [new Use("host", host)] : Array.Empty<Use>(), .. service.DependsOn.Select(name => new Use("service", name))];
 }

@@ -53,6 +53,9 @@ public sealed record HttpSettings : IChecked
     /// </summary>
     public bool FreshConnection { get; init; }
 
+    /// <summary>Keep an idle connection open, and check at once when the target ends it.</summary>
+    public bool Watch { get; init; }
+
     public IEnumerable<FieldError> Check()
     {
         if (HttpProbe.Parse(Url) is not { } url) yield return new("url", Phrase.Of("input.not_url", Url));
@@ -116,6 +119,9 @@ public sealed class HttpProbe(TimeProvider time) : Probe<HttpSettings>, IDisposa
     public override ProbeGroup Group => ProbeGroup.Web;
 
     protected override string Target(HttpSettings settings) => Parse(settings.Url) is { } url ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped) : "";
+
+    protected override WatchedEndpoint? Watched(HttpSettings settings) =>
+        settings.Watch && Parse(settings.Url) is { } url ? new(url.IdnHost, url.Port, settings.IpVersion) : null;
 
     protected override async ValueTask<Observation> CheckAsync(HttpSettings settings, ProbeContext context, CancellationToken cancel)
     {

@@ -31,6 +31,9 @@ public sealed record TcpSettings
     public string? Expect { get; init; }
 
     public IpVersion IpVersion { get; init; }
+
+    /// <summary>Keep an idle connection open, and check at once when the target ends it.</summary>
+    public bool Watch { get; init; }
 }
 
 /// <summary>A TCP connection can be made; and, if asked, says what is expected.</summary>
@@ -43,6 +46,8 @@ public sealed class TcpProbe : Probe<TcpSettings>
     public override ProbeGroup Group => ProbeGroup.Network;
 
     protected override string Target(TcpSettings settings) => Endpoint(settings.Host, settings.Port ?? 0);
+
+    protected override WatchedEndpoint? Watched(TcpSettings settings) => settings.Watch ? new(settings.Host, settings.Port ?? 0, settings.IpVersion) : null;
 
     protected override async ValueTask<Observation> CheckAsync(TcpSettings settings, ProbeContext context, CancellationToken cancel)
     {

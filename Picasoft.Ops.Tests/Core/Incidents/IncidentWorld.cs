@@ -28,7 +28,7 @@ public sealed class IncidentWorld : IAsyncDisposable, IDbContextFactory<OpsDbCon
         Signal = new(source, NullLogger<ChangeSignal>.Instance);
         Actions = new(this, Clock);
         Silences = new(this, Clock);
-        Queries = new(this);
+        Queries = new(this, Clock);
         _expiry = new(source, _active, Clock, NullLogger<AlertExpiryRunner>.Instance);
     }
 

@@ -1,0 +1,46 @@
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Stories;
+
+/// <summary>A real nginx that stops is noticed by the end of a connection, hours before the next check.</summary>
+public sealed class WatchStory(PostgresFixture postgres)
+{
+    [Theory]
+    [InlineData("QUIT", "http")]
+    [InlineData("TERM", "tcp")]
+    [InlineData("KILL", "http")]
+    public async Task A_watched_server_that_stops_is_checked_at_once(string signal, string type)
+    {
+        using var folder = new TempFolder();
+        await using var nginx = await Nginx.StartAsync(folder);
+        await using var node = await StartAsync(nginx, type);
+        await Eventually.TrueAsync(() => Task.FromResult(node.Runner.Watched == 1), "it is watched");
+        await nginx.StopAsync(signal);
+        await Eventually.TrueAsync(async () => await node.AskAsync<long>("select count(*) from alerts where resolved_at is null") == 1, "an alert is open");
+        Assert.Equal(2, await node.AskAsync<long>("select count(*) from probe_results"));
+    }
+
+    [Fact]
+    public async Task A_server_that_closes_idle_connections_is_checked_once_more_and_stays_up()
+    {
+        using var folder = new TempFolder();
+        await using var nginx = await Nginx.StartAsync(folder, "client_header_timeout 1s;");
+        await using var node = await StartAsync(nginx, "http");
+        await Eventually.TrueAsync(async () => await node.AskAsync<long>("select count(*) from probe_results where ok") == 2, "it was checked again");
+        Assert.Equal(0, node.Runner.Watched);
+        Assert.Equal(0, await node.AskAsync<long>("select count(*) from alerts"));
+    }
+
+    /// <summary>With one probe of it, due every hour, whose first check is made.</summary>
+    private async Task<ProbingNode> StartAsync(Nginx nginx, string type)
+    {
+        var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        var settings = type == "http" ? $$"""{"url": "http://127.0.0.1:{{nginx.Port}}/", "watch": true}""" : $$"""{"host": "127.0.0.1", "port": {{nginx.Port}}, "watch": true}""";
+        await node.AddAsync([new ProbeDefinition { Name = "wiki", Type = type, Interval = TimeSpan.FromHours(1), Failures = 1, Settings = settings }]);
+        await node.AskAsync<object>("update probe_slots set next_due_at = now()");
+        await node.StartAsync();
+        await Eventually.TrueAsync(async () => await node.AskAsync<long>("select count(*) from probe_results where ok") >= 1, "it is up");
+        return node;
+    }
+}
