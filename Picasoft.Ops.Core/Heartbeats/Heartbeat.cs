@@ -42,6 +42,12 @@ public sealed class Heartbeat
     /// <summary>Words in the body that decide what a ping means; null: its address does.</summary>
     public KeywordsInput? Keywords { get; set; }
 
+    /// <summary>It is a backup: its sizes and its age are watched too.</summary>
+    public BackupInput? Backup { get; set; }
+
+    /// <summary>It is a restore test of the backup with this name: its successes must prove something.</summary>
+    public string? RestoreTestOf { get; set; }
+
     /// <summary>SHA-256 of the token in the ping URL, hexadecimal: a ping is found by it.</summary>
     public string TokenHash { get; set; } = "";
 
@@ -82,6 +88,9 @@ public sealed class HeartbeatState
 
     /// <summary>Null: that was a success. Else what the failure said.</summary>
     public Phrase? LastFailure { get; set; }
+
+    /// <summary>Sizes before this are not compared with: somebody said that the new ones are right.</summary>
+    public DateTimeOffset? SizesFrom { get; set; }
 
     /// <summary>The last success ever, whatever came after it.</summary>
     public DateTimeOffset? LastSuccessAt { get; set; }
@@ -142,6 +151,9 @@ public sealed class Ping
 
     /// <summary>How long the run took that this ping ended.</summary>
     public TimeSpan? Duration { get; set; }
+
+    /// <summary>What a backup or restore test said of itself.</summary>
+    public BackupFacts? Facts { get; set; }
 }
 
 /// <summary>A change of status; the history of a heartbeat.</summary>
@@ -166,6 +178,8 @@ internal sealed class HeartbeatMapping : IEntityTypeConfiguration<Heartbeat>, IE
         builder.Property(h => h.Schedule).HasMaxLength(100);
         builder.Property(h => h.TimeZone).HasMaxLength(64);
         builder.Property(h => h.Keywords).HasJson();
+        builder.Property(h => h.Backup).HasJson();
+        builder.Property(h => h.RestoreTestOf).HasMaxLength(100);
         builder.Property(h => h.TokenHash).HasMaxLength(64);
         builder.HasIndex(h => h.Name).IsUnique();
         builder.HasIndex(h => h.TokenHash).IsUnique();
@@ -192,6 +206,7 @@ internal sealed class HeartbeatMapping : IEntityTypeConfiguration<Heartbeat>, IE
         builder.Property(p => p.Method).HasMaxLength(16);
         builder.Property(p => p.UserAgent).HasMaxLength(200);
         builder.Property(p => p.Address).HasMaxLength(64);
+        builder.Property(p => p.Facts).HasJson();
         builder.HasIndex(p => new { p.HeartbeatId, p.At });
     }
 

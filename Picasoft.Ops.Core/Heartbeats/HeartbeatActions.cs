@@ -37,6 +37,20 @@ public sealed class HeartbeatActions(IDbContextFactory<OpsDbContext> contexts, I
             return heartbeat;
         }, cancel);
 
+    /// <summary>The last backup is right although it is smaller than those before: from now on its like are usual.</summary>
+    public Task<Outcome<Heartbeat>> AcceptSizeAsync(string name, Actor actor, CancellationToken cancel) =>
+        InTransactionAsync(async db =>
+        {
+            if (await db.Heartbeats.SingleOrDefaultAsync(h => h.Name == name, cancel) is not { } heartbeat || await HeartbeatStateIntake.LockAsync(db, heartbeat.Id, cancel) is not { } state) return Refusal.NotFound("heartbeat", name);
+            if (state.LastFailure?.Key != "heartbeat.backup_small") return Refusal.Conflict(Phrase.Of("heartbeat.nothing_to_accept"));
+            var now = time.GetUtcNow();
+            (state.SizesFrom, state.LastFailure, state.LastSuccessAt) = (state.LastAt, null, state.LastAt);
+            if (await db.Pings.Where(p => p.HeartbeatId == heartbeat.Id && p.Facts != null).OrderByDescending(p => p.Id).FirstOrDefaultAsync(cancel) is { } last) last.Kind = PingKind.Success;
+            db.Audit.Add(AuditEntry.Of(actor, "heartbeat.accept_size", heartbeat.Name, null, null, now));
+            await HeartbeatStateIntake.JudgeAsync(db, heartbeat, state, null, now, cancel);
+            return heartbeat;
+        }, cancel);
+
     /// <summary>Creates a heartbeat, or makes <paramref name="existing"/> as written, within the caller's transaction.</summary>
     public async Task<Outcome<Heartbeat>> SaveAsync(OpsDbContext db, HeartbeatInput input, Heartbeat? existing, Actor actor, CancellationToken cancel)
     {

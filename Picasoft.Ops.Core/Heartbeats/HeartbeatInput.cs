@@ -44,6 +44,13 @@ public sealed record HeartbeatInput : IChecked
 
     public KeywordsInput? Keywords { get; init; }
 
+    /// <summary>It is a backup: what it says of its size is compared with those before.</summary>
+    public BackupInput? Backup { get; init; }
+
+    /// <summary>It is a restore test of this backup: the name of another heartbeat.</summary>
+    [Setting(Name = true, Example = "borg-alice")]
+    public string? RestoreTestOf { get; init; }
+
     /// <summary>What stands in the ping URL: a UUID, or an Uptime Kuma push token. One is made when nothing is said.</summary>
     [Setting(MaxLength = MaxToken)]
     public Secret? Token { get; init; }
@@ -56,6 +63,8 @@ public sealed record HeartbeatInput : IChecked
             foreach (var error in Recurrence.Parse(schedule, TimeZone, Grace).Refusal?.Errors ?? []) yield return error;
         }
         else if (Period is null) yield return new("schedule", Phrase.Of("heartbeat.input.neither"));
+        if (RestoreTestOf is not null && (Backup is not null || RestoreTestOf == Name)) yield return new("restore_test_of", Phrase.Of("heartbeat.input.backup_and_test"));
+        if (Backup?.MinSize is { } least && BackupFacts.Bytes(least) is null) yield return new("backup.min_size", Phrase.Of("heartbeat.input.size", least));
         if (Token?.Reveal() is { Length: > 0 } token && (token.Length < MinToken || !token.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
             yield return new("token", Phrase.Of("heartbeat.input.token", MinToken, MaxToken));
     }
@@ -66,6 +75,7 @@ public sealed record HeartbeatInput : IChecked
         (heartbeat.Name, heartbeat.Service, heartbeat.Severity, heartbeat.Enabled) = (Name, Service, Severity, Enabled);
         (heartbeat.Schedule, heartbeat.TimeZone, heartbeat.Period, heartbeat.Grace) = (Schedule?.Trim(), TimeZone?.Trim(), Period, Grace);
         (heartbeat.PostOnly, heartbeat.ManualResume) = (PostOnly, ManualResume);
+        (heartbeat.Backup, heartbeat.RestoreTestOf) = (Backup, RestoreTestOf);
         heartbeat.Keywords = Keywords is { IsEmpty: false } ? Keywords : null;
     }
 
@@ -83,6 +93,8 @@ public sealed record HeartbeatInput : IChecked
         PostOnly = heartbeat.PostOnly,
         ManualResume = heartbeat.ManualResume,
         Keywords = heartbeat.Keywords,
+        Backup = heartbeat.Backup,
+        RestoreTestOf = heartbeat.RestoreTestOf,
         Token = token,
     };
 }
@@ -106,4 +118,19 @@ public sealed record KeywordsInput
         Has(Failure, body) ? PingKind.Fail : Has(Success, body) ? PingKind.Success : Has(Start, body) ? PingKind.Start : PingKind.Ignored;
 
     private static bool Has(IReadOnlyList<string> words, string body) => words.Any(w => w.Length > 0 && body.Contains(w, StringComparison.Ordinal));
+}
+
+/// <summary>What a backup must keep to: <c>backup: {max_age: 26h, min_size: 1GB}</c>.</summary>
+public sealed record BackupInput
+{
+    /// <summary>The last good one may be this old; when nothing is said, its schedule and grace decide.</summary>
+    [Setting(Min = "1s", Max = "366d", Example = "26h")]
+    public TimeSpan? MaxAge { get; init; }
+
+    /// <summary>A smaller one is a failure, whatever those before were.</summary>
+    [Setting(MaxLength = 20, Example = "1GB")]
+    public string? MinSize { get; init; }
+
+    /// <summary>One much smaller than those before is a failure.</summary>
+    public bool CompareSizes { get; init; } = true;
 }

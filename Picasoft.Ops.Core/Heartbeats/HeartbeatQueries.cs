@@ -66,6 +66,30 @@ public sealed class HeartbeatQueries(IDbContextFactory<OpsDbContext> contexts) :
         return flips.ToLookup(f => f.HeartbeatId);
     }
 
+    /// <summary>What is known of the backups, of all or of one service.</summary>
+    public async Task<IReadOnlyList<BackupTruth>> BackupsAsync(string? service, DateTimeOffset now, CancellationToken cancel)
+    {
+        var all = await ListAsync(null, cancel);
+        var backups = all.Where(r => r.Heartbeat.Backup is not null && (service is null || r.Heartbeat.Service == service)).ToList();
+        var tests = all.Where(r => r.Heartbeat.RestoreTestOf is not null).ToLookup(r => r.Heartbeat.RestoreTestOf!, StringComparer.Ordinal);
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var services = await db.Set<Service>().AsNoTracking().ToDictionaryAsync(s => s.Name, StringComparer.Ordinal, cancel);
+        var found = new List<BackupTruth>();
+        foreach (var row in backups)
+        {
+            // Twice the span: the backup before its beginning says how long the gap at its edge was.
+            var since = now - (2 * BackupTruth.Span);
+            var made = await db.Pings.AsNoTracking().Where(p => p.HeartbeatId == row.Heartbeat.Id && p.Kind == PingKind.Success && p.At >= since).OrderByDescending(p => p.At).Take(1000).Select(p => new BackupMade(p.At, p.Facts)).ToListAsync(cancel);
+            made.Reverse();
+            var proven = new List<RestoreProven>();
+            foreach (var test in tests[row.Heartbeat.Name])
+                if (await db.Pings.AsNoTracking().Where(p => p.HeartbeatId == test.Heartbeat.Id && p.Kind == PingKind.Success).OrderByDescending(p => p.At).FirstOrDefaultAsync(cancel) is { Facts: { } facts } ping)
+                    proven.Add(new(ping.At, ping.Duration, facts.Proof));
+            found.Add(BackupTruth.Of(row, row.Heartbeat.Service is { } name ? services.GetValueOrDefault(name) : null, made, proven.MaxBy(p => p.At), now));
+        }
+        return found;
+    }
+
     /// <summary>Keeps a service from being deleted under its heartbeats.</summary>
     public async Task<IReadOnlyList<string>> UsersOfServiceAsync(OpsDbContext db, string service, CancellationToken cancel) =>
         await db.Heartbeats.Where(h => h.Service == service).OrderBy(h => h.Name).Select(h => "heartbeat:" + h.Name).ToListAsync(cancel);

@@ -23,9 +23,10 @@ public sealed record PingRun(Guid? Rid, DateTimeOffset At);
 /// <param name="Period">Between two; or</param>
 /// <param name="Schedule">at these instants, each with <paramref name="Grace"/> as its length.</param>
 /// <param name="Grace">How late one may be, and how long a run may take.</param>
-public sealed record HeartbeatRules(TimeSpan? Period, Recurrence? Schedule, TimeSpan Grace, bool Enabled)
+/// <param name="MaxAge">How old the last success may be, whatever is expected.</param>
+public sealed record HeartbeatRules(TimeSpan? Period, Recurrence? Schedule, TimeSpan Grace, bool Enabled, TimeSpan? MaxAge = null)
 {
-    public static HeartbeatRules Of(Heartbeat heartbeat) => new(heartbeat.Period, heartbeat.Schedule is { } schedule ? Recurrence.Parse(schedule, heartbeat.TimeZone, heartbeat.Grace).Value : null, heartbeat.Grace, heartbeat.Enabled);
+    public static HeartbeatRules Of(Heartbeat heartbeat) => new(heartbeat.Period, heartbeat.Schedule is { } schedule ? Recurrence.Parse(schedule, heartbeat.TimeZone, heartbeat.Grace).Value : null, heartbeat.Grace, heartbeat.Enabled, heartbeat.Backup?.MaxAge);
 
     /// <summary>When the next one is expected after one at <paramref name="last"/>; null: never.</summary>
     public DateTimeOffset? ExpectedAfter(DateTimeOffset last) => Schedule is { } schedule ? schedule.NextAfter(last) : last + Period;
@@ -52,10 +53,12 @@ public sealed record HeartbeatVerdict(HeartbeatStatus Status, Phrase? Reason, Da
 
         var overrun = facts.Runs.Count > 0 ? facts.Runs[0].At + rules.Grace : (DateTimeOffset?)null;
         var missed = expected + rules.Grace;
-        if (overrun <= now && (missed is null || overrun <= missed)) return new(HeartbeatStatus.Down, Phrase.Of("heartbeat.overrun", facts.Runs[0].At, rules.Grace), expected, null);
+        var old = facts.LastAt + rules.MaxAge;
+        if (overrun <= now && (missed is null || overrun <= missed) && (old is null || overrun <= old)) return new(HeartbeatStatus.Down, Phrase.Of("heartbeat.overrun", facts.Runs[0].At, rules.Grace), expected, null);
+        if (old <= now && (missed is null || old <= missed)) return new(HeartbeatStatus.Down, Phrase.Of("heartbeat.backup_old", facts.LastAt, rules.MaxAge), expected, null);
         if (missed <= now) return new(HeartbeatStatus.Down, facts.LastAt is { } last ? Phrase.Of("heartbeat.missed", last, expected) : Phrase.Of("heartbeat.never", expected), expected, null);
 
-        var down = Earliest(overrun, missed);
+        var down = Earliest(overrun, Earliest(missed, old));
         if (facts.LastAt is null) return new(HeartbeatStatus.New, null, expected, down);
         return expected <= now ? new(HeartbeatStatus.Late, null, expected, down) : new(HeartbeatStatus.Up, null, expected, Earliest(expected, down));
     }

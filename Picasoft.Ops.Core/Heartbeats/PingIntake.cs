@@ -66,6 +66,8 @@ public sealed class PingIntake(IDbContextFactory<OpsDbContext> contexts, Heartbe
 
         var effect = PingEffect.Of(HeartbeatStateIntake.FactsOf(state), kind, sent.Exit, sent.Rid, now);
         var duration = sent.Duration ?? effect.Duration;
+        var facts = heartbeat.Backup is null && heartbeat.RestoreTestOf is null || body is null ? null : BackupFacts.Parse(body);
+        if (kind == PingKind.Success && await DoubtAsync(db, heartbeat, state, facts, cancel) is { } doubt) (kind, effect) = (PingKind.Fail, effect with { Facts = effect.Facts with { Failure = doubt } });
         (state.LastAt, state.LastFailure, state.Runs) = (effect.Facts.LastAt, effect.Facts.Failure, effect.Facts.Runs);
         (state.LastPingAt, state.Pings) = (now, state.Pings + 1);
         if (kind == PingKind.Success) state.LastSuccessAt = now;
@@ -82,11 +84,25 @@ public sealed class PingIntake(IDbContextFactory<OpsDbContext> contexts, Heartbe
             Address = sent.Address,
             Body = sent.Body.Length > 0 ? sent.Body : null,
             Duration = duration,
+            Facts = facts,
         });
         await HeartbeatStateIntake.JudgeAsync(db, heartbeat, state, kind == PingKind.Fail ? body?.Trim() : null, now, cancel);
         await transaction.CommitAsync(cancel);
         db.ChangeTracker.Clear();
         return PingFate.Stored;
+    }
+
+    /// <summary>Why a success is not to be believed: a backup that shrank, a restore that proves nothing.</summary>
+    private static async Task<Phrase?> DoubtAsync(OpsDbContext db, Heartbeat heartbeat, HeartbeatState state, BackupFacts? facts, CancellationToken cancel)
+    {
+        if (heartbeat.RestoreTestOf is not null) return facts is not { IsProof: true } ? Phrase.Of("heartbeat.no_proof") : null;
+        if (heartbeat.Backup is not { } backup || facts?.Size is not { } size) return null;
+        if (backup.MinSize is { } least && size < BackupFacts.Bytes(least)) return Phrase.Of("heartbeat.backup_below", SizeText.Of(size), SizeText.Of(BackupFacts.Bytes(least)!.Value));
+        if (!backup.CompareSizes) return null;
+        var from = state.SizesFrom ?? DateTimeOffset.MinValue;
+        var before = await db.Pings.Where(p => p.HeartbeatId == heartbeat.Id && p.Facts != null && p.At >= from && p.Kind == PingKind.Success).OrderByDescending(p => p.At).Take(SizeVerdict.Window).Select(p => p.Facts).ToListAsync(cancel);
+        var verdict = SizeVerdict.Of(size, [.. before.Where(f => f!.Size is not null).Select(f => f!.Size!.Value)]);
+        return verdict.Judgement == SizeJudgement.Small ? Phrase.Of("heartbeat.backup_small", SizeText.Of(size), SizeText.Of(verdict.Median)) : null;
     }
 
     private static PingKind KindOf(Heartbeat heartbeat, PingSent sent, string? body)

@@ -121,7 +121,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         ["/probes/{Name}"] = [.. EveryProbeTests.Kinds.Select(k => $"/probes/{FilledStore.ProbeOf(k.Data)}"), "/probes/nothing"],
         ["/probes/{Name}/edit"] = [.. EveryProbeTests.Kinds.Select(k => $"/probes/{FilledStore.ProbeOf(k.Data)}/edit")],
         ["/logs/rules/{Name}/edit"] = ["/logs/rules/postfix-deferred/edit", "/logs/rules/nothing/edit"],
-        ["/heartbeats/{Name}"] = ["/heartbeats/borg-alice", "/heartbeats/silent", "/heartbeats/nothing"],
+        ["/heartbeats/{Name}"] = ["/heartbeats/borg-alice", "/heartbeats/silent", "/heartbeats/borg-repo", "/heartbeats/nothing"],
         ["/heartbeats/{Name}/edit"] = ["/heartbeats/borg-alice/edit", "/heartbeats/from-kuma/edit"],
         ["/on-call"] = ["/on-call", "/on-call?schedule=tech&view=week"],
         ["/on-call/{Name}/edit"] = ["/on-call/tech/edit", "/on-call/nothing/edit"],

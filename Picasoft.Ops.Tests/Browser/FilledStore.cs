@@ -112,6 +112,15 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
     {
         var url = (await MakeAsync("heartbeats", new { name = "borg-alice", service = "mattermost", schedule = "0 3 * * *", timeZone = "Europe/Paris", grace = "2h" })).GetProperty("pingUrl").GetString()!;
         await MakeAsync("heartbeats", new { name = "from-kuma", period = "1d", token = "kuma-push-token-0123456789abcdef" });
+        await MakeAsync("services", new { name = "backups", rpo = "1s", rto = "1h" });
+        var backup = (await MakeAsync("heartbeats", new { name = "borg-repo", service = "backups", period = "1d", backup = new { minSize = "1kB" } })).GetProperty("pingUrl").GetString()!;
+        var test = (await MakeAsync("heartbeats", new { name = "restore-repo", period = "30d", restoreTestOf = "borg-repo" })).GetProperty("pingUrl").GetString()!;
+        await MakeAsync("heartbeats", new { name = "borg-unproven", service = Long, period = "1d", backup = new { } });
+        foreach (var (to, said) in new[] { (backup, "size=5GB"), (backup, "size=6GB"), (test + "/start", ""), (test, $"rows=5312 hash={Long}") })
+        {
+            using var sent = await Host.Client.PostAsync(to, new StringContent(said));
+            Assert.Equal(HttpStatusCode.OK, sent.StatusCode);
+        }
         await MakeAsync("heartbeats", new { name = "silent", service = Long, period = "1s", grace = "1s", severity = "low" });
         foreach (var (path, body) in new[] { ("/start", ""), ("", $"terminating with success status, rc 0\n{Long}{Long}"), ("/start", ""), ("/start", ""), ("/3", $"Repository {Long} does not exist.\n{new string('y', 400)}"), ("/start?rid=" + Guid.NewGuid(), ""), ("/start?rid=" + Guid.NewGuid(), ""), ("/log", "half way") })
         {

@@ -46,6 +46,12 @@ internal static class HeartbeatsEndpoints
         MapChange(heartbeats, "resume", (actions, name, actor, cancel) => actions.EnableAsync(name, true, actor, cancel), "Resumes a heartbeat; a first sign of life is expected from now");
         MapChange(heartbeats, "regenerate", (actions, name, actor, cancel) => actions.RegenerateAsync(name, actor, cancel), "Gives a heartbeat a new ping URL; the old one is no longer known");
 
+        MapChange(heartbeats, "accept-size", (actions, name, actor, cancel) => actions.AcceptSizeAsync(name, actor, cancel), "The last backup is right although it is smaller than those before");
+
+        app.MapGet("/api/v1/backups", async (HeartbeatQueries queries, TimeProvider time, string? service, CancellationToken cancel) =>
+            Api.Json(new { items = (await queries.BackupsAsync(string.IsNullOrEmpty(service) ? null : service, time.GetUtcNow(), cancel)).Select(HeartbeatsJson.Of), next = (string?)null }))
+            .RequireAuthorization(Policies.Read).WithTags("heartbeats").WithSummary("What is proven of the backups: age, size, RPO, the last proven restore; ?service=");
+
         heartbeats.MapGet("{name}/pings", async (string name, string? limit, string? after, HeartbeatQueries queries, CancellationToken cancel) =>
         {
             var page = NamedPage.Read(limit, after);

@@ -39,6 +39,22 @@ internal static class HeartbeatsJson
         return json;
     }
 
+    public static object Of(BackupTruth backup) => new
+    {
+        backup.Row.Heartbeat.Name,
+        backup.Row.Heartbeat.Service,
+        status = backup.Row.Status,
+        reason = backup.Row.State.Reason?.In(),
+        last = backup.Last?.At,
+        size = backup.Last?.Facts?.Size,
+        usualSize = backup.Size?.Median,
+        sizeJudgement = backup.Size?.Judgement,
+        provenRpo = backup.Rpo,
+        promisedRpo = backup.Service?.Rpo,
+        restored = backup.Restore is { } restore ? new { restore.At, took = restore.Took, restore.Proof } : null,
+        promisedRto = backup.Service?.Rto,
+    };
+
     public static object Of(Ping ping) => new
     {
         ping.Id,
@@ -50,6 +66,7 @@ internal static class HeartbeatsJson
         ping.UserAgent,
         ping.Address,
         ping.Duration,
+        ping.Facts,
         body = ping.Body is { } body ? Encoding.UTF8.GetString(body) : null,
     };
 }

@@ -21,6 +21,7 @@ public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs 
         new("/maintenance", "nav.maintenance", Icons.Material.Outlined.EventRepeat),
         new("/probes", "nav.probes", Icons.Material.Outlined.Radar),
         new("/heartbeats", "nav.heartbeats", Icons.Material.Outlined.MonitorHeart),
+        new("/backups", "nav.backups", Icons.Material.Outlined.Backup),
         new("/logs", "nav.logs", Icons.Material.Outlined.Subject),
         new("/routing", "nav.routing", Icons.Material.Outlined.AltRoute),
         new("/channels", "nav.channels", Icons.Material.Outlined.Campaign),

@@ -344,6 +344,10 @@ namespace Picasoft.Ops.Migrations.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<string>("Backup")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("backup");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -381,6 +385,11 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.Property<bool>("PostOnly")
                         .HasColumnType("boolean")
                         .HasColumnName("post_only");
+
+                    b.Property<string>("RestoreTestOf")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("restore_test_of");
 
                     b.Property<string>("Schedule")
                         .HasMaxLength(100)
@@ -524,6 +533,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("since");
 
+                    b.Property<DateTimeOffset?>("SizesFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sizes_from");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -568,6 +581,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.Property<int?>("ExitStatus")
                         .HasColumnType("integer")
                         .HasColumnName("exit_status");
+
+                    b.Property<string>("Facts")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("facts");
 
                     b.Property<long>("HeartbeatId")
                         .HasColumnType("bigint")

@@ -66,6 +66,48 @@ public sealed class BorgmaticTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("/api/v1/heartbeats/borg-bob")).Status);
     }
 
+    /// <summary>What borg and restic really print, and a restore that is counted: the page of backups says what is proven.</summary>
+    [Fact]
+    public async Task The_truth_about_real_backups_is_shown()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["srv"]);
+        await File.WriteAllBytesAsync(folder["srv/data"], System.Security.Cryptography.RandomNumberGenerator.GetBytes(300_000));
+        var borg = (await api.PostAsync("/api/v1/heartbeats", new { name = "borg-json", period = "1d", backup = new { maxAge = "26h" } }))["pingUrl"].GetString()!;
+        var table = (await api.PostAsync("/api/v1/heartbeats", new { name = "borg-table", period = "1d", backup = new { minSize = "100kB" } }))["pingUrl"].GetString()!;
+        var restic = (await api.PostAsync("/api/v1/heartbeats", new { name = "restic", period = "1d", backup = new { minSize = "1GB" } }))["pingUrl"].GetString()!;
+        var restored = (await api.PostAsync("/api/v1/heartbeats", new { name = "restore-borg", period = "30d", restoreTestOf = "borg-json" }))["pingUrl"].GetString()!;
+        await ShellAsync(folder, $"""
+            set -e
+            cd {folder.Path}
+            borg init -e none repo
+            borg create --json repo::one srv | curl -fsS --data-binary @- {borg}
+            borg create --stats repo::two srv 2>&1 | curl -fsS --data-binary @- {table}
+            export RESTIC_PASSWORD=x; restic init -q -r restic
+            restic -r restic backup --json srv | curl -fsS --data-binary @- {restic}
+            curl -fsS {restored}/start; mkdir out; cd out; borg extract ../repo::one
+            curl -fsS --data-raw "files=$(find srv -type f | wc -l) sha256=$(sha256sum srv/data | cut -d' ' -f1)" {restored}
+            """);
+        var backups = (await api.GetAsync("/api/v1/backups"))["items"].EnumerateArray().ToDictionary(b => b.GetProperty("name").GetString()!);
+        Assert.Equal("up", backups["borg-json"].GetProperty("status").GetString());
+        Assert.InRange(backups["borg-json"].GetProperty("size").GetInt64(), 299_000, 302_000); // borg counts what it writes around the files too
+        Assert.InRange(backups["borg-table"].GetProperty("size").GetInt64(), 299_000, 302_000);
+        Assert.Equal(("down", "the backup has 300 kB, less than the 1 GB it must have"), (backups["restic"].GetProperty("status").GetString(), backups["restic"].GetProperty("reason").GetString()));
+        var proof = backups["borg-json"].GetProperty("restored").GetProperty("proof");
+        Assert.Equal(("1", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(folder["srv/data"])))), (proof.GetProperty("files").GetString(), proof.GetProperty("sha256").GetString()));
+        Assert.NotEqual(System.Text.Json.JsonValueKind.Null, backups["borg-json"].GetProperty("restored").GetProperty("took").ValueKind);
+    }
+
+    private static async Task ShellAsync(TempFolder folder, string script)
+    {
+        var info = new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardError = true, WorkingDirectory = "/" };
+        (info.Environment["HOME"], info.Environment["BORG_BASE_DIR"], info.Environment["BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK"]) = (folder.Path, folder.Path, "yes");
+        using var shell = Process.Start(info)!;
+        var said = await shell.StandardError.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+        Assert.True(shell.ExitCode == 0, said);
+    }
+
     private static async Task<(int Exit, string Said)> BorgmaticAsync(TempFolder folder, params string[] words)
     {
         var info = new ProcessStartInfo("borgmatic", ["--config", folder["config.yaml"], .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };

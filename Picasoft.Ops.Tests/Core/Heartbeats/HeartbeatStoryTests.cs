@@ -135,6 +135,54 @@ public sealed class HeartbeatStoryTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task A_backup_that_shrank_is_a_failure_until_somebody_says_that_it_is_right()
+    {
+        var token = await CreateAsync(new() { Name = "borg", Period = TimeSpan.FromDays(1), Backup = new() });
+        for (var day = 0; day < 8; day++)
+        {
+            await PingAsync(token, body: $"size={1000 + day}MB");
+            await PassAsync(TimeSpan.FromDays(1));
+        }
+        await PingAsync(token, body: "size=12MB");
+        Assert.Equal(HeartbeatStatus.Down, await StatusAsync());
+        Assert.Contains("the backup has 12 MB, and those before usually 1 GB", Assert.Single(await OpenAlertsAsync()), StringComparison.Ordinal);
+        await PingAsync(token, body: "size=12MB");
+        Assert.Equal(HeartbeatStatus.Down, await StatusAsync());
+        Assert.True((await Actions.AcceptSizeAsync("borg", _camille, default)).IsDone);
+        Assert.Empty(await OpenAlertsAsync());
+        await PingAsync(token, body: "size=13MB");
+        Assert.Equal(HeartbeatStatus.Up, await StatusAsync());
+        Assert.False((await Actions.AcceptSizeAsync("borg", _camille, default)).IsDone);
+    }
+
+    [Fact]
+    public async Task A_backup_too_old_is_down_before_its_schedule_says_so()
+    {
+        var token = await CreateAsync(new() { Name = "borg", Period = TimeSpan.FromDays(7), Backup = new() { MaxAge = TimeSpan.FromHours(26), MinSize = "1MB" } });
+        await PingAsync(token, body: "size=5MB");
+        await PassAsync(TimeSpan.FromHours(26));
+        Assert.Contains("last good backup", Assert.Single(await OpenAlertsAsync()), StringComparison.Ordinal);
+        await PingAsync(token, body: "size=5kB");
+        Assert.Contains("less than the 1 MB it must have", Assert.Single(await OpenAlertsAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_restore_test_counts_only_if_it_proves_something()
+    {
+        var backup = await CreateAsync(new() { Name = "borg", Period = TimeSpan.FromDays(1), Backup = new() });
+        var test = await CreateAsync(new() { Name = "restore", Period = TimeSpan.FromDays(30), RestoreTestOf = "borg" });
+        await PingAsync(backup, body: "size=5MB");
+        await PingAsync(test, body: "fine");
+        Assert.Contains("proves nothing", Assert.Single(await OpenAlertsAsync()), StringComparison.Ordinal);
+        await PingAsync(test, PingKind.Start);
+        _time.Advance(TimeSpan.FromMinutes(9));
+        await PingAsync(test, body: "rows=5312 hash=1f2e");
+        Assert.Empty(await OpenAlertsAsync());
+        var truth = Assert.Single(await _services.GetRequiredService<HeartbeatQueries>().BackupsAsync(null, _time.GetUtcNow(), default));
+        Assert.Equal((5_000_000L, TimeSpan.FromMinutes(9), "5312", TimeSpan.FromMinutes(9)), (truth.Last!.Facts!.Size, truth.Restore!.Took, truth.Restore.Proof["rows"], truth.Rpo));
+    }
+
+    [Fact]
     public void A_day_is_as_good_as_the_share_of_it_that_was_not_down()
     {
         var now = new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
