@@ -22,6 +22,9 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
 
     private const int Phone = 390, Desk = 1366;
 
+    // Axe sees barriers, only people see ugliness: a folder named here receives a picture of every page.
+    private static readonly string? _pictures = Environment.GetEnvironmentVariable("OPS_TEST_PICTURES");
+
     // Opposites stand two apart, so that each page is looked at in two of them: one in each language.
     private static readonly (int Width, bool Dark)[] _looks = [(Desk, true), (Desk, false), (Phone, false), (Phone, true)];
 
@@ -72,6 +75,11 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
             if (await page.EvaluateAsync<string?>(Overflow) is { } culprit) wrong.Add($"{address.Path} ({width} px, {language}): runs off the screen: {culprit}");
         }
         wrong.AddRange((await Support.Browser.BarriersAsync(page)).Select(b => $"{address.Path} ({look.Width} px, {(look.Dark ? "dark" : "light")}, {language}): {b}"));
+        if (_pictures is not null)
+        {
+            var name = string.Concat(address.Path.Select(c => char.IsLetterOrDigit(c) ? c : '_'));
+            await page.ScreenshotAsync(new() { FullPage = true, Path = Path.Combine(_pictures, $"{name[..Math.Min(80, name.Length)]}-{look.Width}-{(look.Dark ? "dark" : "light")}-{language}.png") });
+        }
         await page.CloseAsync();
         return wrong;
     }
