@@ -17,6 +17,7 @@ using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Alerts;
 using Picasoft.Ops.Web.Channels;
 using Picasoft.Ops.Web.Compat.Alertmanager;
+using Picasoft.Ops.Web.Compat.MattermostActions;
 using Picasoft.Ops.Web.Compat.Healthchecks;
 using Picasoft.Ops.Web.Heartbeats;
 using Picasoft.Ops.Web.Incidents;
@@ -89,6 +90,7 @@ public static class OpsApplication
         app.MapLogPatterns();
         app.MapOpsSchema();
         app.MapAlertmanager();
+        app.MapMattermostActions();
         app.MapHealthchecks();
         app.MapPushes();
         return app;

@@ -20,6 +20,15 @@ public sealed class Channel
     /// <summary>The kind's settings record as stored JSON; its secrets are sealed.</summary>
     public string Settings { get; set; } = "{}";
 
+    /// <summary>Services of the catalogue that it cannot work without.</summary>
+    public List<string> DependsOn { get; set; } = [];
+
+    /// <summary>Name of the channel that is used at once when this one fails, or stands on what is down.</summary>
+    public string? Fallback { get; set; }
+
+    /// <summary>The last resort: used when no fallback is left.</summary>
+    public bool Scream { get; set; }
+
     public bool FromFile { get; set; }
 
     public uint Version { get; set; }
@@ -96,6 +105,15 @@ public sealed class Delivery
 
     public DateTimeOffset? SentAt { get; set; }
 
+    /// <summary>How the other side calls the first message of this conversation.</summary>
+    public string? Reference { get; set; }
+
+    /// <summary>This is that first message: it is kept current where the channel can.</summary>
+    public bool IsRoot { get; set; }
+
+    /// <summary>The <see cref="Incidents.Incident.Revision"/> that it shows.</summary>
+    public int ShownRevision { get; set; }
+
     /// <summary>What the receiver answered to the last attempt, or why it failed.</summary>
     public Phrase? LastOutcome { get; set; }
 }
@@ -124,6 +142,8 @@ internal sealed class NotificationMapping : IEntityTypeConfiguration<Channel>, I
         builder.Property(c => c.Name).HasMaxLength(100);
         builder.Property(c => c.Type).HasMaxLength(32);
         builder.Property(c => c.Settings).HasColumnType("jsonb");
+        builder.Property(c => c.DependsOn).HasDefaultValueSql("'{}'");
+        builder.Property(c => c.Fallback).HasMaxLength(100);
         builder.HasIndex(c => c.Name).IsUnique();
         builder.Property(c => c.Version).IsRowVersion();
     }
@@ -142,6 +162,9 @@ internal sealed class NotificationMapping : IEntityTypeConfiguration<Channel>, I
         builder.HasIndex(d => new { d.Person, d.Id });
         builder.Property(d => d.Reason).HasMaxLength(40);
         builder.Property(d => d.LastOutcome).HasJson();
+        builder.Property(d => d.Reference).HasMaxLength(300);
+        builder.Property(d => d.IsRoot).HasDefaultValue(false);
+        builder.HasIndex(d => d.Id).HasFilter("reference is not null and is_root").HasDatabaseName("ix_deliveries_kept_current");
     }
 
     public void Configure(EntityTypeBuilder<DeliveryAttempt> builder)

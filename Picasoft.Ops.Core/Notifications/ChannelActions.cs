@@ -38,11 +38,13 @@ public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, Cha
         var before = existing is null ? null : kinds.SettingsOf(existing);
         var settings = kinds.Read(input, existing?.Type == input.Type ? before : null);
         if (settings.Refusal is { } refusal) return refusal;
+        if (input.Fallback == input.Name && input.Name.Length > 0) return Refusal.Invalid("fallback", Phrase.Of("channel.own_fallback"));
         if (input.Name != existing?.Name && await db.Channels.AnyAsync(c => c.Name == input.Name, cancel)) return Taken(input.Name);
         var now = time.GetUtcNow();
         db.Audit.Add(AuditEntry.Of(actor, existing is null ? "channel.create" : "channel.update", existing?.Name ?? input.Name, existing is null ? null : Shown(existing, before), Shown(input, settings.Value), now));
         var channel = existing ?? db.Channels.Add(new()).Entity;
         (channel.Name, channel.Type, channel.Enabled, channel.Settings) = (input.Name, input.Type, input.Enabled, kinds.Stored(settings.Value));
+        (channel.DependsOn, channel.Fallback, channel.Scream) = ([.. input.DependsOn], string.IsNullOrEmpty(input.Fallback) ? null : input.Fallback, input.Scream);
         channel.FromFile = actor.Kind == ActorKind.File;
         if (existing is null) return channel;
         if (channel.Enabled) await RetryNowAsync(db, channel.Id, now, cancel);
@@ -129,7 +131,7 @@ public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, Cha
 
     private static Refusal Taken(string name) => Refusal.Invalid("name", Phrase.Of("input.taken", name));
 
-    private static object Shown(ChannelInput input, object settings) => new { input.Name, input.Type, input.Enabled, settings };
+    private static object Shown(ChannelInput input, object settings) => new { input.Name, input.Type, input.Enabled, input.DependsOn, input.Fallback, input.Scream, settings };
 
-    private static object Shown(Channel channel, object? settings) => new { channel.Name, channel.Type, channel.Enabled, settings };
+    private static object Shown(Channel channel, object? settings) => new { channel.Name, channel.Type, channel.Enabled, channel.DependsOn, channel.Fallback, channel.Scream, settings };
 }

@@ -14,6 +14,19 @@ public sealed record ChannelInput
 
     public bool Enabled { get; init; } = true;
 
+    /// <summary>Services of the catalogue that it cannot work without: <c>[mattermost]</c>.</summary>
+    [Setting(MaxLength = 50, Example = "mattermost")]
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>The channel that is used at once when this one fails or stands on what is down.</summary>
+    [Setting(MaxLength = 100, Example = "tech-mail")]
+    public string? Fallback { get; init; }
+
+    /// <summary>The last resort: used when no fallback is left.</summary>
+    public bool Scream { get; init; }
+
+    public static ChannelInput Of(Channel channel) => new() { Name = channel.Name, Type = channel.Type, Enabled = channel.Enabled, DependsOn = channel.DependsOn, Fallback = channel.Fallback, Scream = channel.Scream };
+
     /// <summary>What only the kind understands.</summary>
     [Rest]
     public IReadOnlyDictionary<string, InputNode> Settings { get; init; } = new Dictionary<string, InputNode>(StringComparer.Ordinal);

@@ -12,7 +12,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>One attempt at one claimed delivery: writes the message, hands it to the channel, records what came of it.</summary>
-public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, OpsSettings settings, TimeProvider time)
+public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, FallbackActions fallback, LinkSigner signer, OpsSettings settings, TimeProvider time)
 {
     /// <param name="limit">Ends the attempt: it counts as failed.</param>
     /// <param name="aborted">This node goes down: the delivery is given back as if nothing had been tried.</param>
@@ -46,6 +46,7 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         if (kinds.SettingsOf(channel) is not { } channelSettings) return new(false, Phrase.Of("channel.unusable"));
         var kind = kinds.Find(channel.Type)!;
         var language = await LanguageOfAsync(db, delivery, cancel) ?? kind.Recipients(channelSettings).FirstOrDefault(r => r.Address == delivery.Recipient)?.Language ?? "fr";
+        if (delivery.Attempts == 1) await AvoidAsync(db, delivery, channel, cancel);
         var message = await WriteAsync(db, delivery, channel, language, cancel);
         try
         {
@@ -55,6 +56,30 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         {
             return new(false, Phrase.Of("channel.crashed", e.GetType().Name + ": " + e.Message));
         }
+    }
+
+    /// <summary>A channel that stands on what is down may fail, or worse, seem to work: the next one is used as well, at once.</summary>
+    private async Task AvoidAsync(OpsDbContext db, Delivery delivery, Channel channel, CancellationToken cancel)
+    {
+        if (delivery.IncidentNumber is null || await FallbackActions.BrokenUnderAsync(db, channel, cancel) is not { Count: > 0 } broken) return;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await fallback.UseAsync(db, delivery, channel, Phrase.Of("delivery.stands_on", string.Join(", ", broken)), cancel);
+        await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, IncidentActions.Topic, delivery.IncidentNumber.Value, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>Makes a message that was sent say how things stand now.</summary>
+    internal async Task UpdateAsync(Delivery delivery, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var channel = await db.Channels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == delivery.ChannelId && c.Enabled, cancel);
+        if (channel is null || delivery.Reference is null || kinds.SettingsOf(channel) is not { } channelSettings || kinds.Find(channel.Type) is not { } kind || !kind.CanUpdate(channelSettings)) return;
+        var language = await LanguageOfAsync(db, delivery, cancel) ?? kind.Recipients(channelSettings).FirstOrDefault(r => r.Address == delivery.Recipient)?.Language ?? "fr";
+        var message = await WriteAsync(db, delivery, channel, language, cancel);
+        var outcome = await kind.UpdateAsync(channelSettings, delivery.Recipient, delivery.Reference, message, cancel);
+        db.DeliveryAttempts.Add(new() { DeliveryId = delivery.Id, At = time.GetUtcNow(), Ok = outcome.Sent, Outcome = outcome.Words });
+        await db.SaveChangesAsync(cancel);
     }
 
     /// <summary>What the person chose; null: nobody known, or no choice.</summary>
@@ -68,23 +93,26 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         if (delivery.IncidentNumber is not { } number)
         {
             var test = MessageWriter.WriteTest(channel.Name, url, language);
-            return new(test.Subject, test.Text, test.Html, id, id, StartsThread: true);
+            return new(test.Subject, test.Text, test.Html, id, id, StartsThread: true) { Title = test.Subject[(MessageWriter.Mark.Length + 1)..], Body = test.Text, Url = url, PublicUrl = url, Channel = channel.Name };
         }
         var incident = await db.Incidents.AsNoTracking().SingleAsync(i => i.Number == number, cancel);
         var entry = await db.Timeline.AsNoTracking().SingleOrDefaultAsync(t => t.Id == delivery.TimelineEntryId, cancel);
         var service = incident.Service is null ? null : await db.Services.AsNoTracking().SingleOrDefaultAsync(s => s.Name == incident.Service, cancel);
         var alerts = await db.Alerts.AsNoTracking().Where(a => a.IncidentId == number && a.ResolvedAt == null).OrderBy(a => a.StartsAt).Take(50).ToListAsync(cancel);
-        var isFirst = !await db.Deliveries.AnyAsync(d => d.IncidentNumber == number && d.ChannelId == delivery.ChannelId && d.Recipient == delivery.Recipient && d.Id < delivery.Id, cancel);
-        var facts = new MessageFacts(incident, delivery.Reason, channel.Name, url, time.GetUtcNow(), time.LocalTimeZone)
+        var earlier = await db.Deliveries.AsNoTracking().Where(d => d.IncidentNumber == number && d.ChannelId == delivery.ChannelId && d.Recipient == delivery.Recipient && d.Id < delivery.Id)
+            .OrderBy(d => d.Id).Select(d => new { d.Reference }).ToListAsync(cancel);
+        var now = time.GetUtcNow();
+        var facts = new MessageFacts(incident, delivery.Reason, channel.Name, url, now, time.LocalTimeZone)
         {
             ServiceTitle = service?.Shown,
             Runbook = service?.Runbook,
             Seen = [.. alerts.Select(a => new SeenAlert(a.Summary, AlertWords.TitleOf(a.Labels, a.Annotations, null, CultureInfo.InvariantCulture)))],
             Comment = entry?.Text is { Length: > 0 } text ? (entry.By, text) : null,
+            AcknowledgeUrl = incident.State == IncidentState.Open && delivery.Reason != DeliveryReason.Resolved ? $"{url}/a/{new AcknowledgeLink(number, delivery.Person ?? delivery.Recipient, now + AcknowledgeLink.Lifetime).Sign(signer)}" : null,
         };
         var (subject, plain, html) = MessageWriter.Write(facts, language);
         var thread = Identity(string.Create(CultureInfo.InvariantCulture, $"incident:{number}:channel:{delivery.ChannelId}:{delivery.Recipient}"), incident.OpenedAt);
-        return new(subject, plain, html, id, thread, isFirst, number);
+        return MessageWriter.Enrich(new(subject, plain, html, id, thread, earlier.Count == 0, number) { Root = earlier.FirstOrDefault(e => e.Reference is not null)?.Reference, ActionsUntil = now + AcknowledgeLink.Lifetime }, facts, language);
     }
 
     private async Task RecordAsync(Delivery delivery, SendOutcome outcome, TimeSpan took)
@@ -100,7 +128,17 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         var words = next is null && !outcome.Sent && !outcome.Permanent && row.Reason != DeliveryReason.Test ? Phrase.Of("delivery.too_late", now - row.CreatedAt, outcome.Words) : outcome.Words;
         row.State = outcome.Sent ? DeliveryState.Sent : next is null ? DeliveryState.Failed : DeliveryState.Pending;
         (row.LeaseUntil, row.LastOutcome, row.NextAttemptAt) = (null, words, next ?? row.NextAttemptAt);
-        if (outcome.Sent) row.SentAt = now;
+        if (outcome.Sent)
+        {
+            row.SentAt = now;
+            row.Reference = outcome.Reference is { Length: <= 300 } reference ? reference : null;
+            row.IsRoot = row.Reference is not null && !await db.Deliveries.AnyAsync(d => d.IncidentNumber == row.IncidentNumber && d.ChannelId == row.ChannelId && d.Recipient == row.Recipient && d.Id < row.Id && d.Reference == row.Reference);
+            if (row.IncidentNumber is { } shown) row.ShownRevision = await db.Incidents.Where(i => i.Number == shown).Select(i => i.Revision).SingleAsync();
+        }
+        else if (row.Attempts == 1 || row.State == DeliveryState.Failed)
+        {
+            if (await db.Channels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == row.ChannelId) is { } failed) await fallback.UseAsync(db, row, failed, outcome.Words, CancellationToken.None);
+        }
         db.DeliveryAttempts.Add(new() { DeliveryId = row.Id, At = now, Ms = (float)took.TotalMilliseconds, Ok = outcome.Sent, Outcome = outcome.Words });
         if (row.IncidentNumber is { } number && TimelineWords(row, words) is { } told)
         {

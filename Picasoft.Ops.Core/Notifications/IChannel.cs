@@ -23,6 +23,13 @@ public interface IChannel
 
     /// <summary>Sends one message to one recipient. Never throws for what the other side does.</summary>
     Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel);
+
+    /// <summary>What was sent can be kept current: <see cref="UpdateAsync"/> works with these settings.</summary>
+    bool CanUpdate(object settings) => false;
+
+    /// <summary>Makes the first message of a conversation say how things stand now.</summary>
+    /// <param name="reference">What <see cref="SendOutcome.Reference"/> said when it was sent.</param>
+    Task<SendOutcome> UpdateAsync(object settings, string recipient, string reference, Message message, CancellationToken cancel) => throw new NotSupportedException(Kind);
 }
 
 /// <summary>An address and the language its reader has.</summary>
@@ -33,14 +40,8 @@ public sealed record Recipient(string Address, string Language);
 /// <param name="Words">Its answer, or why not, in words.</param>
 /// <param name="Permanent">Trying again cannot help.</param>
 /// <param name="NotBefore">Trying again sooner than after this would do harm (a server that locks out who errs too often).</param>
-public sealed record SendOutcome(bool Sent, Phrase Words, bool Permanent = false, TimeSpan? NotBefore = null);
-
-/// <summary>Something to say, in its reader's language.</summary>
-/// <param name="Subject">One line.</param>
-/// <param name="Text">Plain text.</param>
-/// <param name="Html">The same as HTML, or null.</param>
-/// <param name="Id">Stable identity of this message: a second try is recognised as the same one.</param>
-/// <param name="Thread">Stable identity of the conversation: one incident, one conversation.</param>
-/// <param name="StartsThread">This is the first message of its conversation.</param>
-/// <param name="Incident">Number of the incident, for filters; null for a test message.</param>
-public sealed record Message(string Subject, string Text, string? Html, string Id, string Thread, bool StartsThread, long? Incident = null);
+public sealed record SendOutcome(bool Sent, Phrase Words, bool Permanent = false, TimeSpan? NotBefore = null)
+{
+    /// <summary>The receipt: how the other side calls the first message of this conversation, to answer it or to keep it current. At most 300 characters.</summary>
+    public string? Reference { get; init; }
+}

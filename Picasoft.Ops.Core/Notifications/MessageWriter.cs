@@ -22,6 +22,9 @@ public sealed record MessageFacts(Incident Incident, string Reason, string Chann
     /// <summary>What its alerts that go on say, worst first.</summary>
     public IReadOnlyList<SeenAlert> Seen { get; init; } = [];
 
+    /// <summary>Acknowledges with one click; null: there is nothing to acknowledge.</summary>
+    public string? AcknowledgeUrl { get; init; }
+
     /// <summary>What a human wrote with the event that is told, and who.</summary>
     public (string By, string Text)? Comment { get; init; }
 }
@@ -33,7 +36,7 @@ public sealed record SeenAlert(Phrase? Summary, string Text)
 }
 
 /// <summary>Writes messages: plain words first, what is down, since when, who has it, what to do, and the link. Pure.</summary>
-public static class MessageWriter
+public static partial class MessageWriter
 {
     private const int SeenAtMost = 5;
     private const int RunbookLines = 8;
@@ -75,6 +78,7 @@ public static class MessageWriter
             Seen();
             Runbook();
         }
+        if (facts.AcknowledgeUrl is { } acknowledge) body.Link(Say("message.acknowledge"), acknowledge);
         body.Link(Say(resolved ? "message.open_resolved" : "message.open"), string.Create(CultureInfo.InvariantCulture, $"{facts.PublicUrl}/incidents/{incident.Number}"));
         body.Footer(Say("message.footer", facts.Channel));
         return (subject, body.Text(), body.Html());

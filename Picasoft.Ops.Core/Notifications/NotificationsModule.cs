@@ -9,11 +9,21 @@ public static class NotificationsModule
 {
     public static IServiceCollection AddNotifications(this IServiceCollection services) => services
         .AddSingleton<IChannel, EmailChannel>()
+        .AddSingleton<IChannel, MattermostChannel>()
+        .AddSingleton<IChannel, NtfyChannel>()
+        .AddSingleton<IChannel, WebhookChannel>()
+        .AddSingleton<IChannel, MatrixChannel>()
+        .AddSingleton<IChannel, TelegramChannel>()
+        .AddSingleton<IChannel, FreeMobileChannel>()
+        .AddSingleton<IChannel, OvhSmsChannel>()
+        .AddSingleton<IChannel, AppriseChannel>()
         .AddSingleton<ChannelKinds>()
         .AddSingleton<ChannelActions>()
         .AddSingleton<DeliveryQueries>()
+        .AddSingleton<FallbackActions>()
         .AddSingleton<DeliveryJob>()
-        .AddHostedService<DeliveryRunner>();
+        .AddHostedService<DeliveryRunner>()
+        .AddHostedService<UpdateRunner>();
 }
 
 /// <summary>What notifications say in the log. Event numbers 1500–1599.</summary>

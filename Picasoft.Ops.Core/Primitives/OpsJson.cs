@@ -10,6 +10,9 @@ public static class OpsJson
     /// <summary>For the API and the audit log: camelCase, secrets masked.</summary>
     public static JsonSerializerOptions Api { get; } = Configure(new(JsonSerializerDefaults.Web), null);
 
+    /// <summary>A value as the API would write it, without naming its keys anew.</summary>
+    public static string Text(object value) => JsonSerializer.Serialize(value, Api);
+
     /// <summary>For storage: snake_case, secrets through <paramref name="secrets"/>.</summary>
     public static JsonSerializerOptions Stored(ISecretBox secrets) =>
         Configure(new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull }, secrets);

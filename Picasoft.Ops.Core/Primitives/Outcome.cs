@@ -50,6 +50,8 @@ public readonly record struct Outcome<T>
 
     public bool IsDone => Refusal is null;
 
+    internal static Outcome<T> Done(T value) => new(value, null);
+
     public static implicit operator Outcome<T>(T value) => new(value, null);
 
     public static implicit operator Outcome<T>(Refusal refusal) => new(default, refusal);

@@ -133,6 +133,8 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         ["/heartbeats/{Name}/edit"] = ["/heartbeats/borg-alice/edit", "/heartbeats/from-kuma/edit"],
         ["/on-call"] = ["/on-call", "/on-call?schedule=tech&view=week"],
         ["/on-call/{Name}/edit"] = ["/on-call/tech/edit", "/on-call/nothing/edit"],
+        ["/a/{Signed}"] = ["/a/nothing"],
+        ["/channels/new"] = [.. EveryChannelTests.Kinds.Select(k => $"/channels/new?type={k.Data}")],
         ["/channels/{Name}"] = ["/channels/tech-mail", "/channels/nothing"],
         ["/silences/{Id:long}"] = [$"/silences/{store.Silence}", "/silences/999999"],
         ["/oops/{Status:int}"] = ["/oops/403", "/oops/404", "/oops/429"],

@@ -22,7 +22,7 @@ public sealed class EverySettingTests
     public void It_has_a_label(string language)
     {
         var texts = XDocument.Load(Path.Combine(Repository.Root, "Picasoft.Ops.Web", "Ui", $"SettingsTexts{language}.resx")).Root!.Elements("data").Select(d => (string)d.Attribute("name")!).ToHashSet();
-        using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton<ISecretBox>(new SecretBox(new string('k', 32))).AddProbes().AddNotifications().BuildServiceProvider();
+        using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddSingleton<ISecretBox>(new SecretBox(new string('k', 32))).AddSingleton(new LinkSigner(new string('k', 32))).AddProbes().AddNotifications().BuildServiceProvider();
         var probes = services.GetServices<IProbe>().Select(p => p.SettingsType).ToList();
         var forms = probes.Concat(services.GetServices<IChannel>().Select(c => c.SettingsType)).Append(typeof(ProbeInput)).Append(typeof(ChannelInput)).Append(typeof(ServiceInput)).Append(typeof(HostInput)).Append(typeof(ScheduleInput)).Append(typeof(LogRuleInput)).Append(typeof(HeartbeatInput))
             .Concat(PolicyShape.All.Select(p => p.Input));

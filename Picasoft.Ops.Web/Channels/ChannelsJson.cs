@@ -15,7 +15,7 @@ internal static class ChannelsJson
     public static JsonObject Of(ChannelOverview overview, ChannelKinds kinds)
     {
         var channel = overview.Channel;
-        var json = new JsonObject { ["id"] = channel.Id, ["name"] = channel.Name, ["type"] = channel.Type, ["enabled"] = channel.Enabled };
+        var json = new JsonObject { ["id"] = channel.Id, ["name"] = channel.Name, ["type"] = channel.Type, ["enabled"] = channel.Enabled, ["dependsOn"] = new JsonArray([.. channel.DependsOn.Select(d => (JsonNode)d)]), ["fallback"] = channel.Fallback, ["scream"] = channel.Scream };
         if (kinds.SettingsOf(channel) is { } settings)
             foreach (var (name, value) in JsonSerializer.SerializeToNode(settings, settings.GetType(), OpsJson.Api)!.AsObject())
                 json[name] = value?.DeepClone();
@@ -33,6 +33,7 @@ internal static class ChannelsJson
         id = d.Id,
         channel = d.ChannelName,
         recipient = d.Recipient,
+        person = d.Person,
         incident = d.IncidentNumber,
         reason = d.Reason,
         state = d.State,

@@ -1198,9 +1198,21 @@ namespace Picasoft.Ops.Migrations.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.PrimitiveCollection<List<string>>("DependsOn")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("depends_on")
+                        .HasDefaultValueSql("'{}'");
+
                     b.Property<bool>("Enabled")
                         .HasColumnType("boolean")
                         .HasColumnName("enabled");
+
+                    b.Property<string>("Fallback")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("fallback");
 
                     b.Property<bool>("FromFile")
                         .HasColumnType("boolean")
@@ -1211,6 +1223,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("name");
+
+                    b.Property<bool>("Scream")
+                        .HasColumnType("boolean")
+                        .HasColumnName("scream");
 
                     b.Property<string>("Settings")
                         .IsRequired()
@@ -1276,6 +1292,12 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("incident_number");
 
+                    b.Property<bool>("IsRoot")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_root");
+
                     b.Property<string>("LastOutcome")
                         .HasColumnType("jsonb")
                         .HasColumnName("last_outcome");
@@ -1305,9 +1327,18 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("character varying(320)")
                         .HasColumnName("recipient");
 
+                    b.Property<string>("Reference")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("reference");
+
                     b.Property<DateTimeOffset?>("SentAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("sent_at");
+
+                    b.Property<int>("ShownRevision")
+                        .HasColumnType("integer")
+                        .HasColumnName("shown_revision");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -1324,6 +1355,10 @@ namespace Picasoft.Ops.Migrations.Migrations
 
                     b.HasIndex("CreatedAt")
                         .HasDatabaseName("ix_deliveries_created_at");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_deliveries_kept_current")
+                        .HasFilter("reference is not null and is_root");
 
                     b.HasIndex("IdempotencyKey")
                         .IsUnique()

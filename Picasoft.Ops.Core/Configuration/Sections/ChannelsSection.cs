@@ -12,6 +12,8 @@ internal sealed class ChannelsSection(ChannelKinds kinds, ChannelActions actions
 
     public string Kind => "channel";
 
+    public IReadOnlyList<(string Field, string Kind)> Names => [("fallback", "channel"), ("depends_on", "service")];
+
     public FileItem? Read(InputNode node, string path, List<FieldError> errors)
     {
         var read = InputReader.Read<ChannelInput>(node, path);
@@ -46,7 +48,7 @@ internal sealed class ChannelsSection(ChannelKinds kinds, ChannelActions actions
 
     public JsonObject Schema() => ShapeSchema.Of(typeof(ChannelInput), "type", kinds.All.Select(k => (k.Kind, k.SettingsType)), isNested: false);
 
-    private static ChannelInput InputOf(Channel channel) => new() { Name = channel.Name, Type = channel.Type, Enabled = channel.Enabled };
+    private static ChannelInput InputOf(Channel channel) => ChannelInput.Of(channel);
 
     private static InputMap Written(ChannelInput input, object? settings, Func<string, Secret, string> secret)
     {
