@@ -88,6 +88,7 @@ public static class OpsApplication
         app.MapLogRules();
         app.MapHeartbeats();
         app.MapLogPatterns();
+        app.MapLogPacks();
         app.MapOpsSchema();
         app.MapAlertmanager();
         app.MapMattermostActions();

@@ -25,6 +25,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection>(new PolicySection<InhibitInput>("inhibit_rules", PolicyKind.InhibitRule, null, []))
         .AddSingleton<IFileSection>(new PolicySection<MaintenanceInput>("maintenance", PolicyKind.Maintenance, m => m.Name, []))
         .AddSingleton<OpsFileReader>()
+        .AddSingleton<LogPackActions>()
         .AddSingleton<ConfigurationActions>();
 
     /// <summary>Keeps the store in line with the file that was named at the start.</summary>

@@ -29,6 +29,7 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
         var items = new List<FileItem>();
         if (yaml.Root is InputMap map)
         {
+            map = LogPackExpansion.Expand(map, errors);
             foreach (var entry in map.Entries) errors.AddRange(SectionErrors(entry));
             foreach (var section in _sections) items.AddRange(ReadSection(section, map, runbook, errors));
             errors.AddRange(References(map));
@@ -52,7 +53,7 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
                 yield return new(entry.Name, Phrase.Of("config.later", entry.Name), entry.Place);
         }
         else if (entry.Name != "version" && _sections.All(s => s.Section != entry.Name))
-            yield return new(entry.Name, Phrase.Of("input.unknown_key", string.Join(", ", _sections.Select(s => s.Section).Prepend("version"))), entry.Place);
+            yield return new(entry.Name, Phrase.Of("input.unknown_key", string.Join(", ", _sections.Select(s => s.Section).Prepend("version").Append(LogPackExpansion.Section))), entry.Place);
     }
 
     private static List<FileItem> ReadSection(IFileSection section, InputMap root, Func<string, Outcome<string>> runbook, List<FieldError> errors)

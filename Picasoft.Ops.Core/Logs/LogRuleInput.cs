@@ -109,7 +109,7 @@ public sealed record ThresholdInput
     public TimeSpan Within { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Counted apart for each value of these fields: <c>host</c>, <c>app</c>, or a named group.</summary>
-    [Setting(MaxLength = 5, Example = "host")]
+    [Setting(MaxLength = 50, Example = "host")]
     public IReadOnlyList<string> By { get; init; } = [];
 }
 
@@ -123,7 +123,7 @@ public sealed record FollowedByInput
     public TimeSpan Within { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>The two belong together when these fields are equal.</summary>
-    [Setting(MaxLength = 5, Example = "host")]
+    [Setting(MaxLength = 50, Example = "host")]
     public IReadOnlyList<string> By { get; init; } = [];
 }
 
@@ -150,7 +150,7 @@ public sealed record UnusualInput
 public sealed record FirstSeenInput
 {
     /// <summary>Named groups, <c>host</c> or <c>app</c>; their values together are what is new.</summary>
-    [Setting(MaxLength = 5, Example = "user")]
+    [Setting(MaxLength = 50, Example = "user")]
     public IReadOnlyList<string> Fields { get; init; } = [];
 
     /// <summary>For so long after its making the rule only learns.</summary>
