@@ -20,6 +20,8 @@ using Picasoft.Ops.Web.Compat.Alertmanager;
 using Picasoft.Ops.Web.Compat.MattermostActions;
 using Picasoft.Ops.Web.Compat.Healthchecks;
 using Picasoft.Ops.Web.Heartbeats;
+using Picasoft.Ops.Web.Compat.Loki;
+using Picasoft.Ops.Web.Compat.Otlp;
 using Picasoft.Ops.Web.Incidents;
 using Picasoft.Ops.Web.Inventory;
 using Picasoft.Ops.Web.Logs;
@@ -87,6 +89,7 @@ public static class OpsApplication
         app.MapProbes();
         app.MapLogRules();
         app.MapHeartbeats();
+        app.MapLogs();
         app.MapLogPatterns();
         app.MapLogPacks();
         app.MapOpsSchema();
@@ -94,6 +97,8 @@ public static class OpsApplication
         app.MapMattermostActions();
         app.MapHealthchecks();
         app.MapPushes();
+        app.MapLoki();
+        app.MapOtlp();
         return app;
     }
 

@@ -64,7 +64,9 @@ public sealed class ConfigurationActions(IDbContextFactory<OpsDbContext> context
         foreach (var section in _sections)
         {
             var items = stored.Where(i => i.Kind == section.Kind).OrderBy(i => i.Name, StringComparer.Ordinal);
-            entries.Add(new(section.Section, new InputList([.. items.Select(i => variables.Finish(section.Export(i, (path, _) => variables.For(section.Kind, i.Name, path))))], null), null));
+            var written = items.Select(i => variables.Finish(section.Export(i, (path, _) => variables.For(section.Kind, i.Name, path)))).ToList();
+            if (!section.IsSingle) entries.Add(new(section.Section, new InputList([.. written], null), null));
+            else if (written.Count > 0) entries.Add(new(section.Section, written[0], null));
         }
         return variables.Comment + YamlOutput.Write(new(entries, null));
     }

@@ -15,6 +15,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection, HostsSection>()
         .AddSingleton<IFileSection, ServicesSection>()
         .AddSingleton<IFileSection, ProbesSection>()
+        .AddSingleton<IFileSection, LogsSection>()
         .AddSingleton<IFileSection, LogRulesSection>()
         .AddSingleton<IFileSection, HeartbeatsSection>()
         .AddSingleton<IFileSection, ChannelsSection>()

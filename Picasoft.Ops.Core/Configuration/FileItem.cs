@@ -32,6 +32,9 @@ public interface IFileSection
     /// <summary>The word for one of its things: <c>service</c>.</summary>
     string Kind { get; }
 
+    /// <summary>There is one of it, written as names and values instead of a list.</summary>
+    bool IsSingle => false;
+
     /// <summary>The fields that name other things, and of which kind.</summary>
     IReadOnlyList<(string Field, string Kind)> Names => [];
 

@@ -62,6 +62,11 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         var node = root.Entries.LastOrDefault(e => e.Name == section.Section)?.Value;
         if (node is null or InputScalar { Text: null }) return items;
+        if (section.IsSingle)
+        {
+            if (section.Read(node, section.Section, errors) is { } only) items.Add(only);
+            return items;
+        }
         if (node is not InputList list)
         {
             errors.Add(new(section.Section, Phrase.Of("input.expected_list"), node.Place));

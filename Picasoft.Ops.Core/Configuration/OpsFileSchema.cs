@@ -12,7 +12,7 @@ public static class OpsFileSchema
     {
         var properties = new JsonObject { ["version"] = new JsonObject { ["const"] = 1 } };
         foreach (var section in sections)
-            properties[section.Section] = new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = section.Schema() };
+            properties[section.Section] = section.IsSingle ? new JsonObject { ["anyOf"] = new JsonArray(section.Schema(), new JsonObject { ["type"] = "null" }) } : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = section.Schema() };
         properties[LogPackExpansion.Section] = new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ShapeSchema.Of(typeof(LogPackChoice)) };
         foreach (var later in OpsFileInput.Later.Where(l => !properties.ContainsKey(l)))
             properties[later] = new JsonObject { ["description"] = "Not supported by this version yet: leave it out.", ["enum"] = new JsonArray(null, new JsonArray(), new JsonObject()) };

@@ -19,13 +19,16 @@ public static class LogFields
     public static IReadOnlyDictionary<string, string> Extract(LogPattern pattern, string host, string app, string text)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { [Host] = host, [App] = app };
-        foreach (var (name, value) in pattern.Extract(text)) fields[name] = value.Length > MaxValue ? value[..MaxValue] : value;
+        foreach (var (name, value) in pattern.Extract(text)) fields[name] = Cut(value, MaxValue);
         return fields;
     }
 
     /// <summary>The values of some fields as one text, for counting apart; empty when nothing is.</summary>
     public static string Key(IReadOnlyList<string> by, IReadOnlyDictionary<string, string> fields) =>
         by.Count == 0 ? "" : string.Join('\u001f', by.Select(b => fields.GetValueOrDefault(b, "")));
+
+    /// <summary>The beginning of a text, at most so many characters, and no half of one.</summary>
+    public static string Cut(string text, int max) => text.Length <= max ? text : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 
     /// <summary>Bytes of a log as text that can be stored and shown: broken UTF-8 and control characters are replaced, tabs kept.</summary>
     public static string Text(ReadOnlySpan<byte> bytes)

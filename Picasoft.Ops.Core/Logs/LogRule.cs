@@ -82,5 +82,10 @@ public static class LogSets
     {
         public DbSet<LogRule> LogRules => db.Set<LogRule>();
         public DbSet<LogRuleStateRow> LogRuleStates => db.Set<LogRuleStateRow>();
+        public DbSet<LogSettings> LogSettings => db.Set<LogSettings>();
+        public DbSet<LogEvidence> LogLines => db.Set<LogEvidence>();
+        public DbSet<LogRuleHour> LogRuleHours => db.Set<LogRuleHour>();
+        public DbSet<LogHour> LogHours => db.Set<LogHour>();
+        public DbSet<LogPosition> LogPositions => db.Set<LogPosition>();
     }
 }

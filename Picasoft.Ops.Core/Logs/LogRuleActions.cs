@@ -46,6 +46,8 @@ public sealed class LogRuleActions(IDbContextFactory<OpsDbContext> contexts, Tim
         await db.SaveChangesAsync(cancel);
         // Its labels would be others from now on, or its state mean something else: the old alert ends, and the next lines say the rest.
         if (before is not null && !IsSame(before with { Runbook = input.Runbook, Title = input.Title }, input)) await ForgetAsync(db, rule.Id, before.Name, now, cancel);
+        // What never came is missing too: an absence waits from now on.
+        if (input is { Enabled: true, AbsentFor: { } absent } && !await db.LogRuleStates.AnyAsync(s => s.RuleId == rule.Id, cancel)) db.LogRuleStates.Add(new() { RuleId = rule.Id, DueAt = rule.CreatedAt + absent, UpdatedAt = now });
         db.Audit.Add(AuditEntry.Of(actor, existing is null ? "log_rule.create" : "log_rule.update", rule.Name, before, input, now));
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, LogRule.Topic, rule.Id, cancel);

@@ -34,6 +34,26 @@ public static class LogTrial
     /// <summary>Most lines that are looked at.</summary>
     public const int MaxLines = 2000;
 
+    /// <summary>The rule on lines that are kept: how often it would have fired. What no rule wanted is not kept, and cannot be counted.</summary>
+    public static (int Matched, int Fires) Replay(LogRuleInput input, IEnumerable<LogEvidence> lines)
+    {
+        var rule = new CompiledRule(0, input);
+        var (matcher, scratch, hits) = (new LogMatcher([rule]), new LogScratch(), new List<LogHit>());
+        var states = new Dictionary<string, RuleState>(StringComparer.Ordinal);
+        var (matched, fires) = (0, 0);
+        foreach (var line in lines.DistinctBy(l => (l.At, l.Host, l.App, l.Text)).OrderBy(l => l.At))
+        {
+            if (!rule.Wants(Encoding.UTF8.GetBytes(line.Host), Encoding.UTF8.GetBytes(line.App))) continue;
+            matcher.Match(new LogLine { Text = Encoding.UTF8.GetBytes(line.Text), Severity = line.Severity, Received = line.At }, scratch, hits);
+            foreach (var hit in hits)
+            {
+                if (hit.Role == LogRole.Match) matched++;
+                if (Fires(input, states, LogFields.Key(input.By(), LogFields.Extract(rule.Of(hit.Role)!, line.Host, line.App, line.Text)), hit.Role, line.At)) fires++;
+            }
+        }
+        return (matched, fires);
+    }
+
     public static IReadOnlyList<TrialLine> Run(LogRuleInput input, string sample, DateTimeOffset now)
     {
         var rule = new CompiledRule(0, input);
@@ -57,9 +77,7 @@ public static class LogTrial
             foreach (var hit in hits)
             {
                 var key = LogFields.Key(input.By(), LogFields.Extract(rule.Of(hit.Role)!, host, app, text));
-                var verdict = RuleJudge.Heard(input, DateTimeOffset.MinValue, states.GetValueOrDefault(key), [new(hit.Role, at)], at);
-                fires |= verdict.Turn == RuleTurn.Begin && states.GetValueOrDefault(key)?.Firing != true;
-                states[key] = verdict.State;
+                fires |= Fires(input, states, key, hit.Role, at);
             }
             var outcome = role switch
             {
@@ -71,5 +89,13 @@ public static class LogTrial
             lines.Add(new(number + 1, written.TrimEnd('\r'), at, host, app, text, outcome, fields, fires));
         }
         return lines;
+    }
+
+    private static bool Fires(LogRuleInput input, Dictionary<string, RuleState> states, string key, LogRole role, DateTimeOffset at)
+    {
+        var before = states.GetValueOrDefault(key);
+        var verdict = RuleJudge.Heard(input, DateTimeOffset.MinValue, before, [new(role, at)], at);
+        states[key] = verdict.State;
+        return verdict.Turn == RuleTurn.Begin && !(before is { Firing: true } && !(before.EndsAt <= at));
     }
 }

@@ -989,6 +989,134 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("services", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogEvidence", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.PrimitiveCollection<List<string>>("After")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("after");
+
+                    b.Property<string>("App")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("app");
+
+                    b.PrimitiveCollection<List<string>>("Before")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("before");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("host");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("Rule")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("rule");
+
+                    b.Property<long>("RuleId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rule_id");
+
+                    b.Property<string>("Service")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("service");
+
+                    b.Property<string>("Severity")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("severity");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id", "At")
+                        .HasName("pk_log_lines");
+
+                    b.HasIndex("RuleId", "At")
+                        .HasDatabaseName("ix_log_lines_rule_id_at");
+
+                    b.HasIndex("Service", "At")
+                        .HasDatabaseName("ix_log_lines_service_at");
+
+                    b.ToTable("log_lines", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogHour", b =>
+                {
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("Host")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("host");
+
+                    b.Property<string>("App")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("app");
+
+                    b.Property<long>("Errors")
+                        .HasColumnType("bigint")
+                        .HasColumnName("errors");
+
+                    b.Property<long>("Lines")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lines");
+
+                    b.Property<long>("Warnings")
+                        .HasColumnType("bigint")
+                        .HasColumnName("warnings");
+
+                    b.HasKey("Hour", "Host", "App")
+                        .HasName("pk_log_hours");
+
+                    b.ToTable("log_hours", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogPosition", b =>
+                {
+                    b.Property<string>("Source")
+                        .HasMaxLength(1200)
+                        .HasColumnType("character varying(1200)")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Position")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("position");
+
+                    b.HasKey("Source")
+                        .HasName("pk_log_positions");
+
+                    b.ToTable("log_positions", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogRule", b =>
                 {
                     b.Property<long>("Id")
@@ -1045,6 +1173,26 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("log_rules", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogRuleHour", b =>
+                {
+                    b.Property<long>("RuleId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rule_id");
+
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<long>("Lines")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lines");
+
+                    b.HasKey("RuleId", "Hour")
+                        .HasName("pk_log_rule_hours");
+
+                    b.ToTable("log_rule_hours", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogRuleStateRow", b =>
                 {
                     b.Property<long>("RuleId")
@@ -1077,6 +1225,33 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasFilter("due_at is not null");
 
                     b.ToTable("log_rule_states", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("definition");
+
+                    b.Property<bool>("FromFile")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_file");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_log_settings");
+
+                    b.ToTable("log_settings", (string)null);
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Logs.Patterns.LearntPattern", b =>
@@ -2356,6 +2531,16 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_timeline_entries_incidents_incident_number");
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogRuleHour", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Logs.LogRule", null)
+                        .WithMany()
+                        .HasForeignKey("RuleId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_log_rule_hours_log_rule_rule_id");
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Logs.LogRuleStateRow", b =>

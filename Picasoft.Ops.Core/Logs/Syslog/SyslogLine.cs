@@ -69,13 +69,15 @@ public static class SyslogLine
     {
         var stamp = Stamp(ref rest);
         var host = peer;
+        var hasHost = false;
         // A host stands only after a time, and what ends like a tag is one: Docker on the local socket leaves the host out.
         if (!stamp.IsEmpty && rest.IndexOf((byte)' ') is > 0 and var end && rest[..end].IndexOfAny((byte)':', (byte)'[') < 0 | IsAddress(rest[..end]))
         {
             host = rest[..end];
             rest = rest[(end + 1)..];
+            hasHost = true;
         }
-        Tag(ref rest, out var app, out var process);
+        Tag(ref rest, hasHost, out var app, out var process);
         return new() { Stamp = stamp, Received = received, Host = host, App = app, Process = process, Text = rest, Severity = severity, Origin = origin };
     }
 
@@ -95,11 +97,19 @@ public static class SyslogLine
     }
 
     /// <summary><c>sshd[123]: </c>, <c>postfix/smtp[9]: </c>, <c>kernel: </c>; anything else is no tag, and all of it text.</summary>
-    private static void Tag(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> app, out ReadOnlySpan<byte> process)
+    private static void Tag(scoped ref ReadOnlySpan<byte> rest, bool hasHost, out ReadOnlySpan<byte> app, out ReadOnlySpan<byte> process)
     {
         app = process = default;
         var end = rest[..Math.Min(rest.Length, 128)].IndexOfAny(": ["u8);
-        if (end <= 0 || rest[end] == ' ') return;
+        if (end <= 0) return;
+        if (rest[end] == ' ')
+        {
+            // A tag without a colon, as rsyslog's imfile sends it; rsyslog reads it so as well.
+            if (!hasHost || end > 32) return;
+            app = rest[..end];
+            rest = rest[(end + 1)..];
+            return;
+        }
         var name = rest[..end];
         ReadOnlySpan<byte> number = default;
         if (rest[end] == '[')

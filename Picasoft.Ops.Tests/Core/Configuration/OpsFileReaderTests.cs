@@ -78,7 +78,7 @@ public class OpsFileReaderTests
             ops.yaml:20:21: probes[1].type: "ftp" is not one of: dns, http, icmp, plugin, prometheus, tcp, tls.
             ops.yaml:22:5: channels[0].to: Required.
             ops.yaml:23:1: recovery_plans: The section "recovery_plans" is not supported by this version yet: leave it out.
-            ops.yaml:24:1: chanels: Not known here; known are: version, people, hosts, services, probes, log_rules, heartbeats, channels, schedules, escalations, label_rules, routes, inhibit_rules, maintenance.
+            ops.yaml:24:1: chanels: Not known here; known are: version, people, hosts, services, probes, logs, log_rules, heartbeats, channels, schedules, escalations, label_rules, routes, inhibit_rules, maintenance, log_packs.
             """, string.Join('\n', read.Refusal!.Errors.Select(e => OpsFileReader.Line("ops.yaml", e))));
     }
 

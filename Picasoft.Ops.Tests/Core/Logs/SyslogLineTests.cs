@@ -26,6 +26,7 @@ public sealed class SyslogLineTests
     [InlineData("<30>Nov 25 17:00:00 a1b2c3d4[812]: GET / 200", "peer|a1b2c3d4|812|GET / 200|Info")]
     [InlineData("<30>Nov 25 17:00:00 alice web/a1b2[812]: GET / 200", "alice|web/a1b2|812|GET / 200|Info")]
     [InlineData("<30>1 2026-11-25T17:00:00Z alice web 812 web - GET / 200", "alice|web|812|GET / 200|Info")]
+    [InlineData("<28>Nov 25 17:00:00 alice borg terminating with success", "alice|borg||terminating with success|Warning")] // rsyslog's imfile
     // nothing of it
     [InlineData("just words: and more", "peer|||just words: and more|Notice")]
     [InlineData("<999>x", "peer|||<999>x|Notice")]

@@ -1,0 +1,77 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Logs;
+
+/// <summary>The lines of one machine's program within a span of time.</summary>
+/// <param name="Hours">By hour, oldest first, up to the last.</param>
+public sealed record LogSourceRow(string Host, string App, long Lines, long Errors, long Warnings, DateTimeOffset LastHour, IReadOnlyList<long> Hours);
+
+/// <summary>How often a rule's lines came, by what is stored.</summary>
+/// <param name="Lines">All that came.</param>
+/// <param name="Kept">Those that are kept to be read.</param>
+public sealed record LogRuleCounts(long Lines, long Kept, DateTimeOffset? LastAt);
+
+/// <summary>What pages and the API ask about lines.</summary>
+public sealed class LogQueries(IDbContextFactory<OpsDbContext> contexts, NpgsqlDataSource source, TimeProvider time)
+{
+    /// <summary>What happened so long before an incident may be its cause.</summary>
+    public static readonly TimeSpan Before = TimeSpan.FromMinutes(15);
+
+    public static readonly TimeSpan After = TimeSpan.FromMinutes(10);
+
+    /// <summary>Lines of the services around an incident's start, oldest first.</summary>
+    public async Task<IReadOnlyList<LogEvidence>> AroundAsync(IReadOnlyCollection<string> services, DateTimeOffset start, int limit, CancellationToken cancel)
+    {
+        var (from, to) = ((start - Before).ToUniversalTime(), (start + After).ToUniversalTime());
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var lines = await db.LogLines.AsNoTracking().Where(l => services.Contains(l.Service!) && l.At >= from && l.At < to).OrderBy(l => l.At).ThenBy(l => l.Id).Take(limit).ToListAsync(cancel);
+        return lines;
+    }
+
+    /// <summary>The last lines that were kept, newest first; <paramref name="rule"/>, <paramref name="service"/>: only theirs.</summary>
+    public async Task<IReadOnlyList<LogEvidence>> RecentAsync(string? rule, string? service, DateTimeOffset? before, int limit, CancellationToken cancel)
+    {
+        var until = before?.ToUniversalTime();
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.LogLines.AsNoTracking().Where(l => (rule == null || l.Rule == rule) && (service == null || l.Service == service) && (until == null || l.At < until)).OrderByDescending(l => l.At).Take(limit).ToListAsync(cancel);
+    }
+
+    /// <summary>All lines that are kept of the last days, for trying a rule on them; the newest <paramref name="limit"/> at most.</summary>
+    public async Task<IReadOnlyList<LogEvidence>> KeptAsync(int days, int limit, CancellationToken cancel)
+    {
+        var from = time.GetUtcNow().AddDays(-days);
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.LogLines.AsNoTracking().Where(l => l.At >= from).OrderByDescending(l => l.At).Take(limit).ToListAsync(cancel);
+    }
+
+    /// <summary>Who sent lines in the last <paramref name="hours"/> hours, most errors first.</summary>
+    public async Task<IReadOnlyList<LogSourceRow>> SourcesAsync(int hours, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var first = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero).AddHours(1 - hours);
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var found = await db.LogHours.AsNoTracking().Where(h => h.Hour >= first).ToListAsync(cancel);
+        return [.. found.GroupBy(h => (h.Host, h.App)).Select(g =>
+        {
+            var byHour = g.ToDictionary(h => h.Hour, h => h.Lines);
+            return new LogSourceRow(g.Key.Host, g.Key.App, g.Sum(h => h.Lines), g.Sum(h => h.Errors), g.Sum(h => h.Warnings), g.Max(h => h.Hour), [.. Enumerable.Range(0, hours).Select(i => byHour.GetValueOrDefault(first.AddHours(i)))]);
+        }).OrderByDescending(r => r.Errors).ThenByDescending(r => r.Lines)];
+    }
+
+    /// <summary>How often each rule's lines came in the last seven days.</summary>
+    public async Task<IReadOnlyDictionary<long, LogRuleCounts>> CountsAsync(CancellationToken cancel)
+    {
+        await using var command = source.CreateCommand("""
+            select r.id, coalesce((select sum(h.lines) from log_rule_hours h where h.rule_id = r.id and h.hour >= $1), 0)::bigint,
+                (select count(*) from log_lines l where l.rule_id = r.id and l.at >= $1), (select max(l.at) from log_lines l where l.rule_id = r.id)
+            from log_rules r
+            """);
+        command.Parameters.Add(new() { Value = time.GetUtcNow().AddDays(-7) });
+        var counts = new Dictionary<long, LogRuleCounts>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel)) counts[reader.GetInt64(0)] = new(reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3));
+        return counts;
+    }
+}
