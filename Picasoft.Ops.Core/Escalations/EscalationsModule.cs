@@ -8,6 +8,7 @@ public static class EscalationsModule
 {
     public static IServiceCollection AddEscalations(this IServiceCollection services) => services
         .AddSingleton<SimulationQueries>()
+        .AddSingleton<ReviewQueries>()
         .AddSingleton<PolicyQueries>()
         .AddSingleton<PolicyActions>()
         .AddHostedService<NoticeRunner>();

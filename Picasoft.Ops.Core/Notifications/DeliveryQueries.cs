@@ -5,7 +5,9 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>Which deliveries to show; null: all.</summary>
-public sealed record DeliveryFilter(DeliveryState? State = null, string? Channel = null, long? Incident = null);
+/// <param name="Person">Who was told.</param>
+/// <param name="Text">Part of an address, a person's name, or a channel's.</param>
+public sealed record DeliveryFilter(DeliveryState? State = null, string? Channel = null, long? Incident = null, string? Person = null, string? Text = null);
 
 /// <summary>A channel and how it fared.</summary>
 /// <param name="Channel">The channel.</param>
@@ -31,6 +33,12 @@ public sealed class DeliveryQueries(IDbContextFactory<OpsDbContext> contexts, Ch
         if (filter.State is { } state) query = query.Where(d => d.State == state);
         if (filter.Channel is { } channel) query = query.Where(d => d.ChannelName == channel);
         if (filter.Incident is { } incident) query = query.Where(d => d.IncidentNumber == incident);
+        if (filter.Person is { } person) query = query.Where(d => d.Person == person);
+        if (filter.Text is { } text)
+        {
+            var like = "%" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
+            query = query.Where(d => EF.Functions.ILike(d.Recipient, like) || (d.Person != null && EF.Functions.ILike(d.Person, like)) || EF.Functions.ILike(d.ChannelName, like));
+        }
         if (after is { } id) query = query.Where(d => d.Id < id);
         return await query.OrderByDescending(d => d.Id).Take(limit).ToListAsync(cancel);
     }

@@ -23,7 +23,8 @@ public static class NotificationsModule
         .AddSingleton<FallbackActions>()
         .AddSingleton<DeliveryJob>()
         .AddHostedService<DeliveryRunner>()
-        .AddHostedService<UpdateRunner>();
+        .AddHostedService<UpdateRunner>()
+        .AddHostedService<DeadManRunner>();
 }
 
 /// <summary>What notifications say in the log. Event numbers 1500–1599.</summary>
@@ -31,6 +32,9 @@ internal static partial class NotificationsLog
 {
     [LoggerMessage(1500, LogLevel.Error, "A round of sending failed; the next one follows")]
     public static partial void RoundFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(1502, LogLevel.Warning, "The dead-man's switch outside could not be told that this node lives: {Why}")]
+    public static partial void DeadManFailed(ILogger log, string why);
 
     [LoggerMessage(1501, LogLevel.Error, "Delivery {Delivery} could not be sent or recorded; it is tried again when its lease ends")]
     public static partial void SendFailed(ILogger log, long delivery, Exception exception);

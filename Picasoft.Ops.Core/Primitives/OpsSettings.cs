@@ -33,6 +33,9 @@ public sealed record OpsSettings
     /// <summary>Debian's folder, and that of the machine's own.</summary>
     public const string DefaultPlugins = "/usr/lib/nagios/plugins:/usr/local/lib/nagios/plugins";
 
+    /// <summary>A dead-man's switch outside, Healthchecks-compatible; told every minute that this node lives. Null: none.</summary>
+    public string? DeadManUrl { get; init; }
+
     /// <summary>First administrator of a new store: <c>email:password</c>.</summary>
     public Secret? BootstrapAdmin { get; init; }
 

@@ -45,14 +45,15 @@ internal static class ChannelsEndpoints
             Api.Answer(await actions.SendTestAsync(name, http.Actor(), cancel), d => new { items = d.Select(ChannelsJson.Of), next = (string?)null }, StatusCodes.Status202Accepted))
             .RequireAuthorization(Policies.Admin).WithSummary("Sends a test message to every recipient; watch the deliveries for what comes of it");
 
-        app.MapGet("/api/v1/deliveries", async (DeliveryQueries queries, string? state, string? channel, string? incident, string? limit, string? after, CancellationToken cancel) =>
+        app.MapGet("/api/v1/deliveries", async (DeliveryQueries queries, string? state, string? channel, string? incident, string? person, string? q, string? limit, string? after, CancellationToken cancel) =>
         {
             var page = DeliveriesQuery.Read(state, channel, incident, limit, after);
             if (page.Refusal is { } refusal) return Api.Problem(refusal);
             var (filter, before, count) = page.Value;
+            filter = filter with { Person = string.IsNullOrEmpty(person) ? null : person, Text = string.IsNullOrWhiteSpace(q) || q.Contains('\0', StringComparison.Ordinal) ? null : q.Trim() };
             var items = await queries.ListAsync(filter, before, count + 1, cancel);
             return Api.Json(new { items = items.Take(count).Select(ChannelsJson.Of), next = items.Count > count ? items[count - 1].Id.ToString(CultureInfo.InvariantCulture) : null });
-        }).RequireAuthorization(Policies.Read).WithTags("channels").WithSummary("Lists what was, or is to be, sent, newest first; ?state=&channel=&incident=&limit=&after=");
+        }).RequireAuthorization(Policies.Read).WithTags("channels").WithSummary("Lists what was, or is to be, sent, newest first; ?state=&channel=&incident=&person=&q=&limit=&after=");
     }
 
     /// <summary>The body without what only answers say; the name in the address counts when the body gives none.</summary>

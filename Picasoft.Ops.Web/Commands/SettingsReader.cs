@@ -28,6 +28,7 @@ internal static class SettingsReader
             Location = Say("OPS_LOCATION"),
             Syslog = configuration["OPS_SYSLOG"] ?? defaults.Syslog, // empty is an answer: nowhere
             Plugins = configuration["OPS_PLUGINS"] ?? defaults.Plugins, // empty: none may be run
+            DeadManUrl = Say("OPS_DEAD_MAN_URL"),
             BootstrapAdmin = Hidden(Say("OPS_BOOTSTRAP_ADMIN")),
             BootstrapToken = Hidden(Say("OPS_BOOTSTRAP_TOKEN")),
             SecretKey = Hidden(Say("OPS_SECRET_KEY")),

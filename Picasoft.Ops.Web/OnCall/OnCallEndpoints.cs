@@ -1,4 +1,5 @@
 using System.Globalization;
+using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
@@ -25,6 +26,17 @@ public static class OnCallEndpoints
             return Api.Json(new { items = found.Where(n => schedule is null || n.Schedule.Name == schedule).Select(n => OnCallJson.Of(n, at ?? time.GetUtcNow())), next = (string?)null });
         }).WithSummary("Who is on call, of every schedule; ?at= another instant, ?schedule= only one");
         read.MapGet("on-call/history", HistoryAsync).WithSummary("Who was on call, newest first, with the incidents they handled; ?schedule=&from=&to=");
+        read.MapGet("on-call/review", async (HttpRequest request, ReviewQueries reviews, CancellationToken cancel) =>
+        {
+            var query = new QueryReader(request);
+            var (week, format) = (query.Text("week"), query.Text("format"));
+            var isDay = DateOnly.TryParseExact(week, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is > 2000 and < 2200;
+            if (query.Refusal is { } refusal) return Api.Problem(refusal);
+            if (week is not null && !isDay) return Api.Problem(Refusal.Invalid("week", Phrase.Of("schedule.bad_day", week)));
+            var clock = await reviews.ClockAsync(cancel);
+            var review = await reviews.WeekAsync(isDay ? day : null, clock, CultureInfo.CurrentUICulture, cancel);
+            return format == "markdown" ? Results.Text(review.Markdown(CultureInfo.CurrentUICulture, clock), "text/markdown; charset=utf-8") : Api.Json(review);
+        }).WithSummary("A week of on-call: what called whom, how long until somebody took it, what was noise; ?week= any day of it, ?format=markdown");
         read.MapGet("schedules", async (OnCallQueries queries, TimeProvider time, CancellationToken cancel) =>
             Api.Json(new { items = (await queries.BookAsync(time.GetUtcNow(), cancel)).All.Select(c => c.Schedule), next = (string?)null })).WithSummary("Lists the on-call schedules");
         read.MapGet("schedules/{name}", async (string name, HttpRequest request, OnCallQueries queries, TimeProvider time, CancellationToken cancel) =>

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.OnCall;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Escalations;
+
+/// <summary>Reads what a review of a week is made of.</summary>
+public sealed class ReviewQueries(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
+{
+    /// <summary>Whose clock weeks and nights are counted on: that of the first schedule, else the association's.</summary>
+    public async Task<WallClock> ClockAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var book = await OnCallBook.ReadAsync(db, await Alerts.PolicyBook.ReadAsync(db, cancel), time.GetUtcNow(), cancel);
+        return book.All.Count > 0 ? book.All[0].Clock : WallClock.Of("Europe/Paris");
+    }
+
+    /// <param name="day">Any day of the week; null: today.</param>
+    public async Task<Review> WeekAsync(DateOnly? day, WallClock clock, CultureInfo culture, CancellationToken cancel)
+    {
+        var date = day ?? DateOnly.FromDateTime(clock.Local(time.GetUtcNow()));
+        var monday = date.AddDays(-(((int)date.DayOfWeek + 6) % 7));
+        var (from, to) = (clock.Instant(monday.ToDateTime(TimeOnly.MinValue)), clock.Instant(monday.AddDays(7).ToDateTime(TimeOnly.MinValue)));
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var told = await db.Deliveries.AsNoTracking().Where(d => d.IncidentNumber != null && d.Reason != DeliveryReason.Resolved && d.Reason != DeliveryReason.Test && d.CreatedAt >= from && d.CreatedAt < to)
+            .Select(d => new { Number = d.IncidentNumber!.Value, d.CreatedAt, d.ChannelName, d.Recipient, d.Person }).Take(20_000).ToListAsync(cancel);
+        var numbers = told.Select(t => t.Number).Distinct().ToList();
+        var incidents = await db.Incidents.AsNoTracking().Where(i => numbers.Contains(i.Number)).ToListAsync(cancel);
+        // Of somebody who took it and of whom nothing is left on the incident (reopened since) the timeline knows.
+        var taken = (await db.Timeline.AsNoTracking().Where(t => numbers.Contains(t.IncidentNumber) && t.Kind == TimelineKind.Acknowledged).OrderBy(t => t.Id).Select(t => new { t.IncidentNumber, t.At, t.By }).ToListAsync(cancel)).ToLookup(t => t.IncidentNumber);
+        return Review.Of([.. incidents.Select(i =>
+        {
+            var mine = told.Where(t => t.Number == i.Number).OrderBy(t => t.CreatedAt).ToList();
+            var first = taken[i.Number].FirstOrDefault();
+            return new ReviewedIncident(i.Number, i.TitleIn(culture), i.Service, i.Severity, mine[0].CreatedAt, [.. mine.Select(t => t.Person ?? t.ChannelName).Distinct(StringComparer.Ordinal)], first?.By, first?.At, i.ResolvedAt, i.ResolvedBy);
+        })], from, to, clock);
+    }
+}
