@@ -5,7 +5,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Incidents;
 
 /// <summary>Finds incidents by words, wherever these stand: each place has a trigram index over exactly the expression written here (<c>migrations/SearchIndexes.cs</c>).</summary>
-internal static class IncidentSearch
+public static class IncidentSearch
 {
     private const int MaxWords = 8;
 

@@ -29,11 +29,9 @@ internal static class RunCommand
         await StartAsync(app, settings, cancel);
         var url = settings.PublicUrl ?? app.Urls.First();
         store.Tell(url);
-        var link = await NewLinkAsync(app.Services, cancel);
         Console.WriteLine($"Picasoft.Ops is at {url}");
-        Offer(url, link);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, app.Lifetime.ApplicationStopping);
-        var offer = RenewAsync(app.Services, url, stop.Token);
+        var offer = FirstAdminLink.OfferAsync(app.Services, url, Console.WriteLine, stop.Token);
         await app.WaitForShutdownAsync(cancel);
         await stop.CancelAsync();
         await offer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -62,26 +60,6 @@ internal static class RunCommand
     {
         await using var scope = services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<FirstAdminActions>().BootstrapAsync(settings, cancel);
-    }
-
-    /// <returns>The first administrator's link, while there is nobody.</returns>
-    private static async Task<string?> NewLinkAsync(IServiceProvider services, CancellationToken cancel)
-    {
-        await using var scope = services.CreateAsyncScope();
-        var first = scope.ServiceProvider.GetRequiredService<FirstAdminActions>();
-        return await first.IsNeededAsync(cancel) ? first.NewPath() : null;
-    }
-
-    private static void Offer(string url, string? link)
-    {
-        if (link is not null) Console.WriteLine($"Nobody can sign in yet. Make the first administrator here (works once, for a day): {url}{link}");
-    }
-
-    /// <summary>A fresh link before the last one expires, for as long as there is nobody.</summary>
-    private static async Task RenewAsync(IServiceProvider services, string url, CancellationToken cancel)
-    {
-        using var soon = new PeriodicTimer(FirstAdminActions.ValidFor - TimeSpan.FromHours(1), services.GetRequiredService<TimeProvider>());
-        while (await NewLinkAsync(services, cancel) is not null && await soon.WaitForNextTickAsync(cancel)) Offer(url, await NewLinkAsync(services, cancel));
     }
 
     private static async Task StartAsync(WebApplication app, OpsSettings settings, CancellationToken cancel)

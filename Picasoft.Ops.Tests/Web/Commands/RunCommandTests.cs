@@ -15,7 +15,7 @@ public sealed class RunCommandTests : IDisposable
     public async Task A_new_store_prints_the_first_administrators_link_and_stops_cleanly()
     {
         await using var ops = await OpsHost.StartAsync(Data);
-        Assert.Contains($"{ops.Address}setup?key=", ops.Output);
+        await Eventually.TrueAsync(() => Task.FromResult(ops.Output.Contains($"{ops.Address}setup?key=", StringComparison.Ordinal)), "the link is said");
         Assert.Equal(HttpStatusCode.OK, (await ops.Client.GetAsync("/healthz")).StatusCode);
 
         Assert.Equal(0, await ops.StopAsync());
