@@ -60,8 +60,12 @@ public static class DeliveryReason
     public const string Escalated = "escalated";
     public const string Resolved = "resolved";
     public const string Test = "test";
+    /// <summary>What the logs of yesterday were about.</summary>
+    public const string DigestDay = "digest_day";
+    /// <summary>What the logs of the last seven days were about.</summary>
+    public const string DigestWeek = "digest_week";
 
-    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Test];
+    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Test, DigestDay, DigestWeek];
 }
 
 /// <summary>One message to one recipient through one channel for one reason. All sending goes through this table (outbox): it is written in the transaction that decided it.</summary>

@@ -12,7 +12,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>One attempt at one claimed delivery: writes the message, hands it to the channel, records what came of it.</summary>
-public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, FallbackActions fallback, LinkSigner signer, OpsSettings settings, TimeProvider time)
+public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, FallbackActions fallback, LinkSigner signer, OpsSettings settings, TimeProvider time, Logs.Patterns.LogDigestQueries digests)
 {
     /// <param name="limit">Ends the attempt: it counts as failed.</param>
     /// <param name="aborted">This node goes down: the delivery is given back as if nothing had been tried.</param>
@@ -92,7 +92,9 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         var id = Identity(delivery.IdempotencyKey, delivery.CreatedAt);
         if (delivery.IncidentNumber is not { } number)
         {
-            var test = MessageWriter.WriteTest(channel.Name, url, language);
+            var test = delivery.Reason is DeliveryReason.DigestDay or DeliveryReason.DigestWeek
+                ? DigestWriter.Write(await digests.ReadAsync(DateOnly.FromDateTime(delivery.CreatedAt.UtcDateTime).AddDays(-1), delivery.Reason == DeliveryReason.DigestDay ? 1 : 7, cancel), channel.Name, url, language)
+                : MessageWriter.WriteTest(channel.Name, url, language);
             return new(test.Subject, test.Text, test.Html, id, id, StartsThread: true) { Title = test.Subject[(MessageWriter.Mark.Length + 1)..], Body = test.Text, Url = url, PublicUrl = url, Channel = channel.Name };
         }
         var incident = await db.Incidents.AsNoTracking().SingleAsync(i => i.Number == number, cancel);

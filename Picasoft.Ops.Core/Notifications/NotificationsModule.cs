@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Picasoft.Ops.Core.Notifications.Channels;
+using Quartz;
 
 namespace Picasoft.Ops.Core.Notifications;
 
@@ -8,6 +9,10 @@ namespace Picasoft.Ops.Core.Notifications;
 public static class NotificationsModule
 {
     public static IServiceCollection AddNotifications(this IServiceCollection services) => services
+        .AddTransient<DigestJob>()
+        .AddQuartz(quartz => quartz.ScheduleJob<DigestJob>(
+            trigger => trigger.WithIdentity("digest", "logs").StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromMinutes(10)).RepeatForever()),
+            job => job.WithIdentity("digest", "logs")))
         .AddSingleton<IChannel, EmailChannel>()
         .AddSingleton<IChannel, MattermostChannel>()
         .AddSingleton<IChannel, NtfyChannel>()
@@ -21,6 +26,7 @@ public static class NotificationsModule
         .AddSingleton<ChannelActions>()
         .AddSingleton<DeliveryQueries>()
         .AddSingleton<FallbackActions>()
+        .AddSingleton<Logs.Patterns.LogDigestQueries>()
         .AddSingleton<DeliveryJob>()
         .AddHostedService<DeliveryRunner>()
         .AddHostedService<UpdateRunner>()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quartz;
 
 namespace Picasoft.Ops.Core.Logs.Patterns;
@@ -12,6 +13,7 @@ public static class PatternsModule
         services.AddHostedService(provider => provider.GetRequiredService<PatternIntake>());
         services.AddSingleton<PatternActions>();
         services.AddSingleton<PatternQueries>();
+        services.TryAddSingleton<LogDigestQueries>();
         services.AddTransient<PatternRetentionJob>();
         services.AddQuartz(quartz => quartz.ScheduleJob<PatternRetentionJob>(
             trigger => trigger.WithIdentity("retention", "log-patterns").StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromHours(12)).RepeatForever()),

@@ -22,6 +22,15 @@ public enum MessageLanguage
     En,
 }
 
+/// <summary>How often what the logs were about is told by mail.</summary>
+public enum DigestTimes
+{
+    Weekly,
+    Daily,
+    Both,
+    None,
+}
+
 /// <summary>Who writes to whom, and through which mail server.</summary>
 public sealed record EmailSettings : IChecked
 {
@@ -35,6 +44,9 @@ public sealed record EmailSettings : IChecked
 
     /// <summary>Language of the messages.</summary>
     public MessageLanguage Language { get; init; } = MessageLanguage.Fr;
+
+    /// <summary>A digest of the logs, in the morning: daily, or on Mondays.</summary>
+    public DigestTimes Digest { get; init; } = DigestTimes.Weekly;
 
     [Setting(Required = true)]
     public SmtpSettings Smtp { get; init; } = new();

@@ -1,0 +1,30 @@
+using System.Globalization;
+using Picasoft.Ops.Core.Logs.Patterns;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Core.Notifications;
+
+/// <summary>Writes the digest of the logs in plain words: what was new, what grew, what was silent, what was noise. Pure.</summary>
+public static class DigestWriter
+{
+    private const int Longest = 200;
+
+    public static (string Subject, string Text, string Html) Write(LogDigest digest, string channel, string publicUrl, string language)
+    {
+        var culture = CultureInfo.GetCultureInfo(language);
+        string Say(string key, params object?[] args) => Phrase.Of(key, args).In(culture);
+        string Number(double n) => n.ToString("N0", culture);
+        var subject = digest.From == digest.To ? Say("digest.subject.day", digest.To.ToString("d", culture)) : Say("digest.subject.week", digest.From.ToString("d", culture), digest.To.ToString("d", culture));
+        var body = new MessageBody(culture, subject, digest.IsQuiet ? Mood.Good : Mood.Uneasy);
+        body.Paragraph(Say(digest.IsQuiet ? "digest.quiet" : "digest.lines", Number(digest.Lines)));
+        if (digest.New.Count > 0) body.List(Say("digest.new"), [.. digest.New.Select(k => $"{k.App} ({k.Hosts}): {Short(k.Text)} × {Number(k.Count)}")]);
+        if (digest.Grew.Count > 0) body.List(Say("digest.grew"), [.. digest.Grew.Select(k => $"{k.App} ({k.Hosts}): {Short(k.Text)}: {Say("digest.instead", Number(k.Count), Number(k.Usual))}")]);
+        if (digest.Silent.Count > 0) body.List(Say("digest.silent"), [.. digest.Silent.Select(s => $"{s.App} ({s.Host}): {Say("digest.last", s.LastSeen)}")]);
+        if (digest.Noise > 0) body.Paragraph(Say("digest.noise", Number(digest.Noise), Number(digest.NoiseLines)));
+        body.Link(Say("digest.review"), $"{publicUrl}/logs/review");
+        body.Footer(Say("message.footer", channel));
+        return ($"{MessageWriter.Mark} {subject}", body.Text(), body.Html());
+    }
+
+    private static string Short(string text) => text.Length > Longest ? text[..(Longest - 1)] + "…" : text;
+}

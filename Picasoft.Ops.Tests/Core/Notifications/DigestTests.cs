@@ -1,0 +1,110 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using Picasoft.Ops.Core.Logs.Patterns;
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.Notifications.Channels;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Notifications;
+
+public sealed class DigestTests(PostgresFixture postgres)
+{
+    private static readonly DateOnly _today = new(2026, 11, 23); // a Monday
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public async Task It_says_what_was_new_what_grew_what_was_silent_and_what_was_noise()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var services = Services(database);
+        await using (var db = Context(database))
+        {
+            var old = Row("nginx", "GET <*>", PatternState.Usual, -30);
+            var fresh = Row("postgres", "deadlock detected", PatternState.New, 0);
+            var silent = Row("borg", "Archive name: <*>", PatternState.Usual, -30);
+            var noise = Row("cron", "CMD (<*>)", PatternState.Noise, -30);
+            var steady = Row("sshd", "Accepted publickey for <*>", PatternState.Usual, -30);
+            db.LearntPatterns.AddRange(old, fresh, silent, noise, steady);
+            await db.SaveChangesAsync();
+            for (var day = -7; day < 0; day++) db.LearntPatternDays.AddRange(Day(old, day, 10), Day(silent, day, 1), Day(steady, day, 100));
+            db.LearntPatternDays.AddRange(Day(old, 0, 90), Day(fresh, 0, 2), Day(noise, 0, 500), Day(steady, 0, 110));
+            await db.SaveChangesAsync();
+        }
+        var digest = await services.GetRequiredService<LogDigestQueries>().ReadAsync(_today, 1, CancellationToken.None);
+        Assert.Equal("deadlock detected", Assert.Single(digest.New).Text);
+        var grew = Assert.Single(digest.Grew);
+        Assert.Equal(("nginx", 90L, 10.0), (grew.App, grew.Count, grew.Usual));
+        Assert.Equal("borg", Assert.Single(digest.Silent).App);
+        Assert.Equal((1L, 500L, 702L), (digest.Noise, digest.NoiseLines, digest.Lines));
+        var week = await services.GetRequiredService<LogDigestQueries>().ReadAsync(_today, 7, CancellationToken.None);
+        Assert.Empty(week.Silent);
+    }
+
+    [Fact]
+    public async Task It_is_put_into_the_outbox_once_a_morning_for_those_who_want_it()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var services = Services(database);
+        var actions = services.GetRequiredService<ChannelActions>();
+        foreach (var times in new[] { "weekly", "both", "none" })
+        {
+            var json = "{\"name\":\"WHO\",\"type\":\"email\",\"from\":\"ops@example.org\",\"to\":[\"WHO@example.org\"],\"digest\":\"WHO\",\"smtp\":{\"host\":\"127.0.0.1\"}}".Replace("WHO", times, StringComparison.Ordinal);
+            var input = InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value);
+            Assert.True(input.IsDone, input.Refusal?.ToString());
+            Assert.True((await actions.CreateAsync(input.Value, new(ActorKind.Person, 1, "camille"), CancellationToken.None)).IsDone);
+        }
+        var job = services.GetRequiredService<DigestJob>();
+        await job.RunAsync(CancellationToken.None);
+        await using var db = Context(database);
+        Assert.Equal(0, await db.Deliveries.CountAsync()); // no logs
+        db.LearntPatterns.Add(Row("nginx", "GET <*>", PatternState.Usual, -3));
+        await db.SaveChangesAsync();
+        await job.RunAsync(CancellationToken.None);
+        await job.RunAsync(CancellationToken.None);
+        Assert.Equal(["both@example.org digest_day", "both@example.org digest_week", "weekly@example.org digest_week"], await SentAsync(db));
+        _time.Advance(TimeSpan.FromHours(20));
+        await job.RunAsync(CancellationToken.None); // four in the morning
+        Assert.Equal(3, await db.Deliveries.CountAsync());
+        _time.Advance(TimeSpan.FromHours(5));
+        await job.RunAsync(CancellationToken.None);
+        Assert.Equal(4, await db.Deliveries.CountAsync());
+    }
+
+    [Theory]
+    [InlineData("en", "deadlock detected", "90 lines instead of 10", "Noise: 1 kinds, 500 lines.")]
+    [InlineData("fr", "deadlock detected", "90 lignes au lieu de 10", "Bruit\u202f: 1 sortes, 500 lignes.")]
+    public void It_is_written_in_plain_words(string language, params string[] expected)
+    {
+        var digest = new LogDigest(_today, _today, [new("postgres", "deadlock detected", "alice", 2, 0)], [new("nginx", "<script>GET <*>", "alice", 90, 10)],
+            [new("borg", "bob", new DateTimeOffset(2026, 11, 20, 3, 0, 0, TimeSpan.Zero))], 1, 500, 702);
+        var (subject, text, html) = DigestWriter.Write(digest, "tech-mail", "https://ops.example.org", language);
+        Assert.Contains(_today.ToString("d", CultureInfo.GetCultureInfo(language)), subject);
+        Assert.All(expected, e => Assert.Contains(e, text));
+        Assert.Contains("https://ops.example.org/logs/review", text);
+        Assert.DoesNotContain("<script>", html);
+    }
+
+    private static async Task<string[]> SentAsync(OpsDbContext db) =>
+        [.. (await db.Deliveries.AsNoTracking().ToListAsync()).Select(d => $"{d.Recipient} {d.Reason}").Order(StringComparer.Ordinal)];
+
+    private static LearntPattern Row(string app, string text, PatternState state, int day) => new()
+    {
+        Host = "alice", App = app, Text = text, Key = text, Hash = text.Length, State = state, Count = 1,
+        FirstSeen = new DateTimeOffset(_today.AddDays(day).ToDateTime(new(1, 0)), TimeSpan.Zero), LastSeen = new DateTimeOffset(_today.AddDays(-1).ToDateTime(new(2, 0)), TimeSpan.Zero),
+    };
+
+    private static LearntPatternDay Day(LearntPattern pattern, int day, long count) => new() { PatternId = pattern.Id, Day = _today.AddDays(day), Count = count };
+
+    private ServiceProvider Services(string database)
+    {
+        _time.SetLocalTimeZone(TimeZoneInfo.Utc);
+        return new ServiceCollection().AddLogging().AddStorage(database, new string('k', 32)).AddNotifications().AddSingleton<TimeProvider>(_time).BuildServiceProvider();
+    }
+
+    private static OpsDbContext Context(string database) => StorageModule.NewContext(NpgsqlDataSource.Create(database));
+}
