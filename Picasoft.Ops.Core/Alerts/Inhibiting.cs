@@ -50,6 +50,9 @@ public sealed class Inhibiting
         }
     }
 
+    /// <summary>No alert that goes on holds back others.</summary>
+    public bool IsEmpty => _rules.TrueForAll(r => r.Sources.Count == 0);
+
     /// <summary>
     /// The rule and the alert that hold one back; null when none does. An alert that is both source and target of a rule is not held back by another such one
     /// (else two alerts would hold back each other): Alertmanager's rule.

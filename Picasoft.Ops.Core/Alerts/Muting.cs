@@ -21,6 +21,9 @@ public sealed class Muting(Silencing silences, IReadOnlyList<Maintenance> window
 {
     private readonly IReadOnlyList<(Maintenance Window, DateTimeOffset Until)> _open = [.. windows.Select(w => (w, End: w.EndAt(now))).Where(w => w.End is not null).Select(w => (w.w, w.End!.Value))];
 
+    /// <summary>Nothing is held back.</summary>
+    public bool IsEmpty => silences.IsEmpty && _open.Count == 0 && inhibiting.IsEmpty;
+
     /// <summary>Every reason, the one that lasts longest first.</summary>
     public IReadOnlyList<Mute> Of(LabelSet labels)
     {

@@ -17,11 +17,6 @@ public sealed class Silencing
     /// <summary>The silences that mute an alert with these labels.</summary>
     public IEnumerable<Silence> Muting(LabelSet labels) => _active.Where(s => Matches(s.Matchers, labels)).Select(s => s.Silence);
 
-    public bool IsMuted(LabelSet labels) => _active.Any(s => Matches(s.Matchers, labels));
-
-    /// <summary>An incident is silent when all its active alerts are; one without any (declared by hand) never is.</summary>
-    public bool IsFullyMuted(IReadOnlyCollection<LabelSet> activeAlerts) => activeAlerts.Count > 0 && activeAlerts.All(IsMuted);
-
     /// <summary>Whether all matchers match.</summary>
     public static bool Matches(IEnumerable<Matcher> matchers, LabelSet labels) => matchers.All(m => m.Matches(labels));
 }

@@ -8,7 +8,7 @@ public sealed record IncidentLine(
     long Number, string Title, Phrase? TitlePhrase, IncidentState State, Severity Severity, string? Service,
     DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string? ResolvedBy, long? AssigneeId, string? Assignee, int Revision)
 {
-    /// <summary>All its alerts are silenced: nobody is paged for it now.</summary>
+    /// <summary>A silence, a maintenance window or another alert holds back each of its alerts: nobody is paged for it now.</summary>
     public bool Silenced { get; init; }
 
     public string TitleIn(CultureInfo culture) => TitlePhrase?.In(culture) ?? Title;

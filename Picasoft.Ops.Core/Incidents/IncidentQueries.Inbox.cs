@@ -15,12 +15,12 @@ public sealed partial class IncidentQueries
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var open = await db.Incidents.AsNoTracking().Where(i => i.State != IncidentState.Resolved).Select(_line).ToListAsync(cancel);
         var last = open.Count > 0 ? null : await db.Incidents.OrderByDescending(i => i.Number).Select(i => i.ResolvedAt).FirstOrDefaultAsync(cancel);
-        var silences = await SilenceQueries.SilencingAsync(db, time.GetUtcNow(), cancel);
-        if (silences.IsEmpty || open.Count == 0) return Inbox.Of(open, filter, culture, last);
+        var policies = await PolicyBook.ReadAsync(db, cancel);
+        var muting = await MutingQueries.MutingAsync(db, policies, time.GetUtcNow(), cancel);
+        if (muting.IsEmpty || open.Count == 0) return Inbox.Of(open, filter, culture, last);
 
         var labels = await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null && a.IncidentId != null).Select(a => new { Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel);
-        var rules = (await PolicyBook.ReadAsync(db, cancel)).Labels;
-        var silenced = labels.GroupBy(l => l.Number, l => rules.Apply(l.Labels)).Where(g => silences.IsFullyMuted([.. g])).Select(g => g.Key).ToHashSet();
+        var silenced = labels.GroupBy(l => l.Number, l => policies.Labels.Apply(l.Labels)).Where(g => muting.Holding(g) is not null).Select(g => g.Key).ToHashSet();
         return Inbox.Of([.. open.Select(l => silenced.Contains(l.Number) ? l with { Silenced = true } : l)], filter, culture, last);
     }
 

@@ -70,11 +70,13 @@ public sealed class PagingStory(PostgresFixture postgres)
         await team.RoundAsync();
         Assert.Empty(await team.SentAsync());
         Assert.Contains("maintenance \"move\"", (await team.World.TimelineAsync())[^1].Phrase!.In(), StringComparison.Ordinal);
+        Assert.True(await team.IsSilentAsync());
 
         await team.PassAsync(TimeSpan.FromMinutes(58));
         Assert.Empty(await team.SentAsync());
         await team.PassAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(["opened tech@example.org"], await team.SentAsync());
+        Assert.False(await team.IsSilentAsync());
         await team.PassAsync(TimeSpan.FromHours(1));
         Assert.Single(await team.SentAsync()); // told once
     }
@@ -108,6 +110,7 @@ public sealed class PagingStory(PostgresFixture postgres)
         await team.RoundAsync();
         Assert.Single(await team.SentAsync());
         Assert.Contains((await team.World.TimelineAsync(2)), t => t.Data?.Contains("inhibited", StringComparison.Ordinal) == true);
+        Assert.True(await team.IsSilentAsync());
 
         await team.World.SendAsync(Signal("Backup", "wiki", team.World.Clock.GetUtcNow()));
         await team.RoundAsync();
@@ -254,6 +257,10 @@ public sealed class PagingStory(PostgresFixture postgres)
             World.Clock.Advance(time);
             return RoundAsync();
         }
+
+        /// <summary>The inbox marks its last incident as one that pages nobody now.</summary>
+        public async Task<bool> IsSilentAsync() =>
+            (await new IncidentQueries(World, World.Clock).InboxAsync(new(), System.Globalization.CultureInfo.InvariantCulture, Cancel)).Lines.MaxBy(l => l.Number)!.Silenced;
 
         /// <summary>Reason and recipient of every message, oldest first.</summary>
         public async Task<List<string>> SentAsync()

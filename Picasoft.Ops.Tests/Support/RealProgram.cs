@@ -30,10 +30,10 @@ public sealed class RealProgram : IAsyncDisposable
         get { lock (_said) return string.Join('\n', _said); }
     }
 
-    /// <summary>Debian's Alertmanager, alone, with one receiver.</summary>
-    public static async Task<RealProgram> AlertmanagerAsync(TempFolder folder)
+    /// <summary>Debian's Alertmanager, alone; with one receiver unless a configuration is given.</summary>
+    public static async Task<RealProgram> AlertmanagerAsync(TempFolder folder, string configuration = "route: {receiver: default, group_by: [service], group_wait: 1s}\nreceivers: [{name: default}]\n")
     {
-        await File.WriteAllTextAsync(folder["alertmanager.yml"], "route: {receiver: default, group_by: [service], group_wait: 1s}\nreceivers: [{name: default}]\n");
+        await File.WriteAllTextAsync(folder["alertmanager.yml"], configuration);
         return await StartAsync("prometheus-alertmanager", port => [$"--config.file={folder["alertmanager.yml"]}", $"--storage.path={folder["alertmanager"]}", $"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=", "--log.level=warn"]);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Shell;
 
@@ -17,7 +18,7 @@ public static class AlertEndpoints
     public static void MapAlerts(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/v1/alerts", ListAsync).RequireAuthorization(Policies.Read).WithTags("alerts").WithSummary("Lists alerts, newest first; filters: state (active, ended), service, incident");
 
-    private static async Task<IResult> ListAsync(HttpRequest request, AlertQueries queries, SilenceQueries silences, CancellationToken cancel)
+    private static async Task<IResult> ListAsync(HttpRequest request, AlertQueries queries, SilenceQueries silences, SimulationQueries simulations, CancellationToken cancel)
     {
         var query = new QueryReader(request);
         var (states, service, incident) = (query.Choices<AlertState>("state"), query.Text("service"), query.Number("incident", 1, long.MaxValue));
@@ -26,10 +27,11 @@ public static class AlertEndpoints
         bool? active = states.Distinct().Count() == 1 ? states[0] == AlertState.Active : null;
         var found = await queries.ListAsync(active, service, incident, after, limit + 1, cancel);
         var silencing = await silences.SilencingAsync(cancel);
-        return Api.Page(found, limit, a => a.Id, a => Json(a, silencing));
+        var rules = (await simulations.PoliciesAsync(cancel)).Labels;
+        return Api.Page(found, limit, a => a.Id, a => Json(a, silencing, rules));
     }
 
-    private static object Json(Alert a, Silencing silencing) => new
+    private static object Json(Alert a, Silencing silencing, LabelRules rules) => new
     {
         a.Id,
         a.Fingerprint,
@@ -44,6 +46,6 @@ public static class AlertEndpoints
         a.Source,
         a.GeneratorUrl,
         Incident = a.IncidentId,
-        SilencedBy = a.IsActive ? silencing.Muting(a.Labels).Select(s => s.Id) : [],
+        SilencedBy = a.IsActive ? silencing.Muting(rules.Apply(a.Labels)).Select(s => s.Id) : [],
     };
 }

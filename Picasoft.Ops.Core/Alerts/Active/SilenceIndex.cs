@@ -45,5 +45,15 @@ public sealed class SilenceIndex
         }
     }
 
+    /// <summary>The same for labels that rules made of those of an alert.</summary>
+    public Silence[] Matching(LabelSet labels)
+    {
+        if (_byPair.Count + _others.Count == 0) return [];
+        using var batch = new AlertBatch();
+        foreach (var (name, value) in labels) batch.Add(PairKind.Label, name, value);
+        batch.End(default);
+        return Matching(new AlertContent(batch.ContentOf(batch.Alerts[0]).ToArray()));
+    }
+
     private sealed record Entry(Silence Silence, ContentMatcher[] Matchers);
 }

@@ -30,6 +30,29 @@ public sealed class AlertmanagerTests(OpsApi api) : IClassFixture<OpsApi>
     }
 
     [Fact]
+    public async Task What_holds_back_is_what_the_pipeline_sees_after_label_rules()
+    {
+        var rule = (await api.PostAsync("/api/v1/label-rules", new { match = new[] { "job=\"rules\"" }, set = new { team = "infra", service = "ruled" } }))["name"].GetString();
+        var inhibit = (await api.PostAsync("/api/v1/inhibit-rules", new { sourceMatch = new[] { "role=\"cause\"", "team=\"infra\"" }, targetMatch = new[] { "role=\"effect\"" }, equal = new[] { "service" } }))["name"].GetString();
+        var route = (await api.PostAsync("/api/v1/routes", new { match = new[] { "team=\"infra\"" }, groupBy = new[] { "team" } }))["name"].GetString();
+        await api.PostAsync("/api/v1/maintenance", new { name = "ruled", match = new[] { "team=\"infra\"", "role=\"cause\"" }, startsAt = TimeProvider.System.GetUtcNow().AddHours(-1), duration = "2h" });
+        await api.PostAsync("/api/v2/alerts", """[{"labels": {"alertname": "Ruled", "job": "rules", "role": "cause"}}, {"labels": {"alertname": "Ruled", "job": "rules", "role": "effect"}}]""");
+        await api.PostAsync("/api/v1/silences", new { matchers = new[] { "team=\"infra\"", "role=\"effect\"" }, duration = "1h", comment = "x" });
+
+        var alerts = (await api.GetAsync("/api/v2/alerts?filter=job%3Drules")).Json.EnumerateArray().ToDictionary(a => a.GetProperty("labels").GetProperty("role").GetString()!);
+        Assert.False(alerts["cause"].GetProperty("labels").TryGetProperty("team", out _));
+        var (cause, effect) = (alerts["cause"].GetProperty("status"), alerts["effect"].GetProperty("status"));
+        Assert.Equal("ruled", Assert.Single(cause.GetProperty("mutedBy").EnumerateArray()).GetString());
+        Assert.Equal(alerts["cause"].GetProperty("fingerprint").GetString(), Assert.Single(effect.GetProperty("inhibitedBy").EnumerateArray()).GetString());
+        Assert.Single(effect.GetProperty("silencedBy").EnumerateArray());
+        Assert.Equal("suppressed", effect.GetProperty("state").GetString());
+        Assert.Empty(cause.GetProperty("silencedBy").EnumerateArray());
+        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/alerts?state=active&limit=500"))["items"].EnumerateArray()
+            .Any(a => a.GetProperty("labels").TryGetProperty("role", out var role) && role.GetString() == "effect" && a.GetProperty("silencedBy").GetArrayLength() == 1), "our own API says so too");
+        foreach (var path in new[] { $"label-rules/{rule}", $"inhibit-rules/{inhibit}", $"routes/{route}", "maintenance/ruled" }) Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/{path}")).Status);
+    }
+
+    [Fact]
     public async Task A_body_that_is_too_large_is_refused_before_it_is_read()
     {
         var answer = await api.PostAsync("/api/v2/alerts", $$$"""[{"labels": {"a": "{{{new string('x', 16 * 1024 * 1024)}}}"}}]""");

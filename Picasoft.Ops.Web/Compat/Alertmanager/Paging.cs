@@ -15,11 +15,15 @@ internal sealed class Paging
     private readonly IReadOnlyList<Maintenance> _open;
     private readonly SilenceIndex _silences;
     private readonly DateTimeOffset _now;
+    private readonly Dictionary<LabelSet, ulong> _sent = [];
 
     private Paging(PolicyBook book, IEnumerable<ActiveAlert> active, SilenceIndex silences, DateTimeOffset now)
     {
         (_book, _silences, _now) = (book, silences, now);
-        _inhibiting = new(book.Inhibitions, book.Inhibitions.Count == 0 ? [] : active.Select(a => a.Content.Labels()));
+        // Who inhibits is named by its fingerprint, which is that of the labels it was sent with.
+        if (book.Inhibitions.Count > 0)
+            foreach (var alert in active) _sent.TryAdd(book.Labels.Apply(alert.Content.Labels()), alert.Fingerprint);
+        _inhibiting = new(book.Inhibitions, _sent.Keys);
         _open = [.. book.Maintenances.Where(m => m.EndAt(now) is not null)];
     }
 
@@ -35,15 +39,18 @@ internal sealed class Paging
     public static async Task<Paging> AtAsync(HttpContext http, IEnumerable<ActiveAlert> active, SilenceQueries silences, DateTimeOffset now) =>
         new(await BookAsync(http), active, await silences.IndexAsync(http.RequestAborted), now);
 
+    /// <summary>What becomes of an alert: as the pipeline judges it, by the labels that the rules make of those it was sent with.</summary>
     public ListedAlert Of(ActiveAlert alert)
     {
-        var muting = alert.MutedBy(_silences);
-        Silence[] silenced = muting.Length == 0 ? muting : [.. muting.Where(s => s.StateAt(_now) == SilenceState.Active)];
-        if (_open.Count == 0 && _book.Inhibitions.Count == 0 && _book.Routes.Root.Routes.Count == 0) return new(alert, silenced, [], [], [_book.Routes.Root]);
-        var labels = alert.Content.Labels();
-        IReadOnlyList<string> inhibited = _inhibiting.Of(labels) is var (_, source) ? [source.Fingerprint()] : [];
+        var isPlain = _book.Labels.IsEmpty;
+        if (isPlain && _open.Count == 0 && _book.Inhibitions.Count == 0 && _book.Routes.Root.Routes.Count == 0) return new(alert, ActiveOf(alert.MutedBy(_silences)), [], [], [_book.Routes.Root]);
+        var labels = _book.Labels.Apply(alert.Content.Labels());
+        var silenced = ActiveOf(isPlain ? alert.MutedBy(_silences) : _silences.Matching(labels));
+        IReadOnlyList<string> inhibited = _inhibiting.Of(labels) is var (_, source) ? [LabelHash.Text(_sent[source])] : [];
         return new(alert, silenced, inhibited, [.. _open.Where(m => m.Covers(labels)).Select(m => m.Name)], _book.Routes.Match(labels));
     }
+
+    private Silence[] ActiveOf(Silence[] muting) => muting.Length == 0 ? muting : [.. muting.Where(s => s.StateAt(_now) == SilenceState.Active)];
 }
 
 /// <summary>An alert with what holds it back and where it goes.</summary>
