@@ -22,6 +22,8 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
     private ElementReference _root;
     private IJSObjectReference? _module;
     private Inbox? _inbox;
+    private BoardFrame? _frame;
+    private PersistingComponentStateSubscription _kept;
     private Rows? _rows;
     private HashSet<long>? _seen;
     private Dictionary<long, string>? _shown; // in the browser; null: not known yet
@@ -38,6 +40,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
     [Inject] public NavigationManager Navigation { get; set; } = null!;
     [Inject] public IDialogService Dialogs { get; set; } = null!;
     [Inject] public IJSRuntime Js { get; set; } = null!;
+    [Inject] public PersistentComponentState Kept { get; set; } = null!;
     [Inject] public IStringLocalizer<UiTexts> UiWords { get; set; } = null!;
 
     [SupplyParameterFromQuery] public string? State { get; set; }
@@ -53,6 +56,18 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
 
     private MarkupString First => RendererInfo.IsInteractive ? default : new(_rows!.All(Wanted, _now));
 
+    protected override void OnInitialized()
+    {
+        _kept = Kept.RegisterOnPersisting(() =>
+        {
+            Kept.PersistAsJson(nameof(BoardFrame), _frame);
+            return Task.CompletedTask;
+        });
+        if (!Kept.TryTakeFromJson<BoardFrame>(nameof(BoardFrame), out _frame)) return;
+        _me = _frame?.Me ?? "";
+        _filter = FilterQuery.Read(State, Severity, Service, Who, Silenced, Q);
+    }
+
     protected override async Task LoadAsync(CancellationToken cancel)
     {
         _me = (await ActorAsync()).Name;
@@ -62,6 +77,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
         if (MayRespond && _people.Count == 0) _people = await Queries.ResponderNamesAsync(cancel);
         _now = Time.GetUtcNow();
         _inbox = inbox;
+        _frame = BoardFrame.Of(inbox, _me);
         _selection.Keep(Wanted.Select(l => l.Number));
         // Where there are rows already, these need not wait until the rest is drawn.
         if (_shown is { Count: > 0 } && inbox.Lines.Count > 0) await PatchAsync();
@@ -75,7 +91,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
             {
                 _module = await Js.InvokeAsync<IJSObjectReference>("import", Gone, "./Board/BoardPage.razor.js");
                 _shown = (await _module.InvokeAsync<ShownRow[]>("start", Gone, _root)).ToDictionary(r => r.N, r => r.V);
-                _seen = [.. _shown.Count > 0 ? _shown.Keys : Wanted.Select(l => l.Number)];
+                _seen = _shown.Count > 0 ? [.. _shown.Keys] : null; // a list that was empty a moment ago is not news
             }
             await PatchAsync();
         }
@@ -88,10 +104,10 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
         if (_shown is null || _module is null || _inbox is null) return;
         var wanted = Wanted;
         if (wanted.Count == 0) { _shown = []; return; } // the table itself is gone
-        var patch = RowPatch.Between(_shown, wanted, line => _rows!.One(line, _now, isNew: !_seen!.Contains(line.Number)));
+        var patch = RowPatch.Between(_shown, wanted, line => _rows!.One(line, _now, isNew: _seen?.Contains(line.Number) == false));
         if (patch.IsEmpty) return;
         _shown = wanted.ToDictionary(l => l.Number, Rows.MarkOf);
-        _seen!.UnionWith(_inbox.Lines.Select(l => l.Number));
+        (_seen ??= []).UnionWith(_inbox.Lines.Select(l => l.Number));
         await _module.InvokeVoidAsync("patch", Gone, patch.Gone, patch.Put);
     }
 
@@ -180,6 +196,7 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _kept.Dispose();
         Dispose();
         try
         {
