@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes.Kinds;
+using Picasoft.Ops.Core.Probes.Trends;
 using Quartz;
 
 namespace Picasoft.Ops.Core.Probes;
@@ -18,7 +19,23 @@ public static class ProbesModule
         services.AddSingleton<IProbe, TlsProbe>();
         services.AddSingleton<IProbe, DnsProbe>();
         services.AddSingleton<IProbe, IcmpProbe>();
+        services.AddSingleton<IProbe, HttpScenarioProbe>();
+        services.AddSingleton<IProbe, WebsocketProbe>();
+        services.AddSingleton<IProbe, DomainExpiryProbe>();
+        services.AddSingleton<IProbe, DnsblProbe>();
+        services.AddSingleton<IProbe, MailAuthProbe>();
+        services.AddSingleton<IProbe, SmtpProbe>();
+        services.AddSingleton<IProbe, ImapProbe>();
+        services.AddSingleton<IProbe, MailRoundtripProbe>();
+        services.AddSingleton<IProbe, PostgresProbe>();
+        services.AddSingleton<IProbe, MysqlProbe>();
+        services.AddSingleton<IProbe, RedisProbe>();
+        services.AddSingleton<IProbe, LdapProbe>();
         services.AddSingleton<IProbe, PrometheusProbe>();
+        services.AddSingleton<IProbe, SshCommandProbe>();
+        services.AddSingleton<IProbe, DockerProbe>();
+        services.AddSingleton<IProbe, PatroniProbe>();
+        services.AddSingleton<IProbe, HaproxyProbe>();
         services.AddSingleton<IProbe>(provider => new PluginProbe(provider.GetService<OpsSettings>()?.Plugins ?? OpsSettings.DefaultPlugins));
 
         services.AddSingleton<ProbeKinds>();
@@ -27,6 +44,8 @@ public static class ProbesModule
         services.AddSingleton<MeasurementQueries>();
         services.AddTransient<PartitionJob>();
         services.AddTransient<RollUpJob>();
+        services.AddSingleton<TrendRunner>();
+        services.AddTransient<TrendJob>();
         services.AddSingleton<Inventory.IInventoryUser, ProbesOfService>();
         services.AddSingleton<ProbeResultIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<ProbeResultIntake>());
@@ -38,7 +57,8 @@ public static class ProbesModule
         // Once, whichever node is up: on the clustered scheduler.
         services.AddQuartz(quartz => quartz
             .ScheduleJob<PartitionJob>(trigger => Every(trigger.WithIdentity("partitions", "probes"), TimeSpan.FromHours(1)), job => job.WithIdentity("partitions", "probes"))
-            .ScheduleJob<RollUpJob>(trigger => Every(trigger.WithIdentity("roll-up", "probes"), TimeSpan.FromMinutes(5)), job => job.WithIdentity("roll-up", "probes")));
+            .ScheduleJob<RollUpJob>(trigger => Every(trigger.WithIdentity("roll-up", "probes"), TimeSpan.FromMinutes(5)), job => job.WithIdentity("roll-up", "probes"))
+            .ScheduleJob<TrendJob>(trigger => Every(trigger.WithIdentity("trends", "probes"), TimeSpan.FromMinutes(15)), job => job.WithIdentity("trends", "probes")));
         return services;
     }
 

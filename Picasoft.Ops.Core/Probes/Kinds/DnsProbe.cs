@@ -34,7 +34,7 @@ public sealed record DnsSettings : IChecked
     public string? Resolver { get; init; }
 
     /// <summary>All of these must be in the answer, as <c>dig +short</c> writes them; none: any answer will do.</summary>
-    [Setting(MaxLength = 50)]
+    [Setting(MaxLength = 1000)]
     public IReadOnlyList<string> Expect { get; init; } = [];
 
     /// <summary>Nothing else may be in the answer.</summary>

@@ -14,7 +14,7 @@ public sealed record PluginSettings : IChecked
     public string Command { get; init; } = "";
 
     /// <summary>One argument an item, given as it stands: no shell reads it. <c>{name}</c> stands for the secret of that name.</summary>
-    [Setting(MaxLength = 200)]
+    [Setting(MaxLength = 1000)]
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>Values that must not be seen: put where <c>{name}</c> stands in an argument, and also given as environment variables of these names.</summary>

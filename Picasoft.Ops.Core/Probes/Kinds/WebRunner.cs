@@ -22,14 +22,23 @@ internal sealed class WebRunner(TimeProvider time) : IDisposable
     /// <param name="headers">Sent with it; their values are secrets.</param>
     /// <param name="verify">False: any certificate will do.</param>
     /// <param name="socket">Path of a Unix socket to ask instead of the host in the address.</param>
-    public async Task<WebAnswer> GetAsync(Uri url, IReadOnlyDictionary<string, Secret>? headers, bool verify, CancellationToken cancel, string? socket = null)
+    /// <param name="follow">Redirects followed at most; without headers, which are for the first server alone.</param>
+    public async Task<WebAnswer> GetAsync(Uri url, IReadOnlyDictionary<string, Secret>? headers, bool verify, CancellationToken cancel, string? socket = null, int follow = 0)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.TryAddWithoutValidation("User-Agent", "Picasoft.Ops");
-        foreach (var (name, value) in headers ?? ReadOnlyDictionary<string, Secret>.Empty) request.Headers.TryAddWithoutValidation(name, value.Reveal());
-        using var response = await _invokers.GetOrAdd((verify, socket), Make).SendAsync(request, cancel);
-        return new((int)response.StatusCode, await HttpProbe.ReadAsync(response, cancel));
+        for (var (target, redirects) = (url, 0); ; redirects++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, target);
+            request.Headers.TryAddWithoutValidation("User-Agent", "Picasoft.Ops");
+            if (redirects == 0) foreach (var (name, value) in headers ?? ReadOnlyDictionary<string, Secret>.Empty) request.Headers.TryAddWithoutValidation(name, value.Reveal());
+            using var response = await _invokers.GetOrAdd((verify, socket), Make).SendAsync(request, cancel);
+            if (redirects >= follow || (int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location) return new((int)response.StatusCode, await HttpProbe.ReadAsync(response, cancel));
+            target = new Uri(target, location);
+            if (target.Scheme is not ("http" or "https")) throw new ProbeFailure(Phrase.Of("probe.bad_redirect", ProbeReasons.Shown(target.Scheme)));
+        }
     }
+
+    /// <summary>Sends any request; the caller reads and disposes the answer.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, bool verify, CancellationToken cancel) => _invokers.GetOrAdd((verify, null), Make).SendAsync(request, cancel);
 
     private HttpMessageInvoker Make((bool Verify, string? Socket) how)
     {

@@ -4,7 +4,7 @@ using Picasoft.Ops.Core.Probes;
 namespace Picasoft.Ops.Tests.Core.Probes;
 
 /// <summary>Checks once, with patience, and says in English what was found.</summary>
-internal static class Checking
+public static class Checking
 {
     public static async Task<Observation> CheckAsync(this IProbe probe, object settings, double seconds = 30)
     {

@@ -1,0 +1,84 @@
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Kinds;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Probes;
+
+/// <summary>SMTP, IMAP and the way between them, with real Postfix and Dovecot.</summary>
+public sealed class MailProbesTests(MailNeighbour mail) : IClassFixture<MailNeighbour>
+{
+    private readonly IProbe _smtp = new SmtpProbe();
+    private readonly IProbe _imap = new ImapProbe();
+    private readonly IProbe _roundtrip = new MailRoundtripProbe(TimeProvider.System);
+
+    [Fact]
+    public async Task A_mail_server_greets_offers_STARTTLS_and_lets_somebody_sign_in()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        var server = mail.Server;
+        var settings = new SmtpProbeSettings { Host = "127.0.0.1", Port = server.Port, Thumbprint = server.Thumbprint };
+        Assert.Equal("", await _smtp.ReasonOf(settings));
+        Assert.Equal("", await _smtp.ReasonOf(settings with { User = MailServer.User, Password = new(MailServer.Password) }));
+        Assert.Equal("", await _smtp.ReasonOf(settings with { Port = server.TlsPort, Tls = MailTls.Tls, User = MailServer.User, Password = new(MailServer.Password) }));
+        Assert.Equal("", await _smtp.ReasonOf(settings with { Tls = MailTls.None }));
+
+        Assert.StartsWith($"127.0.0.1:{server.Port} refuses the sign-in", await _smtp.ReasonOf(settings with { User = MailServer.User, Password = new("wrong") }));
+        Assert.Equal("TLS certificate is self-signed, not signed by a known authority", await _smtp.ReasonOf(settings with { Thumbprint = null }));
+        Assert.StartsWith("TLS certificate is another one", await _smtp.ReasonOf(settings with { Thumbprint = new string('a', 64) }));
+        Assert.Equal($"127.0.0.1:{server.ImapPort} does not speak SMTP", await _smtp.ReasonOf(settings with { Port = server.ImapPort }));
+        Assert.Equal($"TLS handshake with 127.0.0.1:{server.Port} failed", await _smtp.ReasonOf(settings with { Tls = MailTls.Tls }));
+        var closed = HttpProbeTests.FreePort();
+        Assert.Equal($"connection refused by 127.0.0.1:{closed}", await _smtp.ReasonOf(settings with { Port = closed }));
+    }
+
+    [Fact]
+    public async Task A_mailbox_opens_and_is_counted()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Dovecot needs root");
+        var server = mail.Server;
+        var settings = new ImapProbeSettings { Host = "127.0.0.1", Port = server.ImapPort, Thumbprint = server.Thumbprint, User = MailServer.User, Password = new(MailServer.Password) };
+        var seen = await _imap.CheckAsync(settings);
+        Assert.Equal("", seen.Words());
+        Assert.True(seen.Value("messages") >= 0);
+        Assert.Equal("", await _imap.ReasonOf(settings with { User = null, Password = null }));
+
+        Assert.StartsWith($"127.0.0.1:{server.ImapPort} refuses the sign-in", await _imap.ReasonOf(settings with { Password = new("wrong") }));
+        Assert.Equal("there is no folder Nowhere", await _imap.ReasonOf(settings with { Folder = "Nowhere" }));
+        Assert.Equal($"127.0.0.1:{server.Port} does not speak IMAP", await _imap.ReasonOf(settings with { Port = server.Port, Tls = MailTls.None, User = null }));
+    }
+
+    [Fact]
+    public async Task A_mail_arrives_is_measured_and_deleted()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        var seen = await _roundtrip.CheckAsync(Roundtrip());
+        Assert.Equal("", seen.Words());
+        Assert.InRange(seen.Value("on_its_way"), 0, 30);
+        Assert.DoesNotContain(await mail.Server.ReadMessagesAsync(), m => m.Subject == "Picasoft.Ops probe");
+    }
+
+    [Fact]
+    public async Task One_that_does_not_arrive_or_is_not_taken_is_told_so()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        Assert.StartsWith($"127.0.0.1:{mail.Server.Port} answers: 554 5.7.1", await _roundtrip.ReasonOf(Roundtrip() with { To = "somebody@elsewhere.example" }));
+        // The folder is another one than that in which mail arrives.
+        using (var client = new MailKit.Net.Imap.ImapClient())
+        {
+            await client.ConnectAsync("127.0.0.1", mail.Server.ImapPort, MailKit.Security.SecureSocketOptions.None);
+            await client.AuthenticateAsync(MailServer.User, MailServer.Password);
+            await client.GetFolder(client.PersonalNamespaces[0]).CreateAsync("Elsewhere", true);
+        }
+        Assert.Equal("the mail was taken but did not arrive within 2 s", await _roundtrip.ReasonOf(Roundtrip() with { Folder = "Elsewhere", Within = TimeSpan.FromSeconds(2) }));
+    }
+
+    private MailRoundtripSettings Roundtrip() => new()
+    {
+        Smtp = new() { Host = "127.0.0.1", Port = mail.Server.Port, Thumbprint = mail.Server.Thumbprint },
+        Imap = new() { Host = "127.0.0.1", Port = mail.Server.ImapPort, Thumbprint = mail.Server.Thumbprint, User = MailServer.User, Password = new(MailServer.Password) },
+        From = "ops@example.org",
+        To = "probe@example.org",
+        Within = TimeSpan.FromSeconds(20),
+    };
+}

@@ -1,0 +1,101 @@
+using Npgsql;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Kinds;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Probes;
+
+/// <summary>With a real PostgreSQL, a standby of it, and a slot that nobody reads.</summary>
+public sealed class PostgresProbeTests : IAsyncLifetime
+{
+    private readonly TempFolder _folder = new();
+    private readonly IProbe _probe = new PostgresProbe();
+    private RealProgram _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await InitAsync();
+        _server = await StartAsync("primary");
+    }
+
+    [Fact]
+    public async Task A_query_is_compared_and_what_it_gives_is_measured()
+    {
+        var seen = await _probe.CheckAsync(Settings("select 41 + 1") with { Expect = "42", Limits = new() { WarnAbove = 50, Above = 90 } });
+        Assert.Equal("", seen.Words());
+        Assert.Equal(42, seen.Value("value"));
+        Assert.InRange(seen.Value("connections_left"), 1, 20);
+
+        Assert.Equal("the query gives 42 instead of 43", await _probe.ReasonOf(Settings("select 42") with { Expect = "43" }));
+        Assert.Equal("value is 42, more than 40", await _probe.ReasonOf(Settings("select 42") with { Limits = new() { Above = 40 } }));
+        Assert.Equal("warning: value is 42, more than 40", await _probe.ReasonOf(Settings("select 42") with { Limits = new() { WarnAbove = 40 } }));
+        Assert.Equal("the query gives nothing", await _probe.ReasonOf(Settings("select 1 where false")));
+        Assert.Equal("the query gives hello, which is no number", await _probe.ReasonOf(Settings("select 'hello'") with { Limits = new() { Above = 1 } }));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_told_in_words_and_nothing_can_be_written()
+    {
+        var at = $"127.0.0.1:{_server.Port}";
+        Assert.Equal($"{at} answers: relation \"nothing\" does not exist", await _probe.ReasonOf(Settings("select * from nothing")));
+        Assert.Equal($"{at} answers: cannot execute CREATE TABLE in a read-only transaction", await _probe.ReasonOf(Settings("create table x (y int)")));
+        Assert.StartsWith($"{at} refuses the sign-in", await _probe.ReasonOf(Settings(null) with { Password = new("wrong") }));
+        Assert.Equal($"{at} answers: database \"nothing\" does not exist", await _probe.ReasonOf(Settings(null) with { Database = "nothing" }));
+        Assert.StartsWith("only ", await _probe.ReasonOf(Settings(null) with { MinConnectionsLeft = 1000 }));
+        Assert.Equal("0 standbys are connected, 1 are expected", await _probe.ReasonOf(Settings(null) with { Standbys = 1 }));
+        Assert.DoesNotContain("hunter2", await _probe.ReasonOf(Settings(null) with { Tls = DatabaseTls.Verify }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_slot_that_nobody_reads_and_a_standby_that_is_behind_are_seen()
+    {
+        await ExecuteAsync("select pg_create_physical_replication_slot('forgotten', true)");
+        await ExecuteAsync("create table filler as select repeat('x', 1000) from generate_series(1, 3000)");
+        var seen = await _probe.CheckAsync(Settings(null) with { MaxSlotBytes = 1_000_000 });
+        Assert.StartsWith("slot forgotten holds back ", seen.Words());
+        Assert.True(seen.Value("slot forgotten") > 1_000_000);
+        Assert.Equal("", await _probe.ReasonOf(Settings(null) with { MaxSlotBytes = 1_000_000_000 }));
+
+        await RunAsync("pg_basebackup", "-D", _folder["standby"], "-R", "-d", $"host=127.0.0.1 port={_server.Port} user=postgres password=hunter2 application_name=bob");
+        await File.AppendAllTextAsync(_folder["standby/postgresql.auto.conf"], "recovery_min_apply_delay = '1h'\n");
+        await using var standby = await StartAsync("standby");
+        await Eventually.TrueAsync(async () => await _probe.ReasonOf(Settings(null) with { Standbys = 1 }) == "", "the standby streams");
+        await ExecuteAsync("insert into filler select repeat('x', 1000) from generate_series(1, 3000)");
+        await Eventually.TrueAsync(async () => (await _probe.ReasonOf(Settings(null) with { MaxLagBytes = 1_000_000 })).StartsWith("lag bob is ", StringComparison.Ordinal), "the standby is behind");
+        Assert.Equal("", await _probe.ReasonOf(new PostgresProbeSettings { Host = "127.0.0.1", Port = standby.Port, User = "postgres", Password = new("hunter2"), Query = "select pg_is_in_recovery()", Expect = "true" }));
+    }
+
+    private PostgresProbeSettings Settings(string? query) => new() { Host = "127.0.0.1", Port = _server.Port, User = "postgres", Password = new("hunter2"), Query = query };
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={_server.Port};Username=postgres;Password=hunter2;Pooling=false");
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task InitAsync()
+    {
+        await File.WriteAllTextAsync(_folder["password"], "hunter2");
+        if (Environment.IsPrivilegedProcess) await RealProgram.RunAsync("chown", "-R", "postgres:", _folder.Path);
+        await RunAsync("initdb", "-D", _folder["primary"], "-U", "postgres", "--auth=scram-sha-256", $"--pwfile={_folder["password"]}", "-N");
+    }
+
+    private Task<RealProgram> StartAsync(string name) => RealProgram.StartAsync(Path.Combine(PostgresBinaries.Folder(), "postgres"),
+        port => ["-D", _folder[name], "-p", $"{port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=20", "-c", "fsync=off", "-c", "wal_level=replica"],
+        async real => await RealProgram.ListensAsync(real) && real.Output.Contains("ready to accept", StringComparison.Ordinal), user: "postgres");
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        var path = Path.Combine(PostgresBinaries.Folder(), program);
+        if (Environment.IsPrivilegedProcess) await RealProgram.RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", path, .. arguments]);
+        else await RealProgram.RunAsync(path, arguments);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+}

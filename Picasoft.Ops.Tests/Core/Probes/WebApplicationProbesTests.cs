@@ -1,0 +1,158 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Kinds;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Probes;
+
+/// <summary>Steps through web applications, played as Mattermost and Etherpad document their APIs; and WebSockets.</summary>
+public sealed class WebApplicationProbesTests : IDisposable
+{
+    private readonly HttpScenarioProbe _scenario = new(TimeProvider.System);
+    private readonly IProbe _websocket = new WebsocketProbe(TimeProvider.System);
+    private readonly List<string> _posts = [];
+
+    [Fact]
+    public async Task Somebody_signs_in_to_Mattermost_posts_reads_it_back_and_deletes_it()
+    {
+        await using var team = await WebTarget.StartAsync(MattermostAsync);
+        IProbe probe = _scenario;
+        var settings = Template("mattermost", team.Url().TrimEnd('/'), new() { ["password"] = new("hunter2 \"quoted\"") });
+        var seen = await probe.CheckAsync(settings);
+        Assert.Equal("", seen.Words());
+        Assert.Equal(settings.Steps.Select(s => s.Name), seen.Measured.Select(m => m.Name));
+        Assert.Empty(_posts);
+
+        Assert.Equal("step 1 (sign in): answered 401 instead of 200", await probe.ReasonOf(Template("mattermost", team.Url().TrimEnd('/'), new() { ["password"] = new("wrong") })));
+        Assert.Equal($"step 1 (sign in): {settings.Steps[0].Url} says •••", (await probe.ReasonOf(settings with
+        {
+            Steps = [settings.Steps[0] with { Expect = new() { Text = "hunter2 \"quoted\"" } }],
+        })).Replace("text “•••” not found in the answer", $"{settings.Steps[0].Url} says •••", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pad_is_created_edited_and_read_in_Etherpad()
+    {
+        var pads = new Dictionary<string, string>();
+        await using var etherpad = await WebTarget.StartAsync(async context =>
+        {
+            var form = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString()) : [];
+            string? Say(string name) => form.GetValueOrDefault(name) ?? context.Request.Query[name].FirstOrDefault();
+            var (code, data) = Say("apikey") != "k3y" ? (4, "null") : context.Request.Path.Value switch
+            {
+                "/api/1.2.15/createPad" => pads.TryAdd(Say("padID")!, "") ? (0, "null") : (1, "null"),
+                "/api/1.2.15/setText" => (pads[Say("padID")!] = Say("text")!) is null ? (1, "null") : (0, "null"),
+                "/api/1.2.15/getText" => (0, JsonSerializer.Serialize(new { text = pads[Say("padID")!] + "\n" })),
+                "/api/1.2.15/deletePad" => pads.Remove(Say("padID")!) ? (0, "null") : (1, "null"),
+                _ => (3, "null"),
+            };
+            await context.Response.WriteAsync($$"""{"code":{{code}},"message":"{{(code == 0 ? "ok" : "no or wrong API Key")}}","data":{{data}}}""");
+        });
+        IProbe probe = _scenario;
+        Assert.Equal("", await probe.ReasonOf(Template("etherpad", etherpad.Url().TrimEnd('/'), new() { ["key"] = new("k3y") })));
+        Assert.Empty(pads);
+        Assert.Equal("step 1 (create): JSON: code is 4 instead of 0", await probe.ReasonOf(Template("etherpad", etherpad.Url().TrimEnd('/'), new() { ["key"] = new("wrong") })));
+    }
+
+    [Fact]
+    public async Task Values_are_carried_from_headers_cookies_pages_and_over_redirects()
+    {
+        await using var web = await WebTarget.StartAsync(async context =>
+        {
+            switch (context.Request.Path.Value)
+            {
+                case "/login": context.Response.Cookies.Append("session", "s1"); await context.Response.WriteAsync("<input name=\"csrf\" value=\"a&amp;b\">"); break;
+                case "/do": context.Response.Headers["X-Next"] = "42"; context.Response.Redirect(context.Request.Cookies["session"] == "s1" && (await context.Request.ReadFormAsync())["csrf"] == "a&b" ? "/done" : "/login"); break;
+                case "/done": context.Response.Headers["X-Next"] = "42"; await context.Response.WriteAsync("welcome"); break;
+                case "/next/42": await context.Response.WriteAsync(context.Request.Headers["X-Session"]!); break;
+                default: context.Response.StatusCode = 404; break;
+            }
+        });
+        var steps = new List<HttpStep>
+        {
+            new() { Name = "open", Url = web.Url("/login"), Extract = new Dictionary<string, string> { ["csrf"] = "regex:name=\"csrf\" value=\"([^\"]+)\"", ["sid"] = "cookie:session" } },
+            new() { Name = "do", Method = HttpVerb.Post, Url = web.Url("/do"), Body = "csrf={csrf}", Headers = new Dictionary<string, string> { ["Content-Type"] = "application/x-www-form-urlencoded" }, Expect = new() { Text = "welcome" }, Extract = new Dictionary<string, string> { ["next"] = "header:X-Next" } },
+            new() { Name = "next", Url = web.Url("/next/{next}"), Headers = new Dictionary<string, string> { ["X-Session"] = "{sid}" }, Expect = new() { Text = "s1" } },
+        };
+        IProbe probe = _scenario;
+        Assert.Equal("", await probe.ReasonOf(new HttpScenarioSettings { Steps = steps }));
+        Assert.Equal("step 1 (open): header:X-Nothing gives no value for x", await probe.ReasonOf(new HttpScenarioSettings { Steps = [steps[0] with { Extract = new Dictionary<string, string> { ["x"] = "header:X-Nothing" } }] }));
+    }
+
+    [Fact]
+    public async Task A_WebSocket_opens_and_answers()
+    {
+        await using var web = await SocketAsync();
+        var url = web.Urls.Single().Replace("http://", "ws://", StringComparison.Ordinal);
+        Assert.Equal("", await _websocket.ReasonOf(new WebsocketSettings { Url = url + "/echo" }));
+        Assert.Equal("", await _websocket.ReasonOf(new WebsocketSettings { Url = url + "/echo", Send = new("ping"), Expect = "you said ping" }));
+        Assert.Equal("connection closed before an answer", await _websocket.ReasonOf(new WebsocketSettings { Url = url + "/echo", Send = new("bye"), Expect = "hello" }));
+        Assert.Equal("answered 403 instead of 101", await _websocket.ReasonOf(new WebsocketSettings { Url = url + "/closed" }));
+        Assert.Equal("", await _websocket.ReasonOf(new WebsocketSettings { Url = url + "/closed", Headers = new Dictionary<string, Secret> { ["Authorization"] = new("Bearer x") } }));
+    }
+
+    /// <summary>The templates of the documentation are what is tested.</summary>
+    private static HttpScenarioSettings Template(string name, string address, Dictionary<string, Secret> secrets)
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "probes.md"));
+        var begin = text.IndexOf($"# template: {name}\n", StringComparison.Ordinal);
+        var yaml = text[begin..text.IndexOf("```", begin, StringComparison.Ordinal)].Replace("https://team.example.org", address, StringComparison.Ordinal).Replace("https://pad.example.org", address, StringComparison.Ordinal);
+        var probe = (InputMap)((InputList)((InputMap)Picasoft.Ops.Core.Configuration.YamlInput.Read(yaml, _ => null).Root!)["probes"]!).Items[0];
+        return InputReader.Read<HttpScenarioSettings>(((InputMap)probe)["http_scenario"]!).Value with { Secrets = secrets };
+    }
+
+    private async Task MattermostAsync(HttpContext context)
+    {
+        var signedIn = context.Request.Headers.Authorization == "Bearer t0ken";
+        var path = context.Request.Path.Value!;
+        using var body = context.Request.ContentLength > 0 ? await JsonDocument.ParseAsync(context.Request.Body) : null;
+        if (path == "/api/v4/users/login")
+        {
+            if (body!.RootElement.GetProperty("password").GetString() != "hunter2 \"quoted\"") { context.Response.StatusCode = 401; return; }
+            context.Response.Headers["Token"] = "t0ken";
+            await context.Response.WriteAsync("""{"id":"me"}""");
+        }
+        else if (!signedIn) context.Response.StatusCode = 401;
+        else if (path == "/api/v4/posts")
+        {
+            _posts.Add(body!.RootElement.GetProperty("message").GetString()!);
+            context.Response.StatusCode = 201;
+            await context.Response.WriteAsync($$"""{"id":"p{{_posts.Count}}"}""");
+        }
+        else if (path == $"/api/v4/posts/p{_posts.Count}" && context.Request.Method == "GET") await context.Response.WriteAsync(JsonSerializer.Serialize(new { id = "p1", message = _posts[^1] }));
+        else if (path == $"/api/v4/posts/p{_posts.Count}" && context.Request.Method == "DELETE") { _posts.RemoveAt(_posts.Count - 1); await context.Response.WriteAsync("""{"status":"OK"}"""); }
+        else context.Response.StatusCode = 404;
+    }
+
+    private static async Task<WebApplication> SocketAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.UseWebSockets();
+        app.Run(async context =>
+        {
+            if (context.Request.Path == "/closed" && context.Request.Headers.Authorization.Count == 0) { context.Response.StatusCode = 403; return; }
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[1024];
+            while (await socket.ReceiveAsync(buffer, context.RequestAborted) is { MessageType: WebSocketMessageType.Text } said)
+            {
+                var text = Encoding.UTF8.GetString(buffer, 0, said.Count);
+                if (text == "bye") break;
+                await socket.SendAsync(Encoding.UTF8.GetBytes("you said " + text), WebSocketMessageType.Text, true, context.RequestAborted);
+            }
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", context.RequestAborted);
+        });
+        await app.StartAsync();
+        return app;
+    }
+
+    public void Dispose() => _scenario.Dispose();
+}
