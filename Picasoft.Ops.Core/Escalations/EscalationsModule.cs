@@ -9,6 +9,7 @@ public static class EscalationsModule
     public static IServiceCollection AddEscalations(this IServiceCollection services) => services
         .AddSingleton<SimulationQueries>()
         .AddSingleton<ReviewQueries>()
+        .AddSingleton<ReachActions>()
         .AddSingleton<PolicyQueries>()
         .AddSingleton<PolicyActions>()
         .AddHostedService<NoticeRunner>();

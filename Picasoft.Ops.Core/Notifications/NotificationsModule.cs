@@ -30,7 +30,8 @@ public static class NotificationsModule
         .AddSingleton<DeliveryJob>()
         .AddHostedService<DeliveryRunner>()
         .AddHostedService<UpdateRunner>()
-        .AddHostedService<DeadManRunner>();
+        .AddHostedService<DeadManRunner>()
+        .AddHostedService<ProofRunner>();
 }
 
 /// <summary>What notifications say in the log. Event numbers 1500–1599.</summary>

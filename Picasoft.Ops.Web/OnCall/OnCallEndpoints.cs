@@ -61,6 +61,9 @@ public static class OnCallEndpoints
         respond.MapPost("notes", async (HttpContext http, OnCallActions actions, CancellationToken cancel) =>
             await WriteAsync<HandoverInput, HandoverNote>(http, (i, a) => actions.WriteNoteAsync(i, a, cancel), OnCallJson.Of, cancel)).WithSummary("Writes a hand-over note");
 
+        respond.MapPost("reach-me", async (HttpContext http, ReachActions actions, CancellationToken cancel) =>
+            Api.Answer(await actions.ReachAsync(http.Actor().Name, http.Actor(), cancel), d => new { items = d.Select(x => new { id = x.Id, channel = x.ChannelName, recipient = x.Recipient }), next = (string?)null }, StatusCodes.Status202Accepted)).WithSummary("Sends whoever asks a test message by the ways that an escalation would use; watch the deliveries for what comes of it");
+
         var admin = app.MapGroup("/api/v1/schedules").RequireAuthorization(Policies.Admin).WithTags("on-call");
         admin.MapPost("", async (HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(null, http, actions, cancel)).WithSummary("Creates a schedule, written as in ops.yaml");
         admin.MapPut("{name}", async (string name, HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(name, http, actions, cancel)).WithSummary("Replaces a schedule");
