@@ -136,7 +136,7 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
     }.Where(c => c is not null));
 
     private IEnumerable<(Shift Shift, string Label)> ShiftsIn(Cell cell) => _view!.Shifts.Where(s => s.Span.Touches(cell.Span))
-        .Select(s => (s, !_week && s.Start > cell.Span.Start ? $"{_view.Calendar.Clock.Local(s.Start).ToString("HH:mm", CultureInfo.InvariantCulture)} {s.Person}" : s.Person));
+        .Select(s => (s, !_week && s.Start > cell.Span.Start ? $"{s.Person} {_view.Calendar.Clock.Local(s.Start).ToString("HH:mm", CultureInfo.InvariantCulture)}" : s.Person));
 
     private bool IsGap(Cell cell) => _view!.Gaps.Any(g => g.Touches(cell.Span));
 
