@@ -24,6 +24,9 @@ public sealed record OpsSettings
     /// <summary>Where this node stands; probes with locations run only there.</summary>
     public string? Location { get; init; }
 
+    /// <summary>Targets, <c>host:port</c> separated by commas, of which one must answer or this node has lost its network; empty: nobody asks; null: the usual ones, if <see cref="Location"/> is said.</summary>
+    public string? References { get; init; }
+
     /// <summary>Where syslog is heard; empty: nowhere.</summary>
     public string Syslog { get; init; } = "tcp://127.0.0.1:5514,udp://127.0.0.1:5514";
 

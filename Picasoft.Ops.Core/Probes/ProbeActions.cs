@@ -40,7 +40,7 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
         if (errors.Count > 0) return Refusal.Invalid(errors);
 
         var now = time.GetUtcNow();
-        var before = existing is null ? null : new { Probe = Written(existing), existing.Name, existing.Service, existing.Severity };
+        var before = existing is null ? null : new { Probe = Written(existing), existing.Name, existing.Service, existing.Severity, existing.Locations, existing.Quorum };
         var probe = existing ?? db.Probes.Add(new()).Entity;
         input.CopyTo(probe);
         probe.Settings = kinds.Seal(settings.Value);
@@ -48,7 +48,7 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
         await db.SaveChangesAsync(cancel);
 
         // Its alert's labels would be others from now on: the old one ends, and the next failures say the rest.
-        if (before is not null && (!probe.Enabled || before.Name != probe.Name || before.Service != probe.Service || before.Severity != probe.Severity))
+        if (before is not null && (!probe.Enabled || !before.Locations.SequenceEqual(probe.Locations, StringComparer.Ordinal) || before.Quorum != probe.Quorum || before.Name != probe.Name || before.Service != probe.Service || before.Severity != probe.Severity))
             await ForgetAsync(db, probe.Id, before.Name, now, cancel);
         await ScheduleAsync(db, probe, now, cancel);
         db.Audit.Add(AuditEntry.Of(actor, existing is null ? "probe.create" : "probe.update", probe.Name, before?.Probe, Written(probe), now));
@@ -86,6 +86,7 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
     private static async Task ForgetAsync(OpsDbContext db, long id, string name, DateTimeOffset now, CancellationToken cancel)
     {
         await db.ProbeStates.Where(s => s.ProbeId == id).ExecuteDeleteAsync(cancel);
+        await db.Set<Places.ProbeLocationState>().Where(s => s.ProbeId == id).ExecuteDeleteAsync(cancel);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var ends = await ProbeAlerts.EndsAsync(connection, [name], now, cancel);
         if (ends.Count > 0) await AlertIntake.ApplyAsync(connection, ends, now, cancel);
@@ -93,14 +94,14 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
 
     private static async Task ScheduleAsync(OpsDbContext db, ProbeDefinition probe, DateTimeOffset now, CancellationToken cancel)
     {
-        var slot = await db.ProbeSlots.SingleOrDefaultAsync(s => s.ProbeId == probe.Id, cancel);
-        if (!probe.Enabled)
+        var slots = await db.ProbeSlots.Where(s => s.ProbeId == probe.Id).ToListAsync(cancel);
+        IReadOnlyList<string> wanted = !probe.Enabled ? [] : probe.Locations.Count == 0 ? [""] : probe.Locations;
+        db.ProbeSlots.RemoveRange(slots.Where(s => !wanted.Contains(s.Location, StringComparer.Ordinal)));
+        foreach (var location in wanted)
         {
-            if (slot is not null) db.ProbeSlots.Remove(slot);
-            return;
+            var slot = slots.Find(s => s.Location == location) ?? db.ProbeSlots.Add(new() { ProbeId = probe.Id, Location = location }).Entity;
+            slot.NextDueAt = ProbeSchedule.Next(probe.Id, probe.Interval < _firstCheckWithin ? probe.Interval : _firstCheckWithin, now);
         }
-        slot ??= db.ProbeSlots.Add(new() { ProbeId = probe.Id }).Entity;
-        slot.NextDueAt = ProbeSchedule.Next(probe.Id, probe.Interval < _firstCheckWithin ? probe.Interval : _firstCheckWithin, now);
     }
 
     private Task<Outcome<ProbeDefinition>> ForAsync(string name, Actor actor, uint? version, Func<OpsDbContext, ProbeDefinition, Task<Outcome<ProbeDefinition>>> change, CancellationToken cancel) =>
@@ -144,6 +145,8 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
         probe.Recoveries,
         probe.RetryInterval,
         probe.Severity,
+        probe.Locations,
+        probe.Quorum,
         probe.Enabled,
         Settings = kinds.Open(probe),
     };

@@ -47,6 +47,12 @@ public sealed class ProbeDefinition
 
     public Severity Severity { get; set; } = Severity.High;
 
+    /// <summary>It runs on the nodes that stand there, once in each; none: on any node.</summary>
+    public List<string> Locations { get; set; } = [];
+
+    /// <summary>How many locations must find it down; null: more than half of those heard.</summary>
+    public int? Quorum { get; set; }
+
     /// <summary>The kind's settings record as stored JSON; its secrets are sealed.</summary>
     public string Settings { get; set; } = "{}";
 
@@ -62,6 +68,9 @@ public sealed class ProbeDefinition
 public sealed class ProbeSlot
 {
     public long ProbeId { get; set; }
+
+    /// <summary>Which nodes may claim it; empty: any.</summary>
+    public string Location { get; set; } = "";
 
     public DateTimeOffset NextDueAt { get; set; }
 }
@@ -161,9 +170,9 @@ internal sealed class ProbeMapping : IEntityTypeConfiguration<ProbeDefinition>, 
     public void Configure(EntityTypeBuilder<ProbeSlot> builder)
     {
         builder.ToTable("probe_slots");
-        builder.HasKey(s => s.ProbeId);
-        builder.Property(s => s.ProbeId).ValueGeneratedNever();
-        builder.HasOne<ProbeDefinition>().WithOne().HasForeignKey<ProbeSlot>(s => s.ProbeId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasKey(s => new { s.ProbeId, s.Location });
+        builder.Property(s => s.Location).HasMaxLength(100);
+        builder.HasOne<ProbeDefinition>().WithMany().HasForeignKey(s => s.ProbeId).OnDelete(DeleteBehavior.Cascade);
     }
 
     public void Configure(EntityTypeBuilder<ProbeState> builder)

@@ -35,6 +35,14 @@ public sealed record ProbeInput : IChecked
 
     public Severity Severity { get; init; } = Severity.High;
 
+    /// <summary>Where the nodes stand that check it, each for itself; empty: any node.</summary>
+    [Setting(Name = true, MaxLength = 20)]
+    public IReadOnlyList<string> Locations { get; init; } = [];
+
+    /// <summary>How many locations must find it down; more than half of those heard when nothing is said.</summary>
+    [Setting(Min = "1", Max = "20")]
+    public int? Quorum { get; init; }
+
     public bool Enabled { get; init; } = true;
 
     /// <summary>Everything else: one key, named like the type.</summary>
@@ -45,6 +53,8 @@ public sealed record ProbeInput : IChecked
     {
         // Else a check could still be waiting when the next one begins.
         if (Timeout > Interval) yield return new("timeout", Phrase.Of("probe.input.longer_than_interval", DurationText.Exact(Timeout.Value), DurationText.Exact(Interval)));
+        if (Locations.Distinct(StringComparer.Ordinal).Count() < Locations.Count) yield return new("locations", Phrase.Of("input.twice"));
+        if (Quorum > Locations.Count) yield return new("quorum", Phrase.Of("probe.input.quorum", Quorum, Locations.Count));
         if (RetryInterval > Interval) yield return new("retry_interval", Phrase.Of("probe.input.longer_than_interval", DurationText.Exact(RetryInterval.Value), DurationText.Exact(Interval)));
     }
 
@@ -61,6 +71,7 @@ public sealed record ProbeInput : IChecked
         definition.RetryInterval = RetryInterval ?? Least(ProbeDefinition.DefaultRetryInterval, Interval);
         definition.Severity = Severity;
         definition.Enabled = Enabled;
+        (definition.Locations, definition.Quorum) = ([.. Locations], Quorum);
     }
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -80,6 +80,8 @@ public sealed class ProbeKinds
         Recoveries = definition.Recoveries,
         RetryInterval = definition.RetryInterval,
         Severity = definition.Severity,
+        Locations = definition.Locations,
+        Quorum = definition.Quorum,
         Enabled = definition.Enabled,
     };
 

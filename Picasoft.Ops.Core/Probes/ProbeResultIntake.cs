@@ -36,6 +36,7 @@ public sealed class ProbeResultIntake : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<ProbeResultIntake> _log;
     private readonly string _node;
+    private readonly string? _location;
     private readonly Channel<CheckDone> _waiting;
     private readonly SemaphoreSlim _urgent = new(0, 1);
     private readonly MeasurementIntake _measured = new();
@@ -44,7 +45,7 @@ public sealed class ProbeResultIntake : BackgroundService
 
     public ProbeResultIntake(NpgsqlDataSource source, OpsSettings settings, TimeProvider time, ILogger<ProbeResultIntake> log)
     {
-        (_source, _node, _time, _log) = (source, settings.Node, time, log);
+        (_source, _node, _location, _time, _log) = (source, settings.Node, settings.Location, time, log);
         _waiting = Channel.CreateBounded<CheckDone>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, dropped =>
         {
             Interlocked.Increment(ref _lost);
@@ -126,7 +127,7 @@ public sealed class ProbeResultIntake : BackgroundService
         var now = _time.GetUtcNow();
         await using var connection = await _source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var rechecks = await ProbeStateIntake.ApplyAsync(connection, batch, _node, now, cancel);
+        var rechecks = await ProbeStateIntake.ApplyAsync(connection, batch, _node, _location, now, cancel);
         await _measured.StoreAsync(connection, batch, cancel);
         var tell = now - _told >= _tellEvery;
         if (tell) await ChangeSignal.PublishAsync(connection, Topic, 0, cancel);

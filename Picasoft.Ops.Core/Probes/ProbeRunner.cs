@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes.Places;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Probes;
@@ -32,6 +33,8 @@ public sealed class ProbeRunner : IDisposable
     private readonly ProbeResultIntake _results;
     private readonly TimeProvider _time;
     private readonly ILogger<ProbeRunner> _log;
+    private readonly NetworkRunner _network;
+    private readonly string _location;
     private readonly SlotRunner _slots;
     private readonly WatchRunner _watches;
     private readonly ConcurrentDictionary<long, LoadedProbe> _loaded = new();
@@ -39,9 +42,10 @@ public sealed class ProbeRunner : IDisposable
     private int _underWay;
     private bool _databaseAway;
 
-    public ProbeRunner(NpgsqlDataSource source, IDbContextFactory<OpsDbContext> contexts, ProbeKinds kinds, ProbeResultIntake results, TimeProvider time, ILogger<ProbeRunner> log)
+    public ProbeRunner(NpgsqlDataSource source, IDbContextFactory<OpsDbContext> contexts, ProbeKinds kinds, ProbeResultIntake results, NetworkRunner network, OpsSettings settings, TimeProvider time, ILogger<ProbeRunner> log)
     {
         (_source, _contexts, _kinds, _results, _time, _log) = (source, contexts, kinds, results, time, log);
+        (_network, _location) = (network, settings.Location ?? "");
         (_slots, _watches) = (new(time), new(time));
         results.RecheckWanted += Recheck;
     }
@@ -135,6 +139,12 @@ public sealed class ProbeRunner : IDisposable
                 return null; // stopping
             }
             var ms = (float)_time.GetElapsedTime(begun).TotalMilliseconds;
+            // A node without a network would blame everybody: it blames nobody, and its own alert says why.
+            if (!seen.IsUp && await _network.IsLostAsync(_stopping.Token))
+            {
+                stored?.TrySetResult();
+                return Observation.Down("probe.own_network");
+            }
             // What may change the state is stored at once; that all is as it was can wait for company.
             var known = seen.Level switch { CheckLevel.Fine => status is ProbeStatus.Up or ProbeStatus.Unknown, CheckLevel.Warned => status is ProbeStatus.Warning, _ => status is ProbeStatus.Down };
             var urgent = stored is not null || !known;
@@ -183,24 +193,25 @@ public sealed class ProbeRunner : IDisposable
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var claims = new List<Claimed>();
         await using (var select = new NpgsqlCommand("""
-            select s.probe_id, s.next_due_at, p.interval, p.xmin, coalesce(t.status, 'Unknown')
+            select s.probe_id, s.next_due_at, p.interval, p.xmin, coalesce(t.status, 'Unknown'), s.location
             from probe_slots s join probes p on p.id = s.probe_id left join probe_states t on t.probe_id = s.probe_id
-            where s.next_due_at <= $1 and p.enabled order by s.next_due_at limit $2 for update of s skip locked
-            """, connection, transaction) { Parameters = { new() { Value = now + Ahead }, new() { Value = ClaimBatch } } })
+            where s.next_due_at <= $1 and p.enabled and (s.location = '' or s.location = $3) order by s.next_due_at limit $2 for update of s skip locked
+            """, connection, transaction) { Parameters = { new() { Value = now + Ahead }, new() { Value = ClaimBatch }, new() { Value = _location } } })
         await using (var reader = await select.ExecuteReaderAsync(cancel))
             while (await reader.ReadAsync(cancel))
             {
                 var id = reader.GetInt64(0);
                 var (at, next) = ProbeSchedule.Claim(id, reader.GetFieldValue<TimeSpan>(2), reader.GetFieldValue<DateTimeOffset>(1), now);
-                claims.Add(new(id, at, next, reader.GetFieldValue<uint>(3), Enum.Parse<ProbeStatus>(reader.GetString(4))));
+                claims.Add(new(id, at, next, reader.GetFieldValue<uint>(3), Enum.Parse<ProbeStatus>(reader.GetString(4)), reader.GetString(5)));
             }
         if (claims.Count == 0) return claims;
-        await using (var move = new NpgsqlCommand("update probe_slots s set next_due_at = c.at from unnest($1, $2) c (id, at) where s.probe_id = c.id", connection, transaction)
+        await using (var move = new NpgsqlCommand("update probe_slots s set next_due_at = c.at from unnest($1, $2, $3) c (id, at, location) where s.probe_id = c.id and s.location = c.location", connection, transaction)
         {
             Parameters =
             {
                 new() { Value = claims.ConvertAll(c => c.Id).ToArray() },
                 new() { Value = claims.ConvertAll(c => c.Next).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+                new() { Value = claims.ConvertAll(c => c.Location).ToArray() },
             },
         })
             await move.ExecuteNonQueryAsync(cancel);
@@ -240,5 +251,5 @@ public sealed class ProbeRunner : IDisposable
         _stopping.Dispose();
     }
 
-    private sealed record Claimed(long Id, DateTimeOffset At, DateTimeOffset Next, uint Version, ProbeStatus Status);
+    private sealed record Claimed(long Id, DateTimeOffset At, DateTimeOffset Next, uint Version, ProbeStatus Status, string Location);
 }

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes.Places;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Probes;
@@ -48,12 +49,12 @@ internal static class ProbeStateIntake
         """;
 
     /// <returns>The first failures, and when each should be looked at again.</returns>
-    public static async Task<IReadOnlyList<(long Id, DateTimeOffset At)>> ApplyAsync(NpgsqlConnection connection, IReadOnlyList<CheckDone> batch, string node, DateTimeOffset now, CancellationToken cancel)
+    public static async Task<IReadOnlyList<(long Id, DateTimeOffset At)>> ApplyAsync(NpgsqlConnection connection, IReadOnlyList<CheckDone> batch, string node, string? location, DateTimeOffset now, CancellationToken cancel)
     {
         var byProbe = batch.GroupBy(d => d.Probe.Id).OrderBy(g => g.Key).Select(g => (Id: g.Key, Checks: g.OrderBy(d => d.At).ToList())).ToList();
-        var stillUp = await StoreAsync(connection, batch, [.. byProbe.Where(p => p.Checks.TrueForAll(c => c.Seen.Level == CheckLevel.Fine))], node, cancel);
+        var stillUp = await StoreAsync(connection, batch, [.. byProbe.Where(p => p.Checks.TrueForAll(c => c.Seen.Level == CheckLevel.Fine && c.Probe.Locations.Count == 0))], node, cancel);
         var rest = byProbe.Where(p => !stillUp.Contains(p.Id)).ToDictionary(p => p.Id, p => p.Checks);
-        return rest.Count == 0 ? [] : await JudgeAsync(connection, rest, now, cancel);
+        return rest.Count == 0 ? [] : await JudgeAsync(connection, rest, node, location, now, cancel);
     }
 
     private static async Task<HashSet<long>> StoreAsync(NpgsqlConnection connection, IReadOnlyList<CheckDone> batch, IReadOnlyList<(long Id, List<CheckDone> Checks)> good, string node, CancellationToken cancel)
@@ -69,9 +70,10 @@ internal static class ProbeStateIntake
         return stillUp;
     }
 
-    private static async Task<IReadOnlyList<(long Id, DateTimeOffset At)>> JudgeAsync(NpgsqlConnection connection, Dictionary<long, List<CheckDone>> checks, DateTimeOffset now, CancellationToken cancel)
+    private static async Task<IReadOnlyList<(long Id, DateTimeOffset At)>> JudgeAsync(NpgsqlConnection connection, Dictionary<long, List<CheckDone>> checks, string node, string? location, DateTimeOffset now, CancellationToken cancel)
     {
         var states = await ReadAsync(connection, [.. checks.Keys], now, cancel);
+        var places = await LocationJudge.LoadAsync(connection, [.. checks.Where(c => c.Value[0].Probe.Locations.Count > 0).Select(c => c.Key)], node, location, cancel);
         var rechecks = new List<(long, DateTimeOffset)>();
         var begins = new List<AlertSignal>();
         var (changed, back) = (new List<string>(), new List<string>());
@@ -81,16 +83,19 @@ internal static class ProbeStateIntake
             var before = state.Status;
             foreach (var check in checks[state.ProbeId])
             {
-                var verdict = ProbeVerdict.Of(state, check.Seen, check.At, check.Probe);
+                var isPlaced = check.Probe.Locations.Count > 0;
+                if (isPlaced && !places.Counts(check.Probe)) continue;
+                var (verdict, seen) = isPlaced ? places.Of(state, check) : (ProbeVerdict.Of(state, check.Seen, check.At, check.Probe), check.Seen);
                 verdict.CopyTo(state);
-                (state.LastAt, state.LastOk, state.LastMs, state.LastReason) = (check.At, check.Seen.IsUp, check.Ms, check.Seen.Reason);
+                (state.LastAt, state.LastOk, state.LastMs, state.LastReason) = (check.At, seen.IsUp, check.Ms, seen.Reason);
                 if (verdict.Event == ProbeEvent.Changed && begins.RemoveAll(b => b.Labels["probe"] == subject.Probe.Name) == 0) changed.Add(subject.Probe.Name);
-                if (verdict.Event is ProbeEvent.WentDown or ProbeEvent.Changed) begins.Add(ProbeAlerts.Begin(subject.Probe, subject.Host, subject.Title, check.Seen, check.At));
+                if (verdict.Event is ProbeEvent.WentDown or ProbeEvent.Changed) begins.Add(ProbeAlerts.Begin(subject.Probe, subject.Host, subject.Title, seen, check.At));
                 if (verdict.Event == ProbeEvent.CameBack) back.Add(subject.Probe.Name);
                 if (verdict.RecheckIn is { } pause && check == checks[state.ProbeId][^1]) rechecks.Add((state.ProbeId, check.At + TimeSpan.FromMilliseconds(check.Ms) + pause));
             }
             if (state.Status != before) news.Add(state.ProbeId);
         }
+        await places.SaveAsync(connection, cancel);
         await WriteAsync(connection, [.. states.Select(s => s.State)], cancel);
         // In one batch: the incident goes on with the new alert.
         if (changed.Count > 0) begins.AddRange(await ProbeAlerts.EndsAsync(connection, changed, now, cancel));

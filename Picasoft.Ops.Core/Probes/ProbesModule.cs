@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes.Kinds;
 using Picasoft.Ops.Core.Probes.Trends;
+using Picasoft.Ops.Core.Probes.Places;
 using Quartz;
 
 namespace Picasoft.Ops.Core.Probes;
@@ -49,6 +50,9 @@ public static class ProbesModule
         services.AddSingleton<Inventory.IInventoryUser, ProbesOfService>();
         services.AddSingleton<ProbeResultIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<ProbeResultIntake>());
+        services.AddSingleton<NetworkRunner>();
+        services.AddSingleton<NodeQueries>();
+        services.AddHostedService<NodeRunner>();
         services.AddSingleton<ProbeRunner>();
         services.AddQuartz(LocalScheduler, quartz => quartz
             .UseInMemoryStore()

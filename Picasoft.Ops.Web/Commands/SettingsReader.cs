@@ -26,6 +26,7 @@ internal static class SettingsReader
             Config = Say("OPS_CONFIG", "--config") is { } file ? Path.GetFullPath(file) : null,
             Node = Say("OPS_NODE") ?? defaults.Node,
             Location = Say("OPS_LOCATION"),
+            References = configuration["OPS_REFERENCES"],
             Syslog = configuration["OPS_SYSLOG"] ?? defaults.Syslog, // empty is an answer: nowhere
             Plugins = configuration["OPS_PLUGINS"] ?? defaults.Plugins, // empty: none may be run
             DeadManUrl = Say("OPS_DEAD_MAN_URL"),

@@ -1,5 +1,6 @@
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Places;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Shell;
 
@@ -46,6 +47,18 @@ internal static class ProbesEndpoints
             if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
             return await runner.RunNowAsync(row.Probe.Id, cancel) is { } seen ? Api.Json(new { ok = seen.IsUp, reason = seen.Reason?.In() }) : NotFound(name);
         }).RequireAuthorization(Policies.Respond).WithSummary("Checks once, now; the result is stored like any other");
+
+        probes.MapGet("{name}/locations", async (string name, ProbeQueries queries, NodeQueries nodes, CancellationToken cancel) =>
+            await queries.FindAsync(name, cancel) is { } row ? Api.Json(new { items = (await nodes.LocationsAsync(row.Probe.Id, cancel)).Select(ProbesJson.Of), next = (string?)null }) : NotFound(name))
+            .RequireAuthorization(Policies.Read).WithSummary("What each location says of a probe");
+
+        app.MapGet("/api/v1/nodes", async (NodeQueries nodes, TimeProvider time, CancellationToken cancel) =>
+            Api.Json(new { items = (await nodes.ListAsync(cancel)).Select(n => ProbesJson.Of(n, time.GetUtcNow())), next = (string?)null }))
+            .RequireAuthorization(Policies.Read).WithTags("probes").WithSummary("The nodes that share this store: where they stand, and whether they live and have their network");
+
+        app.MapDelete("/api/v1/nodes/{name}", async (string name, NodeQueries nodes, CancellationToken cancel) =>
+            await nodes.ForgetAsync(name, cancel) ? Results.NoContent() : Api.Problem(Refusal.NotFound("node", name)))
+            .RequireAuthorization(Policies.Admin).WithTags("probes").WithSummary("Says that a node is gone for good: its alert ends");
 
         probes.MapGet("{name}/results", async (string name, string? from, string? to, string? limit, ProbeQueries queries, MeasurementQueries measurements, TimeProvider time, CancellationToken cancel) =>
         {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Places;
 
 namespace Picasoft.Ops.Web.Probes;
 
@@ -25,6 +26,8 @@ internal static class ProbesJson
             row.Probe.Recoveries,
             row.Probe.RetryInterval,
             row.Probe.Severity,
+            row.Probe.Locations,
+            row.Probe.Quorum,
             status = row.Status,
             row.State?.Since,
             last = row.State is { } state ? new { at = state.LastAt, ok = state.LastOk, ms = state.LastMs, reason = state.LastReason?.In() } : null,
@@ -34,6 +37,10 @@ internal static class ProbesJson
         if (Settings(row, kinds) is { } settings) json[row.Probe.Type] = System.Text.Json.JsonSerializer.SerializeToNode(settings, settings.GetType(), OpsJson.Api);
         return json;
     }
+
+    public static object Of(ProbeLocationState at) => new { at.Location, at.Status, at.Since, at.LastAt, ok = at.LastOk, ms = at.LastMs, reason = at.LastReason?.In(), at.Node };
+
+    public static object Of(Node node, DateTimeOffset now) => new { node.Name, node.Location, alive = node.IsAliveAt(now), node.StartedAt, node.SeenAt, node.StoppedAt, networkLostSince = node.LostSince };
 
     public static object Of(ProbeResult result, IEnumerable<(string Name, double Value, string? Unit)> measured) =>
         new { result.At, result.Ok, result.Ms, reason = result.Reason?.In(), result.Node, measurements = measured.Select(m => new { m.Name, m.Value, m.Unit }) };

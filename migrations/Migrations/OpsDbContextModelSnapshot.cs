@@ -2193,6 +2193,97 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("measured_values", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.Places.Node", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Location")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("location");
+
+                    b.Property<DateTimeOffset?>("LostSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lost_since");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<DateTimeOffset?>("StoppedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("stopped_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_nodes");
+
+                    b.ToTable("nodes", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.Places.ProbeLocationState", b =>
+                {
+                    b.Property<long>("ProbeId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("probe_id");
+
+                    b.Property<string>("Location")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("location");
+
+                    b.Property<int>("Failing")
+                        .HasColumnType("integer")
+                        .HasColumnName("failing");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.Property<float>("LastMs")
+                        .HasColumnType("real")
+                        .HasColumnName("last_ms");
+
+                    b.Property<bool>("LastOk")
+                        .HasColumnType("boolean")
+                        .HasColumnName("last_ok");
+
+                    b.Property<string>("LastReason")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("last_reason");
+
+                    b.Property<string>("Node")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("node");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Succeeding")
+                        .HasColumnType("integer")
+                        .HasColumnName("succeeding");
+
+                    b.HasKey("ProbeId", "Location")
+                        .HasName("pk_probe_location_states");
+
+                    b.ToTable("probe_location_states", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeDefinition", b =>
                 {
                     b.Property<long>("Id")
@@ -2218,11 +2309,20 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("interval")
                         .HasColumnName("interval");
 
+                    b.PrimitiveCollection<List<string>>("Locations")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("locations");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("name");
+
+                    b.Property<int?>("Quorum")
+                        .HasColumnType("integer")
+                        .HasColumnName("quorum");
 
                     b.Property<int>("Recoveries")
                         .HasColumnType("integer")
@@ -2407,11 +2507,16 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("probe_id");
 
+                    b.Property<string>("Location")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("location");
+
                     b.Property<DateTimeOffset>("NextDueAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_due_at");
 
-                    b.HasKey("ProbeId")
+                    b.HasKey("ProbeId", "Location")
                         .HasName("pk_probe_slots");
 
                     b.ToTable("probe_slots", (string)null);
@@ -2603,6 +2708,16 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasConstraintName("fk_measured_hours_probe_series_series_id");
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.Places.ProbeLocationState", b =>
+                {
+                    b.HasOne("Picasoft.Ops.Core.Probes.ProbeDefinition", null)
+                        .WithMany()
+                        .HasForeignKey("ProbeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_probe_location_states_probe_definition_probe_id");
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeSeries", b =>
                 {
                     b.HasOne("Picasoft.Ops.Core.Probes.ProbeDefinition", null)
@@ -2616,8 +2731,8 @@ namespace Picasoft.Ops.Migrations.Migrations
             modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeSlot", b =>
                 {
                     b.HasOne("Picasoft.Ops.Core.Probes.ProbeDefinition", null)
-                        .WithOne()
-                        .HasForeignKey("Picasoft.Ops.Core.Probes.ProbeSlot", "ProbeId")
+                        .WithMany()
+                        .HasForeignKey("ProbeId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_probe_slots_probes_probe_id");

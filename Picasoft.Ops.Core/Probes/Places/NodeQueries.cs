@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Probes.Places;
+
+/// <summary>What pages and the API ask about nodes and locations.</summary>
+public sealed class NodeQueries(IDbContextFactory<OpsDbContext> contexts)
+{
+    public async Task<IReadOnlyList<Node>> ListAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Nodes.AsNoTracking().OrderBy(n => n.Name).ToListAsync(cancel);
+    }
+
+    /// <summary>What each location says of a probe, by name.</summary>
+    public async Task<IReadOnlyList<ProbeLocationState>> LocationsAsync(long probe, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.ProbeLocationStates.AsNoTracking().Where(s => s.ProbeId == probe).OrderBy(s => s.Location).ToListAsync(cancel);
+    }
+
+    /// <summary>Takes a node that is gone for good off the list; its alert ends. One that lives enters itself again.</summary>
+    public async Task<bool> ForgetAsync(string name, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Nodes.Where(n => n.Name == name).ExecuteUpdateAsync(s => s.SetProperty(n => n.StoppedAt, n => n.SeenAt), cancel) > 0;
+    }
+}
