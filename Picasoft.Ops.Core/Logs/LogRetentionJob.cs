@@ -15,7 +15,7 @@ public sealed class LogRetentionJob(IDbContextFactory<OpsDbContext> contexts, Np
     // What was seen once stays seen for half a year; a threshold, a week at most.
     private const string States = """
         delete from log_rule_states s using log_rules r where r.id = s.rule_id and s.due_at is null and s.key <> ''
-            and s.updated_at < $1 - case when r.definition ? 'firstSeen' and r.definition->'firstSeen' <> 'null' then interval '180 days' else interval '8 days' end
+            and s.updated_at < $1 - case when r.definition->>'FirstSeen' is not null then interval '180 days' else interval '8 days' end
         """;
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await RunAsync(cancellationToken);

@@ -1,0 +1,81 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Picasoft.Ops.Core.Logs;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Stories;
+
+/// <summary>From lines, and from lines that do not come, to alerts with their words and their ends.</summary>
+public sealed class LogRulesStory(LogNode node) : IClassFixture<LogNode>
+{
+    [Fact]
+    public async Task A_backup_that_did_not_come_is_told_right_after_a_restart_and_the_next_one_ends_it()
+    {
+        await node.RuleAsync(new() { Name = "borg-silent", Title = "No backup", Match = "terminating with success", Source = new() { App = ["borg"] }, AbsentFor = TimeSpan.FromHours(26), Severity = Severity.Critical, Runbook = "# Look at borg" });
+        Accept("borg", "terminating with success status, rc 0");
+        await node.Intake.FlushAsync(default);
+        await NewRunner().RunOnceAsync(default);
+        Assert.Empty(await node.AlertsAsync("borg-silent"));
+
+        // 27 hours later; whoever looks now was just started, and knows only what is stored.
+        await node.AskAsync<object>("update log_rule_states set due_at = due_at - interval '27 hours', state = jsonb_set(state, '{LastAt}', to_jsonb(now() - interval '27 hours')) where rule_id = (select id from log_rules where name = 'borg-silent') returning 1");
+        await node.AskAsync<object>("update log_rules set created_at = now() - interval '3 days' where name = 'borg-silent' returning 1");
+        await NewRunner().RunOnceAsync(default);
+        await NewRunner().RunOnceAsync(default);
+        var alert = Assert.Single(await node.AlertsAsync("borg-silent"));
+        Assert.Null(alert.EndsAt);
+        Assert.StartsWith("No backup: no such line for", alert.Summary!.In(new("en")));
+        Assert.StartsWith("No backup\u202f: aucune ligne de ce genre depuis", alert.Summary!.In(new("fr")));
+        Assert.Equal("# Look at borg", alert.Annotations["runbook"]);
+
+        Accept("borg", "terminating with success status, rc 0");
+        await node.Intake.FlushAsync(default);
+        Assert.NotNull((await node.AlertsAsync("borg-silent"))[0].ResolvedAt);
+    }
+
+    [Fact]
+    public async Task Each_value_has_its_alert_and_secrets_are_not_in_it()
+    {
+        await node.RuleAsync(new() { Name = "ssh", Match = @"Failed password for (?<user>\S+)", Threshold = new() { Count = 3, Within = TimeSpan.FromMinutes(5), By = ["user"] } });
+        for (var i = 0; i < 3; i++) Accept("sshd", "Failed password for root from 203.0.113.9 token=abcdef123456");
+        for (var i = 0; i < 2; i++) Accept("sshd", "Failed password for camille from 203.0.113.9");
+        await node.Intake.FlushAsync(default);
+        var alert = Assert.Single(await node.AlertsAsync("ssh"));
+        Assert.Equal("root", alert.Labels["log_user"]);
+        Assert.EndsWith("token=•••", alert.Annotations["line"]);
+        Assert.All(await node.LinesAsync("ssh"), l => Assert.DoesNotContain("abcdef", l.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_unusual_for_the_hour_is_told()
+    {
+        await node.RuleAsync(new() { Name = "odd", Match = "odd", Source = new() { App = ["oddity"] }, Unusual = new() { Times = 3, AtLeast = 20 } });
+        await node.AskAsync<object>("update log_rules set created_at = now() - interval '60 days' where name = 'odd' returning 1");
+        for (var i = 0; i < 40; i++) Accept("oddity", "odd");
+        await node.Intake.FlushAsync(default);
+        await NewRunner().RunOnceAsync(default);
+        Assert.Empty(await node.AlertsAsync("odd")); // nothing to compare with
+        await node.AskAsync<object>("insert into log_hours (hour, host, app, lines, errors, warnings) select date_trunc('hour', now()) - w * interval '7 days', 'alice', 'oddity', 100, 0, 0 from generate_series(1, 4) w returning 1");
+        await node.AskAsync<object>("insert into log_rule_hours (rule_id, hour, lines) select id, date_trunc('hour', now()) - w * interval '7 days', 10 from log_rules, generate_series(1, 4) w where name = 'odd' returning 1");
+        await NewRunner().RunOnceAsync(default);
+        Assert.Contains("where 10 are usual", Assert.Single(await node.AlertsAsync("odd")).Summary!.In(new("en")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_kept_goes_when_its_time_is_over()
+    {
+        await node.RuleAsync(new() { Name = "old", Match = "old" });
+        await node.AskAsync<object>("insert into log_lines select gen_random_uuid(), now() - d * interval '1 day', id, 'old', null, 'alice', 'app', 'Error', 'Syslog', 'old', '{}', '{}' from log_rules, generate_series(0, 20) d where name = 'old' returning 1");
+        await node.App.InScopeAsync(async services => { await services.GetRequiredService<LogRetentionJob>().RunAsync(default); return 0; });
+        Assert.Equal(8, (await node.LinesAsync("old")).Count); // today, and seven days before it
+    }
+
+    private LogRuleRunner NewRunner() => new(node.App.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>(), node.App.Services.GetRequiredService<NpgsqlDataSource>(), TimeProvider.System, NullLogger<LogRuleRunner>.Instance);
+
+    private void Accept(string app, string text) => node.Intake.Open().Accept(new LogLine { Host = "alice"u8, App = Encoding.UTF8.GetBytes(app), Text = Encoding.UTF8.GetBytes(text), Received = TimeProvider.System.GetUtcNow(), Severity = LogSeverity.Error });
+}
