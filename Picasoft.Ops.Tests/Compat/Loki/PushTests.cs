@@ -112,7 +112,7 @@ public sealed class PushTests(LogNode node) : IClassFixture<LogNode>
             foreach (var (field, value) in fields)
             {
                 var isFixed = value is ulong and > uint.MaxValue;
-                output.WriteTag(field, value is byte[] ? WireFormat.WireType.LengthDelimited : isFixed ? WireFormat.WireType.Fixed64 : WireFormat.WireType.Varint);
+                output.WriteTag(field, value is byte[]? WireFormat.WireType.LengthDelimited : isFixed ? WireFormat.WireType.Fixed64 : WireFormat.WireType.Varint);
                 if (value is byte[] inner) output.WriteBytes(ByteString.CopyFrom(inner));
                 else if (isFixed) output.WriteFixed64((ulong)value);
                 else output.WriteUInt64((ulong)value);
