@@ -11,6 +11,7 @@ using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Recovery;
 using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
@@ -27,6 +28,7 @@ using Picasoft.Ops.Web.Inventory;
 using Picasoft.Ops.Web.Logs;
 using Picasoft.Ops.Web.OnCall;
 using Picasoft.Ops.Web.Probes;
+using Picasoft.Ops.Web.Recovery;
 using Picasoft.Ops.Web.Shell;
 using Picasoft.Ops.Web.Silences;
 
@@ -58,11 +60,12 @@ public static class OpsApplication
         builder.Services.AddProbes();
         builder.Services.AddLogs();
         builder.Services.AddHeartbeats();
-        builder.Services.AddLogPatterns();
         builder.Services.AddIncidents();
         builder.Services.AddOnCall();
         builder.Services.AddNotifications();
         builder.Services.AddEscalations();
+        builder.Services.AddRecovery();
+        builder.Services.AddLogPatterns();
         builder.Services.AddReports();
         builder.Services.AddConfiguration();
         builder.Services.AddConfigurationFile();
@@ -92,6 +95,7 @@ public static class OpsApplication
         app.MapLogs();
         app.MapLogPatterns();
         app.MapLogPacks();
+        app.MapRecovery();
         app.MapOpsSchema();
         app.MapAlertmanager();
         app.MapMattermostActions();

@@ -15,6 +15,10 @@ public enum PolicyKind
     Maintenance,
     Escalation,
     Schedule,
+    /// <summary>Several machines that stand in for each other; see Recovery.</summary>
+    Cluster,
+    /// <summary>How to bring a service back; see Recovery.</summary>
+    RecoveryPlan,
 }
 
 /// <summary>One thing that people decided about paging, kept as they wrote it: a route, an inhibition, a maintenance window … Few, read whole, judged by pure types.</summary>

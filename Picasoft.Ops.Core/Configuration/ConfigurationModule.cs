@@ -4,6 +4,7 @@ using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Configuration.Sections;
 using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.OnCall;
+using Picasoft.Ops.Core.Recovery;
 
 namespace Picasoft.Ops.Core.Configuration;
 
@@ -25,6 +26,8 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection>(new PolicySection<RouteInput>("routes", PolicyKind.Route, null, [("escalation", "escalation")], "routes"))
         .AddSingleton<IFileSection>(new PolicySection<InhibitInput>("inhibit_rules", PolicyKind.InhibitRule, null, []))
         .AddSingleton<IFileSection>(new PolicySection<MaintenanceInput>("maintenance", PolicyKind.Maintenance, m => m.Name, []))
+        .AddSingleton<IFileSection>(new PolicySection<ClusterInput>("clusters", PolicyKind.Cluster, c => c.Name, [("service", "service")]))
+        .AddSingleton<IFileSection>(new PolicySection<RecoveryPlanInput>("recovery_plans", PolicyKind.RecoveryPlan, p => p.Name, [("service", "service")]))
         .AddSingleton<OpsFileReader>()
         .AddSingleton<LogPackActions>()
         .AddSingleton<ConfigurationActions>();

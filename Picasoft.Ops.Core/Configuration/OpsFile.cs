@@ -11,7 +11,7 @@ internal sealed record OpsFileInput : IChecked
 {
     /// <summary>Sections that the contract names and this version does not read yet: not unknown, but not to be passed over in silence either.</summary>
     public static readonly IReadOnlyList<string> Later =
-        ["people", "schedules", "recovery_plans", "status_page"];
+        ["people", "schedules", "status_page"];
 
     [Setting(Required = true, Example = "1")]
     public int? Version { get; init; }

@@ -30,6 +30,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
 
     private const string Policies = $$$"""
         version: 1
+        services: [{name: recovered}]
         label_rules:
           - {match: ['service="wekan"'], set: {team: boards}}
         escalations:
@@ -43,11 +44,26 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
           - {name: every-tuesday, match: ['host="bob"'], schedule: "0 5 * * 2", time_zone: Europe/Paris, duration: 1h, comment: Updates}
           - {name: now, match: ['service="{{{Long}}}"'], starts_at: "2020-01-01T00:00:00Z", ends_at: "2999-01-01T00:00:00Z"}
           - {name: long-ago, match: ['host="bob"'], starts_at: "2020-01-01T00:00:00Z", duration: 1h}
+        clusters:
+          - {name: database, engine: patroni, members: {alice: "http://127.0.0.1:9", "{{{Long}}}": "http://127.0.0.1:9"}}
+        recovery_plans:
+          - name: move-database
+            title: Move the database off a machine before its updates, whichever machine that is
+            service: recovered
+            owner: camille
+            people: 2
+            steps:
+              - {title: Is it whole?, check: {cluster: database}}
+              - {title: Tell people, manual: "Write it in the `channel-{{{Long}}}`."}
+              - {title: Move it, destructive: true, patroni: {cluster: database, action: switchover}}
         inhibit_rules:
           - {source_match: ['alertname="HostDown"'], target_match: ['service=~"{{{Long}}}|wekan"'], equal: [host]}
         """;
 
     private readonly OpsApi _api = new(postgres);
+
+    /// <summary>A run of a recovery plan, which waits for somebody.</summary>
+    public long Run { get; private set; }
 
     public OpsHost Host => _api.Host;
 
@@ -73,6 +89,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await MakeAsync("services", new { name = "mattermost", title = "Mattermost", url = $"https://team.example.org/{Long}/{Long}", host = "alice", criticality = "critical", depends_on = new[] { "postgres", Long }, runbook = Runbook, rto = "15m", rpo = "0s", slo = new { availability = 99.5, window = "30d" } });
         await MakeAsync("channels", new { name = "tech-mail", type = "email", from = "ops@example.org", to = new[] { $"{Long[..60]}@example.org", "tech@example.org" }, smtp = new { host = "127.0.0.1", port = HttpProbeTests.FreePort(), tls = "none" } });
         await _api.ApplyAsync(Policies);
+        Run = (await MakeAsync("recovery/plans/move-database/runs", new { drill = true })).GetProperty("id").GetInt64();
         foreach (var kind in EveryProbeTests.Kinds.Select(k => k.Data))
         {
             var probe = new JsonObject { ["name"] = ProbeOf(kind), ["type"] = kind, ["service"] = "mattermost", ["interval"] = "1s", ["timeout"] = "1s", ["failures"] = 1, ["severity"] = "critical" };

@@ -23,6 +23,7 @@ public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs 
         new("/heartbeats", "nav.heartbeats", Icons.Material.Outlined.MonitorHeart),
         new("/backups", "nav.backups", Icons.Material.Outlined.Backup),
         new("/logs", "nav.logs", Icons.Material.Outlined.Subject),
+        new("/recovery", "nav.recovery", Icons.Material.Outlined.Healing),
         new("/routing", "nav.routing", Icons.Material.Outlined.AltRoute),
         new("/channels", "nav.channels", Icons.Material.Outlined.Campaign),
         new("/deliveries", "nav.deliveries", Icons.Material.Outlined.Outbox),

@@ -1,0 +1,127 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Recovery.Engines;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Recovery;
+
+/// <summary>Looks at every cluster every few seconds, whichever node comes first; keeps what it saw, says what stays wrong, and writes a change of leader onto the incidents it concerns.</summary>
+public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnumerable<IClusterEngine> engines, TimeProvider time, ILogger<ClusterRunner> log) : BackgroundService
+{
+    /// <summary>Topic of <see cref="ChangeSignal"/>.</summary>
+    public const string Topic = "clusters";
+
+    private const int MaxBody = 256 * 1024;
+
+    private static readonly TimeSpan _every = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = _patience, PooledConnectionLifetime = TimeSpan.FromMinutes(1) }) { Timeout = _patience, MaxResponseContentBufferSize = MaxBody };
+
+    /// <summary>Asks the members now; nothing is stored.</summary>
+    public async Task<ClusterView> LookAsync(ClusterInput cluster, CancellationToken cancel)
+    {
+        var engine = engines.First(e => e.Kind == cluster.Engine);
+        var answers = await Task.WhenAll(cluster.Members.Select(m => AskAsync(m.Key, m.Value, engine.Paths, cancel)));
+        return engine.Read(answers, time.GetUtcNow());
+    }
+
+    /// <summary>Looks at those that are due; says how many.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var clusters = await ClusterQueries.ReadAsync(db, cancel);
+        var looked = 0;
+        foreach (var cluster in clusters)
+        {
+            var now = time.GetUtcNow();
+            await db.Database.ExecuteSqlAsync($"insert into cluster_states (name, due_at, level, level_since, told) values ({cluster.Name}, {now}, 'Note', {now}, 'Note') on conflict do nothing", cancel);
+            // Claimed before it is looked at: a member that does not answer holds no row lock.
+            var next = now + _every;
+            if (await db.Database.ExecuteSqlAsync($"update cluster_states set due_at = {next} where name = {cluster.Name} and due_at <= {now}", cancel) == 0) continue;
+            await RecordAsync(cluster, await LookAsync(cluster, cancel), cancel);
+            looked++;
+        }
+        var names = clusters.Select(c => c.Name).ToArray();
+        await db.ClusterStates.Where(s => !names.Contains(s.Name)).ExecuteDeleteAsync(cancel);
+        return looked;
+    }
+
+    private async Task RecordAsync(ClusterInput cluster, ClusterView view, CancellationToken cancel)
+    {
+        var now = view.At;
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var state = await db.ClusterStates.FromSql($"select * from cluster_states where name = {cluster.Name} for update").SingleOrDefaultAsync(cancel);
+        if (state is null) return; // taken out of the configuration meanwhile
+        if (state.Level != view.Worst || state.View is null) (state.Level, state.LevelSince) = (view.Worst, now);
+        var told = ClusterTrouble.ToTell(state.Level, state.LevelSince, state.Told, now);
+        if (told != state.Told) await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), ClusterTrouble.Signals(cluster, view, told, state.LevelSince, now), now, cancel);
+        state.Told = told;
+        if (view.Leader is { } leader && leader != state.Leader)
+        {
+            if (state.Leader is { } before) await TellIncidentsAsync(db, cluster, Phrase.Of("cluster.moved", cluster.Name, before, leader), now, cancel);
+            state.Leader = leader;
+        }
+        state.View = view;
+        await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, Topic, 0, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    private static async Task TellIncidentsAsync(OpsDbContext db, ClusterInput cluster, Phrase words, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (cluster.Service is not { } service) return;
+        foreach (var number in await db.Incidents.Where(i => i.Service == service && i.State != IncidentState.Resolved).Select(i => i.Number).ToListAsync(cancel))
+        {
+            db.Timeline.Add(new() { IncidentNumber = number, At = now, Kind = TimelineKind.Note, By = Actor.System.Name, Phrase = words });
+            await ChangeSignal.PublishAsync(db, IncidentActions.Topic, number, cancel);
+        }
+    }
+
+    private async Task<MemberAnswer> AskAsync(string name, string url, IReadOnlyList<string> paths, CancellationToken cancel)
+    {
+        var said = await Task.WhenAll(paths.Select(async path => (path, answer: await GetAsync(url.TrimEnd('/') + path, cancel))));
+        return new(name, said.ToDictionary(s => s.path, s => s.answer, StringComparer.Ordinal));
+    }
+
+    private async Task<(int Status, string Body)> GetAsync(string url, CancellationToken cancel)
+    {
+        try
+        {
+            using var answer = await _client.GetAsync(url, cancel);
+            return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(cancel));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancel.IsCancellationRequested) { return (0, ""); }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RunOnceAsync(stoppingToken);
+                await timer.WaitForNextTickAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
+            catch (Exception e)
+            {
+                RecoveryLog.LookingFailed(log, e); // the database is away: the clusters are looked at when it is back
+                await Task.Delay(_every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        _client.Dispose();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Recovery;
+
+/// <summary>How a plan is to be run.</summary>
+public sealed record StartRunInput
+{
+    /// <summary>An exercise.</summary>
+    public bool Drill { get; init; }
+
+    /// <summary>Makes the checks, and touches nothing.</summary>
+    public bool DryRun { get; init; }
+}
+
+/// <summary>A person's word on a run.</summary>
+public sealed record RunWordInput
+{
+    [Setting(MaxLength = 2000, Multiline = true)]
+    public string? Comment { get; init; }
+}
+
+/// <summary>A plan, and its last runs.</summary>
+public sealed record PlanRow(RecoveryPlanInput Plan, RecoveryRun? Last, RecoveryRun? LastGood);
+
+/// <summary>Starts runs and takes people's words on them; every change is in the audit log.</summary>
+public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
+{
+    /// <summary>Topic of <see cref="ChangeSignal"/>.</summary>
+    public const string Topic = "recovery";
+
+    public async Task<IReadOnlyList<PlanRow>> PlansAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var rows = new List<PlanRow>();
+        foreach (var definition in await db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.RecoveryPlan).OrderBy(p => p.Name).Select(p => p.Definition).ToListAsync(cancel))
+        {
+            var plan = Json.Parse<RecoveryPlanInput>(definition);
+            var runs = db.RecoveryRuns.AsNoTracking().Where(r => r.Plan == plan.Name).OrderByDescending(r => r.Id);
+            rows.Add(new(plan, await runs.FirstOrDefaultAsync(cancel), await runs.FirstOrDefaultAsync(r => r.State == RunState.Done && !r.DryRun, cancel)));
+        }
+        return rows;
+    }
+
+    public async Task<IReadOnlyList<RecoveryRun>> RunsAsync(string? plan, long before, int limit, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.RecoveryRuns.AsNoTracking().Where(r => (plan == null || r.Plan == plan) && r.Id < before).OrderByDescending(r => r.Id).Take(limit).ToListAsync(cancel);
+    }
+
+    public async Task<RecoveryRun?> FindAsync(long id, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.RecoveryRuns.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancel);
+    }
+
+    public async Task<Outcome<RecoveryRun>> StartAsync(string plan, StartRunInput input, Actor actor, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        if (await db.Policies.AsNoTracking().SingleOrDefaultAsync(p => p.Kind == PolicyKind.RecoveryPlan && p.Name == plan, cancel) is not { } policy) return Refusal.NotFound("recovery_plan", plan);
+        var now = time.GetUtcNow();
+        var run = RunMachine.Begin(Json.Parse<RecoveryPlanInput>(policy.Definition), input.Drill, input.DryRun, actor.Name, now);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        db.RecoveryRuns.Add(run);
+        db.Audit.Add(AuditEntry.Of(actor, "recovery.start", plan, null, input, now));
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            return Refusal.Conflict(Phrase.Of("run.one_at_a_time", run.Service));
+        }
+        await ChangeSignal.PublishAsync(db, Topic, run.Id, cancel);
+        await transaction.CommitAsync(cancel);
+        return run;
+    }
+
+    public Task<Outcome<RecoveryRun>> ConfirmAsync(long id, string? comment, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.confirm", actor, (run, now) => RunMachine.Confirm(run, actor.Name, comment, now), cancel);
+
+    public Task<Outcome<RecoveryRun>> SkipAsync(long id, string? comment, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.skip", actor, (run, now) => RunMachine.Skip(run, actor.Name, comment, now), cancel);
+
+    public Task<Outcome<RecoveryRun>> AbortAsync(long id, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.abort", actor, (run, now) => RunMachine.Abort(run, actor.Name, now), cancel);
+
+    private async Task<Outcome<RecoveryRun>> ChangeAsync(long id, string action, Actor actor, Func<RecoveryRun, DateTimeOffset, Outcome<RecoveryRun>> change, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.RecoveryRuns.FromSql($"select * from recovery_runs where id = {id} for update").SingleOrDefaultAsync(cancel) is not { } run) return Refusal.NotFound("recovery_run", id);
+        var now = time.GetUtcNow();
+        var step = run.Step;
+        var outcome = change(run, now);
+        if (!outcome.IsDone) return outcome;
+        db.Audit.Add(AuditEntry.Of(actor, action, run.Plan, null, new { run = id, step = step + 1 }, now));
+        await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, Topic, id, cancel);
+        await transaction.CommitAsync(cancel);
+        return outcome;
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Picasoft.Ops.Core.Recovery.Engines;
+
+namespace Picasoft.Ops.Core.Recovery;
+
+/// <summary>Registers what looks at clusters and goes through recovery plans.</summary>
+public static class RecoveryModule
+{
+    public static IServiceCollection AddRecovery(this IServiceCollection services)
+    {
+        services.AddSingleton<IClusterEngine, PatroniEngine>();
+        services.AddSingleton<IClusterEngine, HaproxyEngine>();
+        services.AddSingleton<IClusterEngine, ActiveEngine>();
+        services.AddSingleton<ClusterQueries>();
+        services.AddSingleton<ClusterRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClusterRunner>());
+        services.AddSingleton<StepActions>();
+        services.AddSingleton<RecoveryActions>();
+        services.AddSingleton<RecoveryRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<RecoveryRunner>());
+        return services;
+    }
+}
+
+/// <summary>What recovery says in the log. Event numbers 1800–1849.</summary>
+internal static partial class RecoveryLog
+{
+    [LoggerMessage(1800, LogLevel.Warning, "Could not look at the clusters; trying again in five seconds")]
+    public static partial void LookingFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(1801, LogLevel.Warning, "A step of a recovery plan could not be done or recorded")]
+    public static partial void StepFailed(ILogger log, Exception exception);
+}

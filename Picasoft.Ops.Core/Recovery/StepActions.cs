@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Recovery;
+
+/// <summary>What came of a step.</summary>
+/// <param name="Output">What the other side said, as it said it.</param>
+public sealed record StepOutcome(bool IsWell, Phrase? Words, string? Output);
+
+/// <summary>Does the steps that need no person. Leaders are never chosen here: Patroni is asked, and says what it did.</summary>
+public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, ClusterRunner clusters) : IDisposable
+{
+    /// <summary>Most of an answer that is kept, in characters.</summary>
+    private const int MaxOutput = 4000;
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) }) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 1024 * 1024 };
+
+    /// <summary>Does it within its timeout. Never throws for what the other side does.</summary>
+    public async Task<StepOutcome> DoAsync(RecoveryRun run, CancellationToken cancel)
+    {
+        var step = run.Current!;
+        // A dry run looks at everything and touches nothing.
+        if (run.DryRun && step.Check is null) return new(true, Phrase.Of("run.would_do"), null);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(step.Timeout);
+        try
+        {
+            return step switch
+            {
+                { Check: { } check } => await CheckAsync(check, limit.Token),
+                { Http: { } http } => await CallAsync(http, limit.Token),
+                { Patroni: { } patroni } => await AskPatroniAsync(patroni, limit.Token),
+                _ => new(true, null, null),
+            };
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested) { return new(false, Phrase.Of("run.timeout", step.Timeout), null); }
+        catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException) { return new(false, Phrase.Of("run.unreachable", e.Message), null); }
+    }
+
+    private async Task<StepOutcome> CheckAsync(CheckStepInput check, CancellationToken cancel)
+    {
+        if (check.Url is { } url)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            return await SendAsync(request, cancel);
+        }
+        if (await FindAsync(check.Cluster!, cancel) is not { } cluster) return new(false, Phrase.Of("run.no_cluster", check.Cluster), null);
+        var view = await clusters.LookAsync(cluster, cancel);
+        var words = view.Findings.Where(f => f.Level > FindingLevel.Note).Select(f => f.Words).FirstOrDefault();
+        return new(words is null, words ?? Phrase.Of("run.cluster_whole", cluster.Name), null);
+    }
+
+    private async Task<StepOutcome> CallAsync(HttpStepInput http, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(http.Method.ToString().ToUpperInvariant()), http.Url);
+        if (http.Body is { } body) request.Content = new StringContent(body, Encoding.UTF8, body.AsSpan().TrimStart() is ['{' or '[', ..] ? "application/json" : "text/plain");
+        if (http.TokenFile is { } file) request.Headers.Authorization = new("Bearer", await FirstLineAsync(file, cancel));
+        return await SendAsync(request, cancel);
+    }
+
+    private async Task<StepOutcome> AskPatroniAsync(PatroniStepInput step, CancellationToken cancel)
+    {
+        if (await FindAsync(step.Cluster, cancel) is not { Engine: EngineKind.Patroni } cluster) return new(false, Phrase.Of("run.no_cluster", step.Cluster), null);
+        var leader = (await clusters.LookAsync(cluster, cancel)).Leader;
+        var isOfMember = step.Action is PatroniAction.Reinitialize or PatroniAction.Restart;
+        if ((isOfMember ? step.Member : leader ?? (step.Action == PatroniAction.Failover ? cluster.Members.Keys.FirstOrDefault() : null)) is not { } asked || !cluster.Members.TryGetValue(asked, out var url))
+            return new(false, isOfMember ? Phrase.Of("run.no_member", step.Member, cluster.Name) : Phrase.Of("cluster.no_leader"), null);
+        var body = step.Action switch
+        {
+            PatroniAction.Switchover => new JsonObject { ["leader"] = leader, ["candidate"] = step.Member },
+            PatroniAction.Failover => new JsonObject { ["candidate"] = step.Member },
+            _ => [],
+        };
+        foreach (var empty in body.Where(p => p.Value is null).Select(p => p.Key).ToList()) body.Remove(empty);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{url.TrimEnd('/')}/{Words.Of(step.Action!.Value)}") { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        if (step.PasswordFile is { } file)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{step.User}:{await FirstLineAsync(file, cancel)}")));
+        return await SendAsync(request, cancel);
+    }
+
+    private async Task<StepOutcome> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        using var answer = await _client.SendAsync(request, cancel);
+        var text = await answer.Content.ReadAsStringAsync(cancel);
+        return new(answer.IsSuccessStatusCode, Phrase.Of("run.answered", ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture)), text.Length > MaxOutput ? text[..MaxOutput] + "…" : text);
+    }
+
+    private async Task<ClusterInput?> FindAsync(string name, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return (await ClusterQueries.ReadAsync(db, cancel)).FirstOrDefault(c => c.Name == name);
+    }
+
+    private static async Task<string> FirstLineAsync(string file, CancellationToken cancel)
+    {
+        using var reader = new StreamReader(file);
+        return await reader.ReadLineAsync(cancel) ?? "";
+    }
+
+    public void Dispose() => _client.Dispose();
+}

@@ -1,0 +1,93 @@
+using Picasoft.Ops.Core.Recovery;
+
+namespace Picasoft.Ops.Tests.Core.Recovery;
+
+public sealed class RunMachineTests
+{
+    private static readonly DateTimeOffset _now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
+    private static readonly RecoveryStepInput _check = new() { Title = "look", Check = new() { Url = "http://127.0.0.1/" } };
+    private static readonly RecoveryStepInput _manual = new() { Title = "walk", Manual = "Go there." };
+    private static readonly RecoveryStepInput _call = new() { Title = "call", Http = new() { Url = "http://127.0.0.1/" }, Destructive = true };
+
+    [Fact]
+    public void It_goes_by_itself_waits_for_people_and_ends()
+    {
+        var run = Begin(1, _check, _manual);
+        Assert.Equal(RunState.Running, run.State);
+        Do(run, true);
+        Assert.Equal((RunState.Waiting, 1), (run.State, run.Step));
+        Assert.True(RunMachine.Confirm(run, "camille", "done", _now).IsDone);
+        Assert.Equal(RunState.Done, run.State);
+        Assert.Equal(["alice", "camille"], run.Records.Select(r => r.By));
+    }
+
+    [Fact]
+    public void What_fails_waits_and_may_be_tried_again_or_passed_over()
+    {
+        var run = Begin(1, _check, _check);
+        Do(run, false);
+        Assert.Equal((RunState.Waiting, 0), (run.State, run.Step));
+        Assert.True(RunMachine.Confirm(run, "camille", null, _now).IsDone);
+        Do(run, true);
+        Do(run, false);
+        Assert.True(RunMachine.Skip(run, "camille", "known", _now).IsDone);
+        Assert.Equal(RunState.Done, run.State);
+        Assert.False(RunMachine.Skip(run, "camille", null, _now).IsDone);
+    }
+
+    [Fact]
+    public void Two_people_agree_to_what_changes_things()
+    {
+        var run = Begin(2, _call);
+        Assert.Equal(RunState.Waiting, run.State);
+        Assert.Equal("run.somebody_else", RunMachine.Confirm(run, "sacha", null, _now).Refusal!.Errors[0].Message.Key);
+        Assert.True(RunMachine.Confirm(run, "camille", null, _now).IsDone);
+        Assert.Equal(RunState.Running, run.State);
+    }
+
+    [Fact]
+    public void A_step_that_was_cut_short_is_looked_at_by_a_person_unless_it_only_looked()
+    {
+        var looked = Begin(1, _check);
+        RunMachine.Take(looked, "alice", _now, _now);
+        RunMachine.Interrupt(looked, _now);
+        Assert.Equal((RunState.Running, StepState.Interrupted), (looked.State, looked.Records[0].State));
+
+        var called = Begin(1, _call);
+        RunMachine.Confirm(called, "camille", null, _now);
+        RunMachine.Take(called, "alice", _now, _now);
+        RunMachine.Interrupt(called, _now);
+        Assert.Equal((RunState.Waiting, 0), (called.State, called.Step));
+    }
+
+    [Fact]
+    public void A_dry_run_stops_at_nothing_and_tells_that_a_check_does_not_hold()
+    {
+        var run = RunMachine.Begin(Plan(2, _check, _manual, _call), drill: false, dryRun: true, "sacha", _now);
+        Do(run, false);
+        Do(run, true);
+        Do(run, true);
+        Assert.Equal(RunState.Failed, run.State);
+    }
+
+    [Fact]
+    public void Aborting_ends_it_also_for_the_step_that_is_still_being_done()
+    {
+        var run = Begin(1, _check, _check);
+        RunMachine.Take(run, "alice", _now, _now);
+        Assert.True(RunMachine.Abort(run, "camille", _now).IsDone);
+        RunMachine.Finish(run, true, null, null, _now);
+        Assert.Equal(RunState.Aborted, run.State);
+        Assert.Equal(StepState.Done, run.Records[0].State);
+    }
+
+    private static void Do(RecoveryRun run, bool isWell)
+    {
+        RunMachine.Take(run, "alice", _now, _now);
+        RunMachine.Finish(run, isWell, null, null, _now);
+    }
+
+    private static RecoveryRun Begin(int people, params RecoveryStepInput[] steps) => RunMachine.Begin(Plan(people, steps), drill: false, dryRun: false, "sacha", _now);
+
+    private static RecoveryPlanInput Plan(int people, params RecoveryStepInput[] steps) => new() { Name = "plan", Service = "postgres", People = people, Steps = steps };
+}

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Text.Json;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Web.Recovery;
+
+/// <summary>Clusters and plans from <c>ops.yaml</c>, run through the API against real web servers.</summary>
+public sealed class RecoveryApiTests(OpsApi api) : IClassFixture<OpsApi>
+{
+    [Fact]
+    public async Task A_plan_is_run_to_its_end_one_at_a_time_and_a_cluster_is_looked_at()
+    {
+        await using var up = await WebTarget.StartAsync();
+        await using var down = await WebTarget.StartAsync();
+        await down.StopAsync();
+        await api.ApplyAsync($$"""
+            version: 1
+            services: [{name: pads}]
+            clusters: [{name: etherpad, service: pads, engine: active, members: {alice: "{{up.Url()}}", bob: "{{down.Url()}}"} }]
+            recovery_plans:
+              - name: bring-back
+                service: pads
+                steps:
+                  - {title: Is one active?, check: {cluster: etherpad} }
+                  - {title: Tell people, manual: "Write it in the *channel*."}
+                  - {title: Start it, destructive: true, http: {url: "{{up.Url()}}"} }
+              - {name: other, service: pads, steps: [{title: Look, check: {url: "{{down.Url()}}"} }]}
+            """);
+
+        var started = await api.PostAsync("/api/v1/recovery/plans/bring-back/runs", new { drill = true });
+        Assert.Equal(HttpStatusCode.Created, started.Status);
+        var id = started["id"].GetInt64();
+        await StandsAsync(id, "waiting", 2);
+        Assert.Equal(HttpStatusCode.Conflict, (await api.PostAsync("/api/v1/recovery/plans/other/runs")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.PostAsync($"/api/v1/recovery/runs/{id}/confirm", new { comment = "told" })).Status);
+        await StandsAsync(id, "waiting", 3);
+        var hits = up.Hits;
+        await api.PostAsync($"/api/v1/recovery/runs/{id}/confirm");
+        var run = await StandsAsync(id, "done", null);
+        Assert.True(up.Hits > hits);
+        Assert.Equal(["done", "done", "done"], run.GetProperty("records").EnumerateArray().Select(r => r.GetProperty("state").GetString()));
+        Assert.True(run.GetProperty("drill").GetBoolean());
+        Assert.Equal(id, (await api.GetAsync("/api/v1/recovery/plans"))["items"][0].GetProperty("lastGoodRun").GetProperty("id").GetInt64());
+
+        var failing = (await api.PostAsync("/api/v1/recovery/plans/other/runs"))["id"].GetInt64();
+        await StandsAsync(failing, "waiting", 1);
+        await api.PostAsync($"/api/v1/recovery/runs/{failing}/abort");
+        await StandsAsync(failing, "aborted", null);
+
+        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/recovery/clusters/etherpad"))["leader"].GetString() == "alice", "the cluster was looked at");
+        Assert.Equal(HttpStatusCode.NotFound, (await api.PostAsync("/api/v1/recovery/plans/nothing/runs")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("/api/v1/recovery/runs/999999")).Status);
+    }
+
+    private async Task<JsonElement> StandsAsync(long id, string state, int? step)
+    {
+        JsonElement run = default;
+        await Eventually.TrueAsync(async () =>
+        {
+            run = (await api.GetAsync($"/api/v1/recovery/runs/{id}")).Json;
+            return run.GetProperty("state").GetString() == state && (step is null || run.GetProperty("step").GetInt32() == step);
+        }, $"run {id} is {state} at step {step}");
+        return run;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Recovery;
+
+namespace Picasoft.Ops.Web.Recovery;
+
+/// <summary>How recovery looks in the API; the product's words are in the language asked for.</summary>
+internal static class RecoveryJson
+{
+    public static object Of(ClusterRow row) => new
+    {
+        row.Cluster.Name,
+        row.Cluster.Service,
+        row.Cluster.Engine,
+        at = row.View?.At.UtcDateTime,
+        leader = row.View?.Leader,
+        members = row.View?.Members.Select(m => new { m.Name, m.Role, m.State, m.Timeline, m.Lag, m.Answers, m.Leads }),
+        findings = row.View?.Findings.Select(f => new { f.Level, text = f.Words.In() }),
+        history = row.View?.History.Select(h => new { at = h.At.UtcDateTime, h.Leader, h.Timeline, h.Reason }),
+    };
+
+    public static object Of(PlanRow row)
+    {
+        var json = JsonSerializer.SerializeToNode(row.Plan, OpsJson.Api)!.AsObject();
+        json["lastRun"] = Node(row.Last);
+        json["lastGoodRun"] = Node(row.LastGood);
+        return json;
+
+        static JsonNode? Node(RecoveryRun? run) => run is null ? null : JsonSerializer.SerializeToNode(Of(run), OpsJson.Api);
+    }
+
+    public static object Of(RecoveryRun run) => new
+    {
+        run.Id,
+        run.Plan,
+        run.Service,
+        run.Drill,
+        run.DryRun,
+        run.State,
+        step = run.IsOver ? (int?)null : run.Step + 1,
+        steps = run.Definition.Steps.Count,
+        current = run.IsOver ? null : run.Current?.Title,
+        reason = run.Reason?.In(),
+        run.StartedBy,
+        startedAt = run.StartedAt.UtcDateTime,
+        endedAt = run.EndedAt?.UtcDateTime,
+        records = run.Records.Select(r => new { step = r.Step + 1, title = run.Definition.Steps[r.Step].Title, r.State, startedAt = r.StartedAt.UtcDateTime, endedAt = r.EndedAt?.UtcDateTime, r.By, text = r.Words?.In(), r.Output }),
+    };
+}
