@@ -113,7 +113,6 @@ public sealed class LogIntake : BackgroundService
         {
             var key = "";
             var by = rule.Input.By();
-            var isKept = false;
             // What nobody will look at is not even decoded: a rule that waits for an absence may match every line there is.
             if (by.Count > 0)
             {
@@ -121,17 +120,20 @@ public sealed class LogIntake : BackgroundService
                 key = LogFields.Key(by, LogFields.Extract(rule.Of(role)!, host, app, text));
                 if (mask) key = LogMask.Of(key, true);
             }
-            lock (_sync) isKept = _batch.Add(rule, role, key, at) && role == LogRole.Match;
-            if (!isKept) continue;
-            text ??= LogFields.Text(line.Text);
-            var row = new LogEvidence { Id = Guid.CreateVersion7(at), At = at, RuleId = rule.Id, Rule = rule.Input.Name, Service = rule.Input.Service, Host = host, App = app, Severity = line.Severity, Origin = line.Origin, Text = LogMask.Of(LogFields.Cut(text, MaxText), mask) };
-            var pending = new PendingEvidence(row, line.Received, context);
-            lock (stream.Sync)
+            // Counted and kept in one go: a flush in between would part the line from the alert that it raises.
+            lock (_sync)
             {
-                row.Before = before ??= stream.Before(context).ConvertAll(l => LogMask.Of(l, mask));
-                if (context > 0) stream.Wait(pending);
+                if (!_batch.Add(rule, role, key, at) || role != LogRole.Match) continue;
+                text ??= LogFields.Text(line.Text);
+                var row = new LogEvidence { Id = Guid.CreateVersion7(at), At = at, RuleId = rule.Id, Rule = rule.Input.Name, Service = rule.Input.Service, Host = host, App = app, Severity = line.Severity, Origin = line.Origin, Text = LogMask.Of(LogFields.Cut(text, MaxText), mask) };
+                var pending = new PendingEvidence(row, line.Received, context);
+                lock (stream.Sync)
+                {
+                    row.Before = before ??= stream.Before(context).ConvertAll(l => LogMask.Of(l, mask));
+                    if (context > 0) stream.Wait(pending);
+                }
+                _batch.Keep(pending, rule, key);
             }
-            lock (_sync) _batch.Keep(pending, rule, key);
         }
         lock (stream.Sync) stream.Add(line, context);
     }
@@ -203,6 +205,7 @@ public sealed class LogIntake : BackgroundService
     private async Task StoreAsync(CancellationToken cancel)
     {
         LogBatch batch;
+        List<PendingEvidence> waiting; // for the lines that follow them
         var now = _time.GetUtcNow();
         var counts = _owed;
         _owed = [];
@@ -213,7 +216,8 @@ public sealed class LogIntake : BackgroundService
             lock (_sync)
             {
                 next.TakeBudgets(old);
-                next.Pending.AddRange(old.Pending.Where(p => !p.IsDone && now - p.Since < _followWithin && now >= p.Since));
+                waiting = [.. old.Pending.Where(p => !p.IsDone && now - p.Since < _followWithin && now >= p.Since)];
+                next.Pending.AddRange(waiting);
                 _batch = next;
             }
             batch = old;
@@ -227,7 +231,7 @@ public sealed class LogIntake : BackgroundService
                 }
             }
         }
-        var kept = batch.Pending.Except(_batch.Pending).Select(p => p.Take()).ToList();
+        var kept = batch.Pending.Except(waiting).Select(p => p.Take()).ToList();
         Forget(now);
         if (batch.IsEmpty && kept.Count == 0 && counts.Count == 0) return;
         try
