@@ -21,7 +21,7 @@ public sealed partial class PolicyEditPage : LiveComponent
     private Maintenance? _window;
     private DateTimeOffset _now;
     private string _previewed = "";
-    private bool _missing, _mayChange, _looking;
+    private bool _missing, _mayChange, _looking, _again;
 
     /// <summary><c>routes</c>, <c>inhibit-rules</c> …; null: a maintenance window.</summary>
     [Parameter] public string? Path { get; set; }
@@ -76,12 +76,17 @@ public sealed partial class PolicyEditPage : LiveComponent
 
     private async Task TouchAsync()
     {
+        _again = true;
         if (_looking) return;
         _looking = true;
         try
         {
-            await Task.Delay(250, Gone); // somebody is typing
-            await PreviewAsync(Gone);
+            while (_again) // what was typed while we looked counts too
+            {
+                _again = false;
+                await Task.Delay(250, Gone); // somebody is typing
+                await PreviewAsync(Gone);
+            }
         }
         finally { _looking = false; }
     }
