@@ -8,7 +8,7 @@ using Picasoft.Ops.Core.Primitives;
 namespace Picasoft.Ops.Core.Logs.Syslog;
 
 /// <summary>Hears syslog on all places of <c>OPS_SYSLOG</c>. A place that cannot be had is said and tried again: another node may hold it for a moment.</summary>
-public sealed class SyslogListener(LogIntake intake, OpsSettings settings, TimeProvider time, ILogger<SyslogListener> log) : BackgroundService
+public sealed class SyslogListener(LogIntake intake, OpsSettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<SyslogListener> log) : BackgroundService
 {
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(5);
 
@@ -29,6 +29,9 @@ public sealed class SyslogListener(LogIntake intake, OpsSettings settings, TimeP
             LogsLog.CannotListen(log, settings.Syslog, e.Message);
             return;
         }
+        // A start that fails after all (the page's port is taken) must not have heard anything.
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (lifetime.ApplicationStarted.Register(started.SetResult)) await started.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // Nothing is heard before there are rules to hear it with.
         while (!intake.IsReady && !stoppingToken.IsCancellationRequested) await Task.Delay(TimeSpan.FromMilliseconds(50), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(endpoints.Select(e => HearAsync(e, stoppingToken)));

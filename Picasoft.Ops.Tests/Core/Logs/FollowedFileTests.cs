@@ -73,7 +73,7 @@ public sealed class FollowedFileTests(LogNode node) : IClassFixture<LogNode>
         using (var file = new FollowedFile(path, null, "alice", node.Intake, mark, fromEnd: true)) file.Step(_now, default);
         await node.Intake.FlushAsync(default);
         Assert.Equal(4, await CountAsync(word));
-        Assert.Equal(["mail"], (await node.LinesAsync(word)).Select(l => l.App).Distinct());
+        Assert.Equal(["mail"], (await node.WaitAsync(word, 4)).Select(l => l.App).Distinct());
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class FollowedFileTests(LogNode node) : IClassFixture<LogNode>
         file.Step(_now, default);
         await node.Intake.FlushAsync(default);
         Assert.Equal(1, await CountAsync(word));
-        Assert.Equal(("bob", "sshd", LogOrigin.File), (await node.LinesAsync(word)).Select(l => (l.Host, l.App, l.Origin)).Single());
+        Assert.Equal(("bob", "sshd", LogOrigin.File), (await node.WaitAsync(word, 1)).Select(l => (l.Host, l.App, l.Origin)).Single());
     }
 
     [Fact]
