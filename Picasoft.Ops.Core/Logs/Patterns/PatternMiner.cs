@@ -5,7 +5,7 @@ namespace Picasoft.Ops.Core.Logs.Patterns;
 /// <summary>
 /// Finds the kinds of lines in a stream, in one pass and bounded memory. A line is first reduced to its words and holes by <see cref="LineTokenizer"/>; lines that read the same then
 /// are one pattern. What is left, words that are values (names of people, hosts, programs), is found by <see cref="PatternMerger"/> from the patterns themselves, never from the lines
-/// again. One set of parameters for every program. See ADR 20 for the papers and for what was measured. Not thread-safe.
+/// again. One set of parameters for every program. See ADR 14 for the papers and for what was measured. Not thread-safe.
 /// </summary>
 public sealed class PatternMiner
 {
