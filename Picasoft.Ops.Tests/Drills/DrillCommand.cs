@@ -11,7 +11,7 @@ namespace Picasoft.Ops.Tests.Drills;
 public static class DrillCommand
 {
     private const string Inside = "--inside";
-    private const string Usage = "Usage: ./ops drill [--short] [--json] [--profile tuned|portable] [--only NAME,NAME]";
+    private const string Usage = "Usage: ./ops drill [--short] [--patient] [--json] [--profile tuned|portable] [--only NAME,NAME]";
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -78,7 +78,7 @@ public static class DrillCommand
         var allOk = true;
         try
         {
-            await using var runner = new DrillRunner(lab, Print, cancel);
+            await using var runner = new DrillRunner(lab, options.IsPatient, Print, cancel);
             var records = await runner.RunAsync(scenarios);
             var reports = Path.Combine(Environment.GetEnvironmentVariable("OPS_DATA") is { Length: > 0 } data ? Path.GetFullPath(data) : DataFolder.Default(), "drills");
             Directory.CreateDirectory(reports);
@@ -123,13 +123,14 @@ public static class DrillCommand
 
     private static Options? Read(string[] args)
     {
-        var options = new Options(false, false, "tuned", [], null);
+        var options = new Options(false, false, false, "tuned", [], null);
         for (var i = 0; i < args.Length; i++)
         {
             var value = i + 1 < args.Length ? args[i + 1] : null;
             switch (args[i])
             {
                 case "--short": options = options with { IsShort = true }; break;
+                case "--patient": options = options with { IsPatient = true }; break;
                 case "--json": options = options with { IsJson = true }; break;
                 case "--profile" when value is "tuned" or "portable": options = options with { Profile = value }; i++; break;
                 case "--only" when value is not null && value.Split(',').All(n => Scenarios.All.Any(s => s.Name == n)): options = options with { Only = value.Split(',') }; i++; break;
@@ -142,5 +143,5 @@ public static class DrillCommand
         return options;
     }
 
-    private sealed record Options(bool IsShort, bool IsJson, string Profile, IReadOnlyList<string> Only, string? Inside);
+    private sealed record Options(bool IsShort, bool IsPatient, bool IsJson, string Profile, IReadOnlyList<string> Only, string? Inside);
 }

@@ -54,7 +54,9 @@ internal sealed class LdapWriter(string password) : Writer("ldap", Hands, TimeSp
             if (!knock.ConnectAsync(host, 389).Wait(TimeSpan.FromSeconds(2))) throw new TimeoutException($"{host} does not answer.");
         var connection = new LdapConnection(new LdapDirectoryIdentifier(host, 389)) { AuthType = AuthType.Basic, Credential = new NetworkCredential($"cn=admin,{Lab.LdapBase}", password), Timeout = TimeSpan.FromSeconds(2) };
         connection.SessionOptions.ProtocolVersion = 3;
-        connection.Bind();
+        // Nor does a bind give up by itself when the machine behind the address falls silent after the knock.
+        var bound = Task.Run(connection.Bind);
+        if (!bound.Wait(TimeSpan.FromSeconds(3))) throw new TimeoutException($"{host} took the connection and says nothing.");
         return connection;
     }
 }

@@ -66,8 +66,8 @@ public sealed class AlertGroupIntake(NpgsqlDataSource source, ActiveAlerts activ
                     if (readAt == 0 || wait <= TimeSpan.Zero)
                     {
                         readAt = time.GetTimestamp();
-                        await ReloadAsync(stoppingToken);
-                        took = time.GetElapsedTime(readAt);
+                        // Waiting for a store that is away costs nothing: looked at again soon.
+                        took = await ReloadAsync(stoppingToken) ? time.GetElapsedTime(readAt) : TimeSpan.Zero;
                     }
                     else _ = WakeAsync(wait, stoppingToken);
                 }
@@ -89,7 +89,7 @@ public sealed class AlertGroupIntake(NpgsqlDataSource source, ActiveAlerts activ
         _queue.Writer.TryWrite(null);
     }
 
-    private async Task ReloadAsync(CancellationToken cancel)
+    private async Task<bool> ReloadAsync(CancellationToken cancel)
     {
         Interlocked.Exchange(ref _isStale, 0);
         try
@@ -97,11 +97,13 @@ public sealed class AlertGroupIntake(NpgsqlDataSource source, ActiveAlerts activ
             await using var connection = await source.OpenConnectionAsync(cancel);
             await ActiveAlertsReader.ReadAsync(connection, active, cancel);
             active.HasLoaded();
+            return true;
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             Interlocked.Exchange(ref _isStale, 1);
             AlertsLog.ReloadFailed(log, e);
+            return false;
         }
     }
 
