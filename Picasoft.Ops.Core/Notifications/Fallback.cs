@@ -12,7 +12,7 @@ public static class Fallback
     public static Channel? Next(Channel failed, IReadOnlyList<Channel> channels, IReadOnlySet<string> broken, IReadOnlySet<string> used, Func<Channel, IReadOnlySet<string>> standsOn)
     {
         var seen = new HashSet<string>(used, StringComparer.Ordinal) { failed.Name };
-        for (var at = failed; at?.Fallback is { Length: > 0 } name; )
+        for (var at = failed; at?.Fallback is { Length: > 0 } name;)
         {
             at = channels.FirstOrDefault(c => c.Name == name);
             if (at is null || !seen.Add(name)) break;

@@ -46,6 +46,7 @@ public static class DayPartitions
         {
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             await ExecuteAsync(connection, $"""
+                select pg_advisory_xact_lock(hashtext('{name}')); -- one after the other: PostgreSQL has several errors for a race
                 create table {name} (like {table} including defaults including constraints);
                 lock table {table}_default in exclusive mode;
                 with moved as (delete from {table}_default where at >= {from} and at < {to} returning *)

@@ -24,9 +24,17 @@ internal sealed class LabHost
             Add("slapd", null, ["/usr/sbin/slapd", "-d", "0", "-u", "openldap", "-g", "openldap", "-h", $"ldap://{ip}:389 ldap://127.0.0.1:389", "-f", Config("slapd.conf")]);
             _daemons["ops"] = new("ops", lab.Network.Path(name), LogOf("ops"), null, new Dictionary<string, string>
             {
-                ["ConnectionStrings__Ops_FILE"] = Config("ops.connection"), ["OPS_SECRET_KEY_FILE"] = Config("ops.key"), ["OPS_URLS"] = $"http://{ip}:8080", ["OPS_DATA"] = $"{Data}/ops",
-                ["OPS_PUBLIC_URL"] = $"http://{Network.VirtualAddress}:8080", ["OPS_NODE"] = name, ["OPS_LOCATION"] = name, ["OPS_SYSLOG"] = "", ["OPS_BOOTSTRAP_TOKEN"] = Lab.Token,
-                ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0",
+                ["ConnectionStrings__Ops_FILE"] = Config("ops.connection"),
+                ["OPS_SECRET_KEY_FILE"] = Config("ops.key"),
+                ["OPS_URLS"] = $"http://{ip}:8080",
+                ["OPS_DATA"] = $"{Data}/ops",
+                ["OPS_PUBLIC_URL"] = $"http://{Network.VirtualAddress}:8080",
+                ["OPS_NODE"] = name,
+                ["OPS_LOCATION"] = name,
+                ["OPS_SYSLOG"] = "",
+                ["OPS_BOOTSTRAP_TOKEN"] = Lab.Token,
+                ["DOTNET_TieredPGO"] = "0",
+                ["DOTNET_gcServer"] = "0",
             }, Environment.ProcessPath is { } dotnet && Path.GetFileName(dotnet) == "dotnet" ? dotnet : "dotnet", Support.OpsHost.Program, "run");
         }
     }

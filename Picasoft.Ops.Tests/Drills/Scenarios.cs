@@ -72,7 +72,8 @@ internal static class Scenarios
         {
             await island;
             await rig.Lab.Network.HealAsync(primary.Name);
-        }) { Island = island };
+        })
+        { Island = island };
     }
 
     private static async Task<Broken> HostDeathAsync(Rig rig)

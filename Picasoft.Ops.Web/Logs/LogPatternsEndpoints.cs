@@ -63,7 +63,18 @@ internal static class LogPatternsEndpoints
 
     private static object Of(LearntPattern p) => new
     {
-        p.Id, pattern = p.Text, p.App, p.Host, p.Count, p.FirstSeen, p.LastSeen, p.Peak, p.State, rank = PatternRank.Of(p.Text, p.Level, p.Count, p.Peak), p.DecidedBy, p.DecidedAt,
+        p.Id,
+        pattern = p.Text,
+        p.App,
+        p.Host,
+        p.Count,
+        p.FirstSeen,
+        p.LastSeen,
+        p.Peak,
+        p.State,
+        rank = PatternRank.Of(p.Text, p.Level, p.Count, p.Peak),
+        p.DecidedBy,
+        p.DecidedAt,
     };
 
     private static object Of(RankedPattern r) => new { r.Newest.Id, pattern = r.Newest.Text, r.Newest.App, r.Hosts, r.Count, r.FirstSeen, r.LastSeen, r.Newest.State, r.Rank };

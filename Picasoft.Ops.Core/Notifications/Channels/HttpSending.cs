@@ -24,7 +24,8 @@ internal static class HttpSending
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         AllowAutoRedirect = false,
         UseCookies = false,
-    }) { Timeout = Timeout.InfiniteTimeSpan };
+    })
+    { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Sends, and judges the answer by its status. <paramref name="accepted"/>: what a 2xx answer gives to remember, or why it is none after all.</summary>
     /// <param name="secrets">Never to be seen in what is told of a failure.</param>

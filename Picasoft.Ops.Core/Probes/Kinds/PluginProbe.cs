@@ -85,7 +85,11 @@ public sealed partial class PluginProbe(string folders) : Probe<PluginSettings>
         // setsid (util-linux, always there) becomes the plugin itself, as the leader of a new session: its number is that of the whole group.
         var info = new ProcessStartInfo("setsid", [file, .. plugin.Arguments.Select(a => Filled(a, plugin))])
         {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = "/",
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = "/",
         };
         // Nothing of ours: our environment holds passwords.
         info.Environment.Clear();

@@ -40,9 +40,10 @@ public sealed class BorgmaticTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.NotEqual(0, (await BorgmaticAsync(folder, "create")).Exit);
         heartbeat = await api.GetAsync("/api/v1/heartbeats/borg-alice");
         Assert.Equal(("down", "reported a failure"), (heartbeat["status"].GetString(), heartbeat["reason"].GetString()));
-        var incident = "";
-        await Eventually.TrueAsync(async () => (incident = (await api.GetAsync("/api/v1/incidents?q=borg-alice")).Text).Contains("borg-alice", StringComparison.Ordinal), "the failed backup is an incident");
-        Assert.Contains("\"high\"", incident, StringComparison.Ordinal);
+        // Another test's heartbeat without a service may have opened the incident: it is found by its alert, not by its title.
+        string[] severities = [];
+        await Eventually.TrueAsync(async () => (severities = [.. (await api.GetAsync("/api/v1/incidents?q=borg-alice"))["items"].EnumerateArray().Select(i => i.GetProperty("severity").GetString()!)]).Length > 0, "the failed backup is an incident");
+        Assert.Contains("high", severities);
     }
 
     [Fact]

@@ -118,7 +118,10 @@ public sealed class PatternIntakeTests(PostgresFixture postgres)
 
     private static void Hear(ServiceProvider node, string text, string host) => node.GetRequiredService<PatternIntake>().Hear(new LogLine
     {
-        Host = Encoding.UTF8.GetBytes(host), App = "daemon"u8, Text = Encoding.UTF8.GetBytes(text), Severity = LogSeverity.Info,
+        Host = Encoding.UTF8.GetBytes(host),
+        App = "daemon"u8,
+        Text = Encoding.UTF8.GetBytes(text),
+        Severity = LogSeverity.Info,
     });
 
     private static Task StepAsync(ServiceProvider node) => node.GetRequiredService<PatternIntake>().StepAsync(CancellationToken.None);

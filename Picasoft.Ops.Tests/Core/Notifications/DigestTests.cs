@@ -94,8 +94,15 @@ public sealed class DigestTests(PostgresFixture postgres)
 
     private static LearntPattern Row(string app, string text, PatternState state, int day) => new()
     {
-        Host = "alice", App = app, Text = text, Key = text, Hash = text.Length, State = state, Count = 1,
-        FirstSeen = new DateTimeOffset(_today.AddDays(day).ToDateTime(new(1, 0)), TimeSpan.Zero), LastSeen = new DateTimeOffset(_today.AddDays(-1).ToDateTime(new(2, 0)), TimeSpan.Zero),
+        Host = "alice",
+        App = app,
+        Text = text,
+        Key = text,
+        Hash = text.Length,
+        State = state,
+        Count = 1,
+        FirstSeen = new DateTimeOffset(_today.AddDays(day).ToDateTime(new(1, 0)), TimeSpan.Zero),
+        LastSeen = new DateTimeOffset(_today.AddDays(-1).ToDateTime(new(2, 0)), TimeSpan.Zero),
     };
 
     private static LearntPatternDay Day(LearntPattern pattern, int day, long count) => new() { PatternId = pattern.Id, Day = _today.AddDays(day), Count = count };
