@@ -9,7 +9,7 @@ internal static class Scenarios
         new("kill-primary", true, KillPrimaryAsync),
         new("kill-slapd", true, KillSlapdAsync),
         new("kill-ops-mid-incident", true, KillProductAsync),
-        new("cut-host", true, CutHostAsync),
+        new("cut-host", false, CutHostAsync),
         new("host-death", false, HostDeathAsync),
         new("kill-etcd-leader", false, KillEtcdLeaderAsync),
         new("kill-haproxy", false, KillHaproxyAsync),
