@@ -94,7 +94,7 @@ public sealed class FollowedFileTests(LogNode node) : IClassFixture<LogNode>
     [Fact]
     public void An_entry_of_the_journal_is_read_as_journalctl_writes_it()
     {
-        // Recorded from journalctl -o json on Debian 12; the second message holds a byte that is no UTF-8, so journalctl writes it as a list.
+        // Written by hand after journalctl(1), not recorded; a message with a byte that is no UTF-8 comes as a list of bytes.
         var line = JournalLine.Parse("""{"_HOSTNAME":"alice","PRIORITY":"3","SYSLOG_IDENTIFIER":"borg","_PID":"812","MESSAGE":"repository \"x\" is locked","__REALTIME_TIMESTAMP":"1795625940000000","__CURSOR":"s=1;i=2","_SYSTEMD_UNIT":"borg.service"}"""u8)!;
         Assert.Equal(("s=1;i=2", "alice", "borg", "812", "repository \"x\" is locked", LogSeverity.Error), (line.Cursor, Text(line.Host), Text(line.App), Text(line.Process), Text(line.Message), line.Severity));
         Assert.True(LogTime.TryParse(line.Stamp, _now, TimeZoneInfo.Utc, out var at));
