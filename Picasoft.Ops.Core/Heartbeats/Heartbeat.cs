@@ -8,7 +8,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Heartbeats;
 
 /// <summary>Something that reports by itself, such as a backup at night: when a sign of life is expected, and who pings it.</summary>
-public sealed class Heartbeat
+public sealed class Heartbeat : IManaged
 {
     public long Id { get; set; }
 

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
@@ -14,21 +13,21 @@ public sealed class HeartbeatActions(IDbContextFactory<OpsDbContext> contexts, I
     public const string Topic = "heartbeats";
 
     public Task<Outcome<Heartbeat>> CreateAsync(HeartbeatInput input, Actor actor, CancellationToken cancel) =>
-        InTransactionAsync(db => SaveAsync(db, input, null, actor, cancel), cancel);
+        contexts.InTransactionAsync<Heartbeat>(db => SaveAsync(db, input, null, actor, cancel), cancel);
 
     /// <summary>Replaces what is written about a heartbeat; may rename it. <paramref name="version"/>: the one the actor saw.</summary>
     public Task<Outcome<Heartbeat>> UpdateAsync(string name, HeartbeatInput input, Actor actor, uint? version, CancellationToken cancel) =>
-        ForAsync(name, actor, version, (db, heartbeat) => SaveAsync(db, input, heartbeat, actor, cancel), cancel);
+        contexts.ChangeAsync<Heartbeat>("heartbeat", name, actor, version, (db, heartbeat) => SaveAsync(db, input, heartbeat, actor, cancel), cancel);
 
     public Task<Outcome<Heartbeat>> EnableAsync(string name, bool enabled, Actor actor, CancellationToken cancel) =>
-        ForAsync(name, actor, null, (db, heartbeat) => EnableAsync(db, heartbeat, enabled, actor, cancel), cancel);
+        contexts.ChangeAsync<Heartbeat>("heartbeat", name, actor, null, (db, heartbeat) => EnableAsync(db, heartbeat, enabled, actor, cancel), cancel);
 
     public Task<Outcome<Heartbeat>> DeleteAsync(string name, Actor actor, CancellationToken cancel) =>
-        ForAsync(name, actor, null, async (db, heartbeat) => { await RemoveAsync(db, heartbeat, actor, cancel); return heartbeat; }, cancel);
+        contexts.ChangeAsync<Heartbeat>("heartbeat", name, actor, null, async (db, heartbeat) => { await RemoveAsync(db, heartbeat, actor, cancel); return heartbeat; }, cancel);
 
     /// <summary>A new URL; who pings the old one is told that there is no such thing.</summary>
     public Task<Outcome<Heartbeat>> RegenerateAsync(string name, Actor actor, CancellationToken cancel) =>
-        ForAsync(name, actor, null, async (db, heartbeat) =>
+        contexts.ChangeAsync<Heartbeat>("heartbeat", name, actor, null, async (db, heartbeat) =>
         {
             SetToken(heartbeat, null);
             db.Audit.Add(AuditEntry.Of(actor, "heartbeat.regenerate", heartbeat.Name, null, null, time.GetUtcNow()));
@@ -39,7 +38,7 @@ public sealed class HeartbeatActions(IDbContextFactory<OpsDbContext> contexts, I
 
     /// <summary>The last backup is right although it is smaller than those before: from now on its like are usual.</summary>
     public Task<Outcome<Heartbeat>> AcceptSizeAsync(string name, Actor actor, CancellationToken cancel) =>
-        InTransactionAsync(async db =>
+        contexts.InTransactionAsync<Heartbeat>(async db =>
         {
             if (await db.Heartbeats.SingleOrDefaultAsync(h => h.Name == name, cancel) is not { } heartbeat || await HeartbeatStateIntake.LockAsync(db, heartbeat.Id, cancel) is not { } state) return Refusal.NotFound("heartbeat", name);
             if (state.LastFailure?.Key != "heartbeat.backup_small") return Refusal.Conflict(Phrase.Of("heartbeat.nothing_to_accept"));
@@ -131,30 +130,4 @@ public sealed class HeartbeatActions(IDbContextFactory<OpsDbContext> contexts, I
     }
 
     private static HeartbeatInput Written(Heartbeat heartbeat) => HeartbeatInput.Of(heartbeat, null);
-
-    private Task<Outcome<Heartbeat>> ForAsync(string name, Actor actor, uint? version, Func<OpsDbContext, Heartbeat, Task<Outcome<Heartbeat>>> change, CancellationToken cancel) =>
-        InTransactionAsync(async db =>
-        {
-            var heartbeat = await db.Heartbeats.SingleOrDefaultAsync(h => h.Name == name, cancel);
-            if (heartbeat is null) return Refusal.NotFound("heartbeat", name);
-            if (heartbeat.FromFile && actor.Kind != ActorKind.File) return Refusal.Conflict(Phrase.Of("refused.from_file", name));
-            if (version is not null && heartbeat.Version != version) return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
-            return await change(db, heartbeat);
-        }, cancel);
-
-    private async Task<Outcome<Heartbeat>> InTransactionAsync(Func<OpsDbContext, Task<Outcome<Heartbeat>>> change, CancellationToken cancel)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        try
-        {
-            var outcome = await change(db);
-            if (outcome.IsDone) await transaction.CommitAsync(cancel);
-            return outcome;
-        }
-        catch (Exception e) when (e is DbUpdateConcurrencyException or DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } })
-        {
-            return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
-        }
-    }
 }

@@ -1,14 +1,13 @@
+using Picasoft.Ops.Core.Storage;
+
 namespace Picasoft.Ops.Core.Inventory;
 
-/// <summary>A thing of the catalogue: known by its name, and managed by people or by the configuration file.</summary>
-public interface ICatalogued
+/// <summary>A thing of the catalogue: the file's and people's alike.</summary>
+public interface ICatalogued : IManaged
 {
-    string Name { get; }
+    new bool FromFile { get; set; }
 
-    /// <summary>True when <c>ops.yaml</c> manages it: read-only in the page.</summary>
-    bool FromFile { get; set; }
-
-    uint Version { get; }
+    bool IManaged.FromFile => FromFile;
 }
 
 /// <summary>The same thing as people write it.</summary>

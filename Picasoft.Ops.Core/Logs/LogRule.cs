@@ -6,7 +6,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Logs;
 
 /// <summary>A rule as it is stored: kept as it was written, read whole, judged by pure types.</summary>
-public sealed class LogRule
+public sealed class LogRule : IManaged
 {
     /// <summary>Topic of <see cref="ChangeSignal"/>; the id is the rule's.</summary>
     public const string Topic = "log-rules";

@@ -15,17 +15,17 @@ public sealed class LogRuleActions(IDbContextFactory<OpsDbContext> contexts, Tim
     public const string Source = "log";
 
     public Task<Outcome<LogRule>> CreateAsync(LogRuleInput input, Actor actor, CancellationToken cancel) =>
-        InTransactionAsync(db => SaveAsync(db, input, null, actor, cancel), cancel);
+        contexts.InTransactionAsync<LogRule>(db => SaveAsync(db, input, null, actor, cancel), cancel);
 
     /// <summary>Replaces what is written; may rename. <paramref name="version"/>: the one the actor saw.</summary>
     public Task<Outcome<LogRule>> UpdateAsync(string name, LogRuleInput input, Actor actor, uint? version, CancellationToken cancel) =>
-        ForAsync(name, actor, version, (db, rule) => SaveAsync(db, input, rule, actor, cancel), cancel);
+        contexts.ChangeAsync<LogRule>("log_rule", name, actor, version, (db, rule) => SaveAsync(db, input, rule, actor, cancel), cancel);
 
     public Task<Outcome<LogRule>> EnableAsync(string name, bool enabled, Actor actor, CancellationToken cancel) =>
-        ForAsync(name, actor, null, (db, rule) => SaveAsync(db, rule.Input() with { Enabled = enabled }, rule, actor, cancel), cancel);
+        contexts.ChangeAsync<LogRule>("log_rule", name, actor, null, (db, rule) => SaveAsync(db, rule.Input() with { Enabled = enabled }, rule, actor, cancel), cancel);
 
     public Task<Outcome<LogRule>> DeleteAsync(string name, Actor actor, CancellationToken cancel) =>
-        ForAsync(name, actor, null, async (db, rule) => { await RemoveAsync(db, rule, actor, cancel); return rule; }, cancel);
+        contexts.ChangeAsync<LogRule>("log_rule", name, actor, null, async (db, rule) => { await RemoveAsync(db, rule, actor, cancel); return rule; }, cancel);
 
     /// <summary>Creates a rule, or makes <paramref name="existing"/> as written, within the caller's transaction: the configuration file changes many or none.</summary>
     public async Task<Outcome<LogRule>> SaveAsync(OpsDbContext db, LogRuleInput input, LogRule? existing, Actor actor, CancellationToken cancel)
@@ -71,31 +71,5 @@ public sealed class LogRuleActions(IDbContextFactory<OpsDbContext> contexts, Tim
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         await db.Database.ExecuteSqlAsync($"delete from log_rule_states where rule_id = {id}", cancel);
         if (await LogAlerts.EndsAsync(connection, name, null, now, cancel) is { Count: > 0 } ends) await AlertIntake.ApplyAsync(connection, ends, now, cancel);
-    }
-
-    private Task<Outcome<LogRule>> ForAsync(string name, Actor actor, uint? version, Func<OpsDbContext, LogRule, Task<Outcome<LogRule>>> change, CancellationToken cancel) =>
-        InTransactionAsync(async db =>
-        {
-            var rule = await db.LogRules.SingleOrDefaultAsync(r => r.Name == name, cancel);
-            if (rule is null) return Refusal.NotFound("log_rule", name);
-            if (rule.FromFile && actor.Kind != ActorKind.File) return Refusal.Conflict(Phrase.Of("refused.from_file", name));
-            if (version is not null && rule.Version != version) return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
-            return await change(db, rule);
-        }, cancel);
-
-    private async Task<Outcome<LogRule>> InTransactionAsync(Func<OpsDbContext, Task<Outcome<LogRule>>> change, CancellationToken cancel)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        try
-        {
-            var outcome = await change(db);
-            if (outcome.IsDone) await transaction.CommitAsync(cancel);
-            return outcome;
-        }
-        catch (DbUpdateException e) when (e is DbUpdateConcurrencyException || e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
-        }
     }
 }

@@ -18,17 +18,17 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
     private static readonly TimeSpan _firstCheckWithin = TimeSpan.FromSeconds(5);
 
     public Task<Outcome<ProbeDefinition>> CreateAsync(ProbeInput input, Actor actor, CancellationToken cancel) =>
-        InTransactionAsync(db => SaveAsync(db, input, null, actor, cancel), cancel);
+        contexts.InTransactionAsync<ProbeDefinition>(db => SaveAsync(db, input, null, actor, cancel), cancel);
 
     /// <summary>Replaces what is written about a probe; may rename it. <paramref name="version"/>: the one the actor saw.</summary>
     public Task<Outcome<ProbeDefinition>> UpdateAsync(string name, ProbeInput input, Actor actor, uint? version, CancellationToken cancel) =>
-        ForAsync(name, actor, version, (db, probe) => SaveAsync(db, input, probe, actor, cancel), cancel);
+        contexts.ChangeAsync<ProbeDefinition>("probe", name, actor, version, (db, probe) => SaveAsync(db, input, probe, actor, cancel), cancel);
 
     public Task<Outcome<ProbeDefinition>> EnableAsync(string name, bool enabled, Actor actor, CancellationToken cancel) =>
-        ForAsync(name, actor, null, (db, probe) => EnableAsync(db, probe, enabled, actor, cancel), cancel);
+        contexts.ChangeAsync<ProbeDefinition>("probe", name, actor, null, (db, probe) => EnableAsync(db, probe, enabled, actor, cancel), cancel);
 
     public Task<Outcome<ProbeDefinition>> DeleteAsync(string name, Actor actor, CancellationToken cancel) =>
-        ForAsync(name, actor, null, async (db, probe) => { await RemoveAsync(db, probe, actor, cancel); return probe; }, cancel);
+        contexts.ChangeAsync<ProbeDefinition>("probe", name, actor, null, async (db, probe) => { await RemoveAsync(db, probe, actor, cancel); return probe; }, cancel);
 
     /// <summary>Creates a probe, or makes <paramref name="existing"/> as written, within the caller's transaction: the configuration file changes many or none.</summary>
     public async Task<Outcome<ProbeDefinition>> SaveAsync(OpsDbContext db, ProbeInput input, ProbeDefinition? existing, Actor actor, CancellationToken cancel)
@@ -101,36 +101,6 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
         {
             var slot = slots.Find(s => s.Location == location) ?? db.ProbeSlots.Add(new() { ProbeId = probe.Id, Location = location }).Entity;
             slot.NextDueAt = ProbeSchedule.Next(probe.Id, probe.Interval < _firstCheckWithin ? probe.Interval : _firstCheckWithin, now);
-        }
-    }
-
-    private Task<Outcome<ProbeDefinition>> ForAsync(string name, Actor actor, uint? version, Func<OpsDbContext, ProbeDefinition, Task<Outcome<ProbeDefinition>>> change, CancellationToken cancel) =>
-        InTransactionAsync(async db =>
-        {
-            var probe = await db.Probes.SingleOrDefaultAsync(p => p.Name == name, cancel);
-            if (probe is null) return Refusal.NotFound("probe", name);
-            if (probe.FromFile && actor.Kind != ActorKind.File) return Refusal.Conflict(Phrase.Of("refused.from_file", name));
-            if (version is not null && probe.Version != version) return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
-            return await change(db, probe);
-        }, cancel);
-
-    private async Task<Outcome<ProbeDefinition>> InTransactionAsync(Func<OpsDbContext, Task<Outcome<ProbeDefinition>>> change, CancellationToken cancel)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        try
-        {
-            var outcome = await change(db);
-            if (outcome.IsDone) await transaction.CommitAsync(cancel);
-            return outcome;
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
-        }
-        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile")); // the name was free a moment ago
         }
     }
 

@@ -6,7 +6,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Probes;
 
 /// <summary>What to check, how often, and when to worry.</summary>
-public sealed class ProbeDefinition
+public sealed class ProbeDefinition : IManaged
 {
     /// <summary>The interval when nothing is said: half a minute, so that with one confirming re-check a death is told within the half minute on average.</summary>
     public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(30);
