@@ -24,18 +24,19 @@ public sealed class ConfigurationListener(ConfigurationRunner runner, OpsSetting
         });
         using var timer = new PeriodicTimer(_every, time);
         var seen = Stamp(path); // it was loaded at the start
+        var forced = false;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = Stamp(path);
-            var forced = await asked.WaitAsync(0, CancellationToken.None);
+            forced |= await asked.WaitAsync(0, CancellationToken.None);
             if (now == seen && !forced) continue;
             try
             {
                 await runner.LoadAsync(path, stoppingToken);
-                seen = now;
+                (seen, forced) = (now, false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) { ConfigurationLog.LoadFailed(log, e); } // the database is away: seen stays, so it is tried again
+            catch (Exception e) { ConfigurationLog.LoadFailed(log, e); } // the database is away: what was seen and asked stays, so it is tried again
         }
     }
 

@@ -93,18 +93,21 @@ public sealed class ProbeRunner : IDisposable
 
     private async Task CheckInTurnAsync(LoadedProbe probe, ProbeStatus status)
     {
-        if (await CheckAsync(probe, status, null) is { IsUp: true }) Watch(probe);
+        if (await CheckAsync(probe, status, null) is { IsUp: true }) Watch(probe, again: true);
     }
 
     /// <summary>Its good check was due: from now on its end is heard, until a few checks have been missed.</summary>
-    private void Watch(LoadedProbe probe)
+    /// <param name="again">Also once more, when the check at that end is good.</param>
+    private void Watch(LoadedProbe probe, bool again)
     {
         if (probe.Kind?.Watched(probe.Settings!) is not { } endpoint) return;
         var id = probe.Definition.Id;
-        _watches.Keep(id, endpoint, WatchFor(probe.Definition.Interval), () =>
-        {
-            if (_loaded.TryGetValue(id, out var known)) _ = CheckAsync(known, ProbeStatus.Unknown, null);
-        });
+        _watches.Keep(id, endpoint, WatchFor(probe.Definition.Interval), () => _ = CheckAtEndAsync(id, again));
+    }
+
+    private async Task CheckAtEndAsync(long id, bool again)
+    {
+        if (_loaded.TryGetValue(id, out var known) && await CheckAsync(known, ProbeStatus.Unknown, null) is { IsUp: true } && again) Watch(known, again: false);
     }
 
     private static TimeSpan WatchFor(TimeSpan interval) => 3 * interval + Ahead;

@@ -12,7 +12,8 @@ public sealed record WatchedEndpoint(string Host, int Port, IpVersion Version);
 /// <summary>
 /// Keeps one idle connection open to each watched target and says at once when it is closed or reset: a server that stops is noticed then, not at the next check.
 /// That end is a reason to check, never a verdict: servers also close connections that do nothing.
-/// A watch begins after a good check that was due and not after one that a watch asked for, so a server that hangs up at once costs one check more in each interval, not a storm.
+/// A watch begins after a good check that was due; after one that a watch asked for it begins once more only, because a server on its way down often still
+/// takes connections when it has ended its old ones. So one that hangs up on who does nothing costs two checks more in each interval, not a storm.
 /// </summary>
 internal sealed class WatchRunner(TimeProvider time) : IDisposable
 {
@@ -27,20 +28,20 @@ internal sealed class WatchRunner(TimeProvider time) : IDisposable
     {
         if (_watches.TryGetValue(probe, out var known))
         {
-            if (known.Endpoint == endpoint && known.Prolong(atMost)) return;
+            if (known.Endpoint == endpoint && known.Prolong(atMost, ended)) return;
             known.Stop();
         }
-        var watch = new Watch(endpoint, atMost, time);
+        var watch = new Watch(endpoint, atMost, ended, time);
         _watches[probe] = watch;
-        _ = RunAsync(probe, watch, ended);
+        _ = RunAsync(probe, watch);
     }
 
-    private async Task RunAsync(long probe, Watch watch, Action ended)
+    private async Task RunAsync(long probe, Watch watch)
     {
         var closed = await watch.WaitAsync();
         _watches.TryRemove(new(probe, watch));
         watch.Dispose();
-        if (closed) ended();
+        if (closed) watch.Ended();
     }
 
     public void Dispose()
@@ -48,15 +49,18 @@ internal sealed class WatchRunner(TimeProvider time) : IDisposable
         foreach (var watch in _watches.Values) watch.Stop();
     }
 
-    private sealed class Watch(WatchedEndpoint endpoint, TimeSpan atMost, TimeProvider time) : IDisposable
+    private sealed class Watch(WatchedEndpoint endpoint, TimeSpan atMost, Action ended, TimeProvider time) : IDisposable
     {
         private readonly CancellationTokenSource _end = new(atMost, time);
         private readonly byte[] _ignored = new byte[256];
 
         public WatchedEndpoint Endpoint => endpoint;
 
-        public bool Prolong(TimeSpan atMost)
+        public Action Ended { get; private set; } = ended;
+
+        public bool Prolong(TimeSpan atMost, Action ended)
         {
+            Ended = ended;
             try { return !_end.IsCancellationRequested && Reset(atMost); }
             catch (ObjectDisposedException) { return false; }
         }

@@ -66,7 +66,7 @@ internal static class RunCommand
     {
         try
         {
-            await app.StartAsync(cancel);
+            await StartOrStopAsync(app, cancel);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
@@ -75,6 +75,19 @@ internal static class RunCommand
         catch (Exception e) when (e is SocketException or UriFormatException or FormatException or ArgumentException)
         {
             throw new PlainError($"We cannot listen on {settings.Urls} ({e.Message}): choose an address of this machine with --urls http://127.0.0.1:8080.", e);
+        }
+    }
+    // What had started already must come to rest before its database goes: it would report that as a failure, and hide the one that counts.
+    private static async Task StartOrStopAsync(WebApplication app, CancellationToken cancel)
+    {
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
         }
     }
 }

@@ -27,4 +27,12 @@ public class ServiceMapTests
                     Assert.Contains(edges, e => $"s{e.Item2}" == name && (steps == 1 ? e.Item1 == i : needed.GetValueOrDefault($"s{e.Item1}") == steps - 1));
             }
         });
+
+    [Fact]
+    public void Many_may_ask_at_once()
+    {
+        var names = Enumerable.Range(0, 2000).Select(i => $"s{i}").ToList();
+        var map = new ServiceMap(names.Select((n, i) => (n, (IReadOnlyList<string>)[$"s{i ^ 1}"], (string?)null)));
+        Parallel.For(0, 20_000, i => Assert.Single(map.DependenciesOf(names[i * 7 % names.Count])));
+    }
 }
