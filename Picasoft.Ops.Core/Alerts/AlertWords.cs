@@ -12,6 +12,12 @@ public static class AlertWords
     /// <summary>The label that names the machine.</summary>
     public const string Host = "host";
 
+    /// <summary>The label that names one of the product's own nodes.</summary>
+    internal const string Node = "node";
+
+    /// <summary>The labels that name what speaks of a failure when that is one of the product's own watchers: two of a kind are two matters.</summary>
+    internal static readonly string[] Things = ["probe", "heartbeat", "rule", "cluster", "channel", "schedule"];
+
     /// <summary>The service with the problem, at most 100 characters; null when the alert names none.</summary>
     public static string? ServiceOf(LabelSet labels) => labels[Service] is { Length: > 0 } name ? Clip(name, 100) : null;
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
@@ -20,8 +21,9 @@ public sealed class ConfigurationActions(IDbContextFactory<OpsDbContext> context
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await InventoryActions.LockAsync(db, cancel);
-        var plan = Plan.Of([.. _sections.Select(s => s.Kind)], await LoadAsync(db, cancel), file.Items, [.. _sections.Where(s => s.Adopts).Select(s => s.Kind)]);
-        if (plan.Errors.Count > 0) return Refusal.Invalid(plan.Errors);
+        var stored = await LoadAsync(db, cancel);
+        var plan = Plan.Of([.. _sections.Select(s => s.Kind)], stored, file.Items, [.. _sections.Where(s => s.Adopts).Select(s => s.Kind)]);
+        if (plan.Errors.Concat(Strangers(file, stored)).ToList() is { Count: > 0 } wrong) return Refusal.Invalid(wrong);
         if (dryRun || plan.Changes.Count == 0) return plan;
         var context = new ApplyContext(new(ActorKind.File, 0, fileName), time.GetUtcNow());
         var errors = new List<FieldError>();
@@ -69,6 +71,14 @@ public sealed class ConfigurationActions(IDbContextFactory<OpsDbContext> context
             else if (written.Count > 0) entries.Add(new(section.Section, written[0], null));
         }
         return variables.Comment + YamlOutput.Write(new(entries, null));
+    }
+
+    // People whom escalations tell, and who are neither in the file nor have an account.
+    private static IEnumerable<FieldError> Strangers(OpsFile file, IReadOnlyList<StoredItem> stored)
+    {
+        var people = file.Items.Select(i => (i.Kind, i.Name)).Concat(stored.Select(s => (s.Kind, s.Name))).Where(i => i.Kind == NotifyTarget.Person).Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        return file.Items.Where(i => i.Input is EscalationInput).SelectMany(i => PolicyShape.NamedBy(i.Input).Where(n => n.Kind == NotifyTarget.Person && !people.Contains(n.Name))
+            .Select(n => new FieldError(InputReader.Join(i.Path, n.Field), Phrase.Of("config.no_person", n.Name), i.Place)));
     }
 
     private async Task<IReadOnlyList<StoredItem>> LoadAsync(OpsDbContext db, CancellationToken cancel)

@@ -69,7 +69,7 @@ public static class Grouping
     private const int MaxLength = 400;
 
     /// <summary>
-    /// The key of an alert. Unless the route says otherwise: by service; what names no service by what it is called and the machine that it names, so that
+    /// The key of an alert. Unless the route says otherwise: by service; what names no service by its <see cref="Identity"/>, so that
     /// a storm of one kind is one incident.
     /// </summary>
     public static string KeyOf(Route route, LabelSet labels)
@@ -87,8 +87,18 @@ public static class Grouping
     public static string Default(LabelSet labels)
     {
         if (AlertWords.ServiceOf(labels) is { } service) return $"service:{service}";
-        var named = LabelSet.Of(("alertname", labels["alertname"]), (AlertWords.Host, labels[AlertWords.Host]));
+        var named = Identity(labels);
         return named.Count == 0 ? $"alert:{labels.Fingerprint()}" : Short($"name:{named}", named);
+    }
+
+    /// <summary>
+    /// What tells a failing thing that belongs to no service from others: the probe, heartbeat or rule that speaks of it (whatever it says: a warning that becomes a failure
+    /// is the same matter); without one, what the alert is called. And the machine. Empty: nothing does.
+    /// </summary>
+    public static LabelSet Identity(LabelSet labels)
+    {
+        var host = (AlertWords.Host, labels[AlertWords.Host]);
+        return Array.Find(AlertWords.Things, t => labels[t].Length > 0) is { } thing ? LabelSet.Of((thing, labels[thing]), host) : LabelSet.Of(("alertname", labels["alertname"]), host, (AlertWords.Node, labels[AlertWords.Node]));
     }
 
     // Labels may be long, the column is not; the fingerprint tells as much.

@@ -4,14 +4,12 @@ using Picasoft.Ops.Core.Primitives;
 namespace Picasoft.Ops.Core.Configuration.Import;
 
 /// <summary>
-/// Turns an <c>alertmanager.yml</c> into an <c>ops.yaml</c>: the tree of routes, mail receivers, inhibition and mute times. What has no counterpart here is
+/// Turns an <c>alertmanager.yml</c> into an <c>ops.yaml</c>: the tree of routes, receivers, inhibition and mute times. What has no counterpart here is
 /// listed, never dropped in silence. Pure.
 /// </summary>
 public sealed class AlertmanagerImport
 {
     private static readonly string[] _known = ["global", "route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals"];
-
-    private static readonly string[] _notOfMail = ["html", "text", "headers", "tls_config", "auth_secret", "auth_identity", "hello"];
 
     private readonly List<string> _notes = [];
     private readonly List<InputNode> _channels = [];
@@ -56,40 +54,15 @@ public sealed class AlertmanagerImport
         var name = NameOf(Text(receiver, "name") ?? "");
         var notify = new List<string>();
         foreach (var entry in receiver.Entries.Where(e => e.Name != "name"))
-        {
-            if (entry.Name != "email_configs")
+            foreach (var (at, config) in Maps(entry.Value).Index())
             {
-                _notes.Add($"receivers[{index}].{entry.Name}: this version has no such channel; mail, or everybody, is told instead");
-                continue;
-            }
-            foreach (var (at, mail) in Maps(entry.Value).Index())
-            {
-                var channel = at == 0 ? name : $"{name}-{at + 1}";
-                Mail(mail, channel, $"receivers[{index}].email_configs[{at}]");
+                var channel = notify.Count == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{notify.Count + 1}");
+                if (ImportedChannels.Of(entry.Name, config, _global, channel, string.Create(CultureInfo.InvariantCulture, $"receivers[{index}].{entry.Name}[{at}]"), _notes) is not { } made) continue;
+                _channels.Add(made);
                 notify.Add($"channel:{channel}");
             }
-        }
         if (notify.Count == 0) notify.Add("everybody");
         if (_names.Add(name)) _escalations.Add(Map(("name", Plain(name)), ("steps", new InputList([Map(("notify", Texts(notify)))], null))));
-    }
-
-    private void Mail(InputMap mail, string channel, string where)
-    {
-        string? Given(string own, string global) => Text(mail, own) ?? Text(_global, global);
-        var to = (Text(mail, "to") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var smarthost = Given("smarthost", "smtp_smarthost") ?? "localhost:25";
-        var colon = smarthost.LastIndexOf(':');
-        var (host, port) = colon > 0 ? (smarthost[..colon], smarthost[(colon + 1)..]) : (smarthost, "25");
-        var tls = port == "465" ? "tls" : Given("require_tls", "smtp_require_tls") == "false" ? "none" : "starttls";
-        var smtp = new List<(string, InputNode)> { ("host", Quoted(host)), ("port", Plain(port)), ("tls", Plain(tls)) };
-        if (Given("auth_username", "smtp_auth_username") is { } user)
-        {
-            smtp.Add(("user", Quoted(user)));
-            smtp.Add(("password", Quoted("${" + channel.ToUpperInvariant().Replace('-', '_').Replace('.', '_') + "_PASSWORD}")));
-            _notes.Add($"{where}: its password is not written into the file; set the variable that stands in its place");
-        }
-        foreach (var more in _notOfMail.Where(m => mail[m] is not null)) _notes.Add($"{where}.{more}: not carried over");
-        _channels.Add(Map(("name", Plain(channel)), ("type", Plain("email")), ("from", Quoted(Given("from", "smtp_from") ?? "ops@localhost")), ("to", Texts(to)), ("smtp", Map([.. smtp]))));
     }
 
     private InputMap Route(InputMap route, string where, IReadOnlyList<string> above)
@@ -171,17 +144,17 @@ public sealed class AlertmanagerImport
 
     private static IEnumerable<InputMap> Maps(InputNode? node) => node is InputList list ? list.Items.OfType<InputMap>() : [];
 
-    private static string? Text(InputMap map, string name) => (map[name] as InputScalar)?.Text;
+    internal static string? Text(InputMap map, string name) => (map[name] as InputScalar)?.Text;
 
     private static IEnumerable<InputEntry> Section(string name, List<InputNode> items) => items.Count == 0 ? [] : [new(name, new InputList(items, null), null)];
 
-    private static InputMap Map(params (string Name, InputNode Value)[] entries) => new([.. entries.Select(e => new InputEntry(e.Name, e.Value, null))], null);
+    internal static InputMap Map(params (string Name, InputNode Value)[] entries) => new([.. entries.Select(e => new InputEntry(e.Name, e.Value, null))], null);
 
-    private static InputList Texts(IEnumerable<string> texts) => new([.. texts.Select(Quoted)], null);
+    internal static InputList Texts(IEnumerable<string> texts) => new([.. texts.Select(Quoted)], null);
 
-    private static InputScalar Plain(string text) => new(text, false, null);
+    internal static InputScalar Plain(string text) => new(text, false, null);
 
-    private static InputScalar Quoted(string text) => new(text, true, null);
+    internal static InputScalar Quoted(string text) => new(text, true, null);
 
     /// <summary>A name as ours must be: what cannot stand becomes a dash.</summary>
     private static string NameOf(string text)

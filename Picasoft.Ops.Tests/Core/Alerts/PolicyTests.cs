@@ -42,6 +42,19 @@ public class PolicyTests
     });
 
     [Fact]
+    public void Without_a_service_two_things_are_two_matters_and_one_thing_is_one()
+    {
+        static string Key(params (string, string)[] labels) => Grouping.KeyOf(Route.Root, LabelSet.Of(labels));
+        Assert.NotEqual(Key(("alertname", "heartbeat_down"), ("heartbeat", "borg")), Key(("alertname", "heartbeat_down"), ("heartbeat", "cron")));
+        Assert.NotEqual(Key(("alertname", "log_rule"), ("rule", "oom"), ("host", "alice")), Key(("alertname", "log_rule"), ("rule", "oom"), ("host", "bob")));
+        Assert.NotEqual(Key(("alertname", "log_rule"), ("rule", "oom")), Key(("alertname", "log_rule"), ("rule", "sshd")));
+        Assert.NotEqual(Key(("alertname", "node_lost"), ("node", "a")), Key(("alertname", "node_lost"), ("node", "b")));
+        Assert.Equal(Key(("alertname", "probe_warning"), ("probe", "disk")), Key(("alertname", "probe_down"), ("probe", "disk")));
+        Assert.Equal(Key(("alertname", "Down"), ("instance", "a:9100")), Key(("alertname", "Down"), ("instance", "b:9100"))); // a storm of one kind
+        Assert.Equal(Key(("service", "mail"), ("probe", "imap")), Key(("service", "mail"), ("heartbeat", "fetch")));
+    }
+
+    [Fact]
     public void Inhibition_agrees_with_its_definition() => Gen.Select(_labels.Array[0, 8], _labels, Gen.Bool).Sample((active, target, equal) =>
     {
         var rule = InhibitRule.Of(new() { SourceMatch = ["a=\"1\""], TargetMatch = ["b=\"1\""], Equal = equal ? ["c"] : [] }, 1);

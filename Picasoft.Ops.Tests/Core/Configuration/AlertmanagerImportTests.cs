@@ -55,7 +55,10 @@ public class AlertmanagerImportTests
           - name: Team Tech
             email_configs: [{to: 'a@example.org, b@example.org'}]
           - name: chat
-            slack_configs: [{channel: '#ops'}]
+            slack_configs: [{channel: '#ops', api_url: 'https://team.example.org/hooks/hunter2', title: x}]
+            webhook_configs: [{url: 'https://robot.example.org/hunter2'}]
+            telegram_configs: [{bot_token: 'hunter2', chat_id: -100}]
+            pagerduty_configs: [{routing_key: hunter2}]
         """;
 
     [Fact]
@@ -64,7 +67,7 @@ public class AlertmanagerImportTests
         var (yaml, notes) = AlertmanagerImport.Convert(Theirs).Value;
         Assert.DoesNotContain("hunter2", yaml, StringComparison.Ordinal);
         using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration().BuildServiceProvider();
-        var read = services.GetRequiredService<OpsFileReader>().Read(yaml, name => name == "TEAM-TECH_PASSWORD" || name == "TEAM_TECH_PASSWORD" ? "x" : null, _ => throw new InvalidOperationException());
+        var read = services.GetRequiredService<OpsFileReader>().Read(yaml, name => name switch { "TEAM_TECH_PASSWORD" or "CHAT_3_TOKEN" => "x", "CHAT_URL" or "CHAT_2_URL" => "https://x.example.org/hooks/x", _ => null }, _ => throw new InvalidOperationException());
         Assert.True(read.IsDone, yaml + read.Refusal);
 
         var route = read.Value.Items.Where(i => i.Kind == "route").Select(i => (RouteInput)i.Input).Single();
@@ -80,9 +83,12 @@ public class AlertmanagerImportTests
         Assert.All(windows, w => Assert.Equal(["severity=\"page\"", "team=~\"a|b\""], w.Match));
         var rule = InhibitRule.Of((InhibitInput)read.Value.Items.Single(i => i.Kind == "inhibit_rule").Input, 1);
         Assert.NotNull(new Inhibiting([rule], [LabelSet.Of(("severity", "page"), ("alertname", "x"))]).Of(LabelSet.Of(("severity", "warn"), ("alertname", "x"))));
-        Assert.Equal(["everybody"], ((Picasoft.Ops.Core.Escalations.EscalationInput)read.Value.Items.Single(i => i is { Kind: "escalation", Name: "chat" }).Input).Steps[0].Notify);
+        Assert.Equal(["channel:chat", "channel:chat-2", "channel:chat-3"], ((Picasoft.Ops.Core.Escalations.EscalationInput)read.Value.Items.Single(i => i is { Kind: "escalation", Name: "chat" }).Input).Steps[0].Notify);
 
-        foreach (var said in new[] { "templates", "global.resolve_timeout", "route.group_interval", "route.repeat_interval", "receivers[1].slack_configs", "days_of_month", "password" })
+        Assert.Equal([("chat", "mattermost"), ("chat-2", "webhook"), ("chat-3", "telegram"), ("team-tech", "email")],
+            read.Value.Items.Where(i => i.Kind == "channel").Select(i => (i.Name, ((ChannelInput)i.Input).Type)).Order());
+
+        foreach (var said in new[] { "templates", "global.resolve_timeout", "route.group_interval", "route.repeat_interval", "receivers[1].slack_configs[0].title", "set the variable CHAT_URL", "receivers[1].webhook_configs[0]: the body", "receivers[1].pagerduty_configs[0]: there is no such", "days_of_month", "password" })
             Assert.Contains(notes, n => n.Contains(said, StringComparison.Ordinal));
     }
 

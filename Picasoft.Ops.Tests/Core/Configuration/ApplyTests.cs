@@ -38,6 +38,22 @@ public class ApplyTests(PostgresFixture postgres)
     private static readonly Dictionary<string, string> _environment = new() { ["TOKEN"] = Token, ["PROBE_PING_HTTP_HEADERS_AUTHORIZATION"] = Token };
 
     [Fact]
+    public async Task Whom_an_escalation_tells_must_have_an_account_or_stand_in_the_file()
+    {
+        await using var store = await ConfigurationStore.NewAsync(postgres);
+        const string steps = "version: 1\nescalations: [{name: default, steps: [{notify: ['person:camille']}]}]\n";
+        var refused = (await store.ApplyAsync(steps, dryRun: true)).Refusal!;
+        Assert.Equal(["escalations[0].steps[0].notify[0]"], refused.Errors.Select(e => e.Field));
+        await using (var db = await store.OpenAsync())
+        {
+            db.Set<Person>().Add(new() { Name = "camille", UserName = "c@example.org", Email = "c@example.org" });
+            await db.SaveChangesAsync();
+        }
+        Assert.True((await store.ApplyAsync(steps)).IsDone);
+        Assert.False((await store.ApplyAsync(steps.Replace("camille", "sacha", StringComparison.Ordinal))).IsDone);
+    }
+
+    [Fact]
     public async Task What_the_file_says_is_made_and_a_second_time_there_is_nothing_to_do()
     {
         await using var store = await ConfigurationStore.NewAsync(postgres);

@@ -32,6 +32,24 @@ public class OpsFileReaderTests
     }
 
     [Fact]
+    public void Whom_a_step_tells_must_be_there_too()
+    {
+        var read = ConfigurationStore.Read("""
+            version: 1
+            channels: [{name: chat, type: ntfy, topic: ops, fallback: mail}]
+            schedules: [{name: tech, time_zone: Europe/Paris}]
+            escalations:
+              - name: default
+                steps:
+                  - notify: [channel:chat, schedule:tech, everybody]
+                  - {after: 5m, notify: [channel:chta, person:camille]}
+                  - {after: 5m, notify: ["schedule:nights"]}
+            """);
+        Assert.Equal([("channels[0].fallback", 2), ("escalations[0].steps[1].notify[0]", 8), ("escalations[0].steps[2].notify[0]", 9)], read.Refusal!.Errors.Select(e => (e.Field, e.Place!.Value.Line)));
+        Assert.All(read.Refusal!.Errors, e => Assert.Contains("There is no", e.Message.In(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_mistake_of_a_file_is_said_at_once_with_its_line_and_column()
     {
         var read = ConfigurationStore.Read("""

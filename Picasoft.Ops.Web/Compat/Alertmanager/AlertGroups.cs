@@ -56,7 +56,7 @@ internal sealed record AlertGroups(Route Route, LabelSet Labels, IReadOnlyList<L
     {
         if (route.GroupBy is { } by) return by.Contains(Grouping.EachAlone, StringComparer.Ordinal) ? labels : Named(by);
         if (AlertWords.ServiceOf(labels) is not null) return Named([AlertWords.Service]);
-        var named = Named(["alertname", AlertWords.Host]);
+        var named = Grouping.Identity(labels);
         return named.Count == 0 ? labels : named;
 
         LabelSet Named(IReadOnlyList<string> names) => LabelSet.Of(names.Select(n => KeyValuePair.Create(n, labels[n])));
