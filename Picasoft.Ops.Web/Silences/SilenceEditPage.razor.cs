@@ -13,6 +13,7 @@ public sealed partial class SilenceEditPage : RespondingComponent
 {
     private const string Keep = "keep";
     private const string Own = "own";
+    private const int MaxComment = 2000;
 
     private readonly List<Row> _rows = [];
     private string _choice = "4h", _own = "", _comment = "";
@@ -26,8 +27,11 @@ public sealed partial class SilenceEditPage : RespondingComponent
     /// <summary>Conditions to begin with.</summary>
     [SupplyParameterFromQuery] public string[]? Matchers { get; set; }
 
-    /// <summary>Number of an incident to silence.</summary>
-    [SupplyParameterFromQuery] public long? Incident { get; set; }
+    /// <summary>Number of an incident to silence, or several with commas between.</summary>
+    [SupplyParameterFromQuery] public string? Incident { get; set; }
+
+    /// <summary>Id of an alert of that incident: only it is silenced.</summary>
+    [SupplyParameterFromQuery] public string? Alert { get; set; }
 
     [Inject] public SilenceQueries Queries { get; set; } = null!;
     [Inject] public SilenceActions Actions { get; set; } = null!;
@@ -68,27 +72,36 @@ public sealed partial class SilenceEditPage : RespondingComponent
             (matchers, _comment) = (_silence.Matchers, _silence.Comment);
             if (Edits) _choice = Keep;
         }
-        else if (Incident is { } number)
+        else if (Numbers.Count > 0)
         {
-            var found = await Incidents.FindAsync(number, cancel);
-            if (found is not null) matchers = matchers.Concat(MatchersOf(found));
+            var found = new List<IncidentView>();
+            foreach (var number in Numbers.Take(SilenceInput.MaxMatchers))
+                if (await Incidents.FindAsync(number, cancel) is { } view) found.Add(view);
+            // Filled in, so that a silence is two clicks; whoever has more to say writes over it.
+            _comment = string.Join(", ", found.Select(v => T["comment.incident", v.Incident.Number, v.Incident.TitleIn(CultureInfo.CurrentUICulture)].Value));
+            if (_comment.Length > MaxComment) _comment = string.Join(", ", found.Select(v => $"#{v.Incident.Number}"));
+            var alert = found.SelectMany(v => v.Alerts).FirstOrDefault(a => a.Id.ToString(CultureInfo.InvariantCulture) == Alert);
+            matchers = matchers.Concat(alert is null ? MatchersOf(found) : Equal(alert.Labels));
         }
         _rows.AddRange(matchers.Take(SilenceInput.MaxMatchers).Select(m => new Row { Text = m }));
         if (_rows.Count == 0) _rows.Add(new());
     }
 
-    /// <summary>Conditions that hold back all of an incident: its service and those that suffer with it, else what its alerts have in common.</summary>
-    private static IEnumerable<string> MatchersOf(IncidentView detail)
+    private List<long> Numbers => [.. (Incident ?? "").Split(',').Select(n => long.TryParse(n, CultureInfo.InvariantCulture, out var number) ? number : 0).Where(n => n > 0).Distinct()];
+
+    /// <summary>Conditions that hold back all of the incidents: their services and those that suffer with them, else what their alerts have in common.</summary>
+    private static IEnumerable<string> MatchersOf(List<IncidentView> incidents)
     {
-        var incident = detail.Incident;
-        if (incident.Service is { } service)
+        if (incidents.Count > 0 && incidents.TrueForAll(v => v.Incident.Service is not null))
         {
-            var all = incident.Impact.Prepend(service).Distinct(StringComparer.Ordinal).ToList();
-            return [all.Count == 1 ? new Matcher(AlertWords.Service, MatchKind.Equal, service).ToString() : new Matcher(AlertWords.Service, MatchKind.Regex, string.Join('|', all.Select(Regex.Escape))).ToString()];
+            var all = incidents.SelectMany(v => v.Incident.Impact.Prepend(v.Incident.Service!)).Distinct(StringComparer.Ordinal).ToList();
+            return [all.Count == 1 ? new Matcher(AlertWords.Service, MatchKind.Equal, all[0]).ToString() : new Matcher(AlertWords.Service, MatchKind.Regex, string.Join('|', all.Select(Regex.Escape))).ToString()];
         }
-        var labels = detail.Alerts.Where(a => a.IsActive).Select(a => a.Labels).ToList();
-        return labels.Count == 0 ? [] : labels[0].Where(l => labels.All(other => other[l.Key] == l.Value)).Select(l => new Matcher(l.Key, MatchKind.Equal, l.Value).ToString());
+        var labels = incidents.SelectMany(v => v.Alerts).Where(a => a.IsActive).Select(a => a.Labels).ToList();
+        return labels.Count == 0 ? [] : Equal(labels[0].Where(l => labels.TrueForAll(other => other[l.Key] == l.Value)));
     }
+
+    private static IEnumerable<string> Equal(IEnumerable<KeyValuePair<string, string>> labels) => labels.Select(l => new Matcher(l.Key, MatchKind.Equal, l.Value).ToString());
 
     private async Task PreviewAsync(CancellationToken cancel)
     {
@@ -123,7 +136,7 @@ public sealed partial class SilenceEditPage : RespondingComponent
             if (outcome.Refusal is { } refusal) { _errors = refusal.Errors; return; }
             var saved = outcome.Value;
             Snackbar.Add(T["saved", saved.Id, saved.EndsAt.UtcDateTime.ToString("g", CultureInfo.CurrentCulture)], MudBlazor.Severity.Success);
-            Navigation.NavigateTo(Incident is { } number ? $"/incidents/{number}" : "/silences");
+            Navigation.NavigateTo(Numbers is [var number] ? $"/incidents/{number}" : "/silences");
         }
         finally { _busy = false; }
     }

@@ -1,0 +1,91 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using Npgsql;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Browser;
+
+public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClassFixture<Triage>
+{
+    [Fact]
+    public async Task From_an_alert_in_two_clicks()
+    {
+        var incident = await BurnAsync(("service", "two-clicks"), ("instance", "a"));
+        await BurnAsync(("service", "two-clicks"), ("instance", "b"));
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, $"/incidents/{incident}");
+        await page.Locator(".alerts li", new() { HasText = "instance=a" }).GetByRole(AriaRole.Link, new() { Name = "Silence" }).ClickAsync();
+        await page.GetByText("Active alerts: 1", new() { Exact = true }).WaitForAsync(); // what it would hold back: this one, not its neighbour
+        await page.GetByRole(AriaRole.Button, new() { Name = "Silence", Exact = true }).ClickAsync();
+
+        await page.WaitForURLAsync($"**/incidents/{incident}");
+        var silence = await SilenceAsync("instance=\"a\"");
+        Assert.Equal(TimeSpan.FromHours(4), silence.EndsAt - silence.StartsAt);
+        Assert.Contains($"#{incident}", silence.Comment, StringComparison.Ordinal);
+        Assert.Contains("service=\"two-clicks\"", silence.Matchers);
+    }
+
+    [Fact]
+    public async Task Of_several_incidents_for_as_long_as_the_chip_says()
+    {
+        var (one, two) = (await BurnAsync(("service", "several.one")), await BurnAsync(("service", "several-two")));
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, $"/silences/new?incident={one},{two}");
+        Assert.Equal("service=~\"several\\\\.one|several-two\"", await page.GetByLabel("Condition 1", new() { Exact = true }).InputValueAsync());
+        await page.GetByLabel("1 day").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Silence", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/silences");
+        var silence = await SilenceAsync("service=~\"several\\\\.one|several-two\"");
+        Assert.Equal(TimeSpan.FromDays(1), silence.EndsAt - silence.StartsAt);
+        Assert.Equal([$"#{one}", $"#{two}"], silence.Comment.Split(", ").Select(c => c.Split(' ')[0]).Order());
+    }
+
+    [Fact]
+    public async Task One_that_comes_again_becomes_a_window_with_the_same_conditions()
+    {
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, "/silences/new?Matchers=" + Uri.EscapeDataString("host=\"bob\""));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Make a maintenance window of it" }).ClickAsync();
+        await page.WaitForURLAsync("**/maintenance/new**");
+        await Support.Browser.ReadyAsync(page);
+        Assert.Contains("host=\"bob\"", await page.Locator("form.card").Locator("textarea, input").EvaluateAllAsync<string[]>("all => all.map(i => i.value)"));
+    }
+
+    [Fact]
+    public async Task The_review_lists_what_holds_nothing()
+    {
+        await using (var db = triage.CreateDbContext())
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            db.Silences.Add(new() { Uuid = Guid.NewGuid(), Matchers = ["service=\"long-gone\""], StartsAt = now.AddHours(-1), EndsAt = now.AddDays(3), CreatedAt = now, UpdatedAt = now, CreatedBy = "sacha", Comment = "Forgotten" });
+            await db.SaveChangesAsync();
+        }
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, "/silences?state=review");
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "long-gone" }).GetByText("holds back nothing").WaitForAsync();
+    }
+
+    /// <summary>An alert as another node would write it; the number of its incident.</summary>
+    private async Task<long> BurnAsync(params (string, string)[] labels)
+    {
+        var all = LabelSet.Of([("alertname", "Burning"), .. labels]);
+        await using var db = triage.CreateDbContext();
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await connection.OpenAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        await AlertIntake.ApplyAsync(connection, [new(all, LabelSet.Empty, now, null, "api", null)], now, CancellationToken.None);
+        long? found = null;
+        var fingerprint = all.Fingerprint();
+        await Eventually.TrueAsync(async () => (found = await db.Alerts.Where(a => a.Fingerprint == fingerprint).Select(a => a.IncidentId).SingleAsync()) is not null, "it is in an incident");
+        return found!.Value;
+    }
+
+    private async Task<Silence> SilenceAsync(string matcher)
+    {
+        await using var db = triage.CreateDbContext();
+        return (await db.Silences.ToListAsync()).Single(s => s.Matchers.Contains(matcher));
+    }
+}
