@@ -12,6 +12,7 @@ public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
     private const string Token = "a-token-for-tests-with-all-scopes-0123456789";
     private readonly TempFolder _folder = new();
     private OpsHost _ops = null!;
+    private string? _http;
 
     public async ValueTask InitializeAsync()
     {
@@ -45,9 +46,12 @@ public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Single(await AlertsAsync("ended"));
     }
 
-    [Fact]
-    public async Task Amtool_does_its_work()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Amtool_does_its_work(bool bearer)
     {
+        if (bearer) await File.WriteAllTextAsync(_http = _folder["http.yml"], "authorization: {credentials: " + Token + "}\n");
         await AmtoolAsync("alert", "add", "alertname=Down", "service=mail", "instance=a b", "--annotation=summary=Mail is down");
         Assert.Equal("Mail is down", (string?)(await JsonAsync("alert", "query", "service=mail"))[0]!["annotations"]!["summary"]);
         Assert.Empty(await JsonAsync("alert", "query", "service=wiki"));
@@ -77,7 +81,8 @@ public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
 
     private async Task<string> AmtoolAsync(params string[] words)
     {
-        var info = new ProcessStartInfo("amtool", [.. words, $"--alertmanager.url=http://amtool:{Token}@{_ops.Address.Authority}"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        string[] door = _http is null ? [$"--alertmanager.url=http://amtool:{Token}@{_ops.Address.Authority}"] : [$"--alertmanager.url=http://{_ops.Address.Authority}", $"--http.config.file={_http}"];
+        var info = new ProcessStartInfo("amtool", [.. words, .. door]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         using var process = Process.Start(info)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Compat.Alertmanager;
@@ -25,6 +26,11 @@ public sealed class JudgeTests(PostgresFixture postgres) : IAsyncLifetime
         _theirs = await RealProgram.AlertmanagerAsync(_folder);
         _ours = await OpsHost.StartAsync(_folder["data"], await postgres.CreateDatabaseAsync(), environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = Token });
         _judge = new(_theirs.Address, _ours.Address, Token);
+        // What has no service is grouped otherwise here, a row of the page; with the same words said it is not.
+        using var route = new HttpRequestMessage(HttpMethod.Post, "/api/v1/routes") { Content = JsonContent.Create(new { groupBy = new[] { "service" } }) };
+        route.Headers.Authorization = new("Bearer", Token);
+        using var made = await _ours.Client.SendAsync(route);
+        Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync());
     }
 
     public async ValueTask DisposeAsync()
@@ -57,12 +63,12 @@ public sealed class JudgeTests(PostgresFixture postgres) : IAsyncLifetime
         }
         Assert.True(wrong.Count == 0, $"{wrong.Count} differences\n{string.Join("\n\n", wrong)}\n{_ours.Output}");
 
-        // Alertmanager puts alerts into groups a little later. Without a service ours are grouped otherwise: a row of the page.
+        // Alertmanager puts alerts into groups a little later.
         string? apart = null;
         for (var i = 0; i < 60 && (i == 0 || apart is not null); i++)
         {
             if (i > 0) await Task.Delay(500);
-            apart = _judge.Compare(await _judge.AskAsync("GET", "/api/v2/alerts/groups?filter=service%21%3D%22%22"), _known);
+            apart = _judge.Compare(await _judge.AskAsync("GET", "/api/v2/alerts/groups"), _known);
         }
         Assert.True(apart is null, apart);
     }

@@ -11,6 +11,23 @@ public sealed class Requests(int seed)
     private static readonly string[] _names = ["alertname", "service", "instance", "severity", "job", "zone"];
     private static readonly string[] _values = ["mail", "wiki", "chat", "a b", "été", "x\"y", "back\\slash", "line\nfeed", "𝄞", "", "critical", "*", "mail2"];
     private static readonly string[] _patterns = ["mail.*", "mail|wiki", ".+", "", ".*", "[a-z]+", "(?i)MAIL", "ma?il", "^mail$", "a b", @"\w+", @"[^\x00]*", "chat{1}", "é.*", @"\S+", "[[:alpha:]]+\\d?", "(?P<x>m)ail", "l.*d", "ma(", "*", "a{1001}", "(?=m)", "x{2,1}", "[z-a]", @"\8"];
+    private static readonly string[] _times = ["2026-11-25T10:00:00+02:00", "2026-11-25T10:00:00.123456789Z", "2026-11-25T10:00:00.1Z", "2026-11-25T24:00:00Z", "2026-02-30T00:00:00Z", "1969-12-31T23:59:59Z", "2016-12-31T23:59:60Z", "2026-11-25", "yesterday", " ", "2026-11-25T10:00:00 Z"];
+
+    // As bytes: what no writer of JSON would write.
+    private static readonly byte[][] _raw =
+    [
+        .. new[]
+        {
+            """[{"labels":{"alertname":"Twice"},"labels":{"alertname":"Twice","b":"2"}}]""", """[{"labels":{"a":"1","a":"2"}}]""", """[{"labels":{"a":"1"},}]""", """[{"labels":{"a":"1"}},]""",
+            """// hello\n[{"labels":{"a":"1"}}]""", """[{'labels':{'a':'1'}}]""", """[{"labels":{"a":NaN}}]""", """[{"labels":{"a":"\q"}}]""", """[{"labels":{"a":"\u12"}}]""", """[{"labels":{"a":"x\ty"}}]""",
+            """ [ { "labels" : { "a" : "1" } } ] """, """[{"labels":{"a":"1"}}][]""", """[{"labels":{"a":"1"}}] x""", """[null]""", """[[{"labels":{"a":"1"}}]]""", """{"alerts":[{"labels":{"a":"1"}}]}""",
+            """[{"labels":{"a":"1"},"startsAt":null,"endsAt":null,"generatorURL":null,"annotations":null}]""", """[{"LABELS":{"a":"caps"},"STARTSAT":"2026-11-25T10:00:00Z"}]""", """[{"labels":{"a":1e400}}]""", "[", "]", "{", "\"", "-", "truefalse",
+        }.Select(Encoding.UTF8.GetBytes),
+        [0xEF, 0xBB, 0xBF, .. """[{"labels":{"bom":"1"}}]"""u8],
+        [.. """[{"labels":{"a":"""u8, (byte)'"', 0xFF, 0xFE, (byte)'"', .. "}}]"u8],
+        [0], [0xFF, 0xFE, 0x5B, 0],
+    ];
+
     private readonly Random _random = new(seed);
 
     public int Next(int most) => _random.Next(most);
@@ -26,7 +43,7 @@ public sealed class Requests(int seed)
     public byte[] Broken()
     {
         var alert = Alert();
-        switch (_random.Next(13))
+        switch (_random.Next(17))
         {
             case 0: alert.Remove("labels"); break;
             case 1: alert["labels"] = new JsonObject(); break;
@@ -40,6 +57,10 @@ public sealed class Requests(int seed)
             case 9: alert["more"] = new JsonObject { ["deep"] = new JsonArray(1, null, "x") }; break;
             case 10: alert["endsAt"] = "0001-01-01T00:00:00Z"; break;
             case 11: return Cut(Bytes(new JsonArray(alert, Alert())));
+            case 12: alert["startsAt"] = Pick(_times); break;
+            case 13: alert[Pick("labels", "annotations")] = Pick<Func<JsonNode?>>(() => new JsonObject { ["a"] = true }, () => new JsonObject { ["a"] = new JsonObject() }, () => new JsonObject { ["a"] = new JsonArray("x") }, () => new JsonObject { ["a"] = 1.5 }, () => 5, () => "x", () => true, () => new JsonArray())(); break;
+            case 14: alert[Pick("startsAt", "endsAt", "generatorURL")] = Pick<Func<JsonNode?>>(() => 5, () => true, () => new JsonObject(), () => new JsonArray(), () => null)(); break;
+            case 15: return Pick(_raw);
             default: return Encoding.UTF8.GetBytes(Pick("", "null", "{}", "[]", "5", "\"x\"", "[[]]", "[5]", "[{}]", "[{\"labels\":{\"a\":null}}]", "[] x", "tru", "[{\"Labels\":{\"a\":\"caps\"}}]", "[{\"labels\":{\"a\":\"\\ud800\"}}]"));
         }
         return Bytes(_random.Next(2) == 0 ? new JsonArray(alert) : new JsonArray(Alert(), alert, Alert()));
@@ -64,7 +85,7 @@ public sealed class Requests(int seed)
         var value = op.Contains('~') ? Pick(_patterns) : Pick(_values);
         return _random.Next(10) switch
         {
-            0 => Pick("", "alertname", "=x", "1a=x", "a=\"x", "a=x\"y", "a==x", "a=\"x\" y", "a=\\", "a=\\x", "service=~\"", "a!x", "a =  x ", "a=\"\\n\"", "\ta=x", "a-b=x", "a=x,b=y", "{a=x}"),
+            0 => Pick("", "alertname", "=x", "1a=x", "a=\"x", "a=x\"y", "a==x", "a=\"x\" y", "a=\\", "a=\\x", "service=~\"", "a!x", "a =  x ", "a=\"\\n\"", "\ta=x", "a-b=x", "a=x,b=y", "{a=x}", "a=~\"[\"", "a=\"\\u00e9\"", "a=\"x\",", "{a=\"x\",b=\"y\"}", "a=\"x\\ty\"", "a:b=x", "a.b=x", "_=x", "a=~x|y", "a = ~ x", "a!~\"(\"", "a=\n", "a=\"\"\"", "a='x'", "!=", "a=~", "a=\"x\\\"", "𝄞=x"),
             1 => Pick(_names) + op + value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal),
             _ => $"{Pick(_names)}{op}\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"",
         };
@@ -87,6 +108,8 @@ public sealed class Requests(int seed)
         if (_random.Next(8) == 0) silence.Remove(Pick("matchers", "startsAt", "endsAt", "createdBy", "comment"));
         if (_random.Next(12) == 0 && silence["matchers"] is JsonArray { Count: > 0 } some) ((JsonObject)some[0]!).Remove(Pick("name", "value", "isRegex"));
         if (_random.Next(20) == 0) silence["matchers"] = new JsonArray();
+        if (_random.Next(12) == 0)
+            silence[Pick("matchers", "startsAt", "endsAt", "createdBy", "comment", "id")] = Pick<Func<JsonNode?>>(() => 5, () => true, () => new JsonObject(), () => new JsonArray(), () => new JsonArray(5), () => new JsonArray("x"), () => new JsonArray(new JsonObject()), () => null, () => Pick(_times))();
         return _random.Next(25) == 0 ? Cut(Bytes(silence)) : Bytes(silence);
     }
 
