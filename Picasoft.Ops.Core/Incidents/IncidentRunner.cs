@@ -87,8 +87,9 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         if (alerts.Count == 0) return 0;
         var graph = ServiceMap.Of(await db.Services.AsNoTracking().ToListAsync(cancel));
         var policies = await PolicyBook.ReadAsync(db, cancel);
-        var context = new PlanContext(graph, policies.Routes, await ChangesAsync(db, alerts.Where(a => a.IncidentId is null).Select(a => policies.Labels.Apply(a.Labels)), policies.Routes, now, cancel), now);
-        var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, policies, cancel), context, [.. alerts.Select(a => new AlertChange(a.Id, policies.Labels.Apply(a.Labels), a.Annotations, a.Summary, a.IsActive, a.IncidentId))]);
+        var changes = alerts.ConvertAll(a => new AlertChange(a.Id, policies.Labels.Apply(a.Labels), a.Annotations, a.Summary, a.IsActive, a.IncidentId));
+        var context = new PlanContext(graph, policies.Routes, await ChangesAsync(db, changes.Where(c => c.Incident is null).Select(c => c.Labels), policies.Routes, now, cancel), now);
+        var plan = IncidentPlanner.Plan(await OpenAsync(db, incidents, policies, cancel, NeedOf(changes, [.. context.Changes.Select(c => c.Key)], incidents)), context, changes);
 
         var writer = new PlanWriter(incidents, now);
         writer.Write(plan);
@@ -109,17 +110,25 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         return alerts.Count;
     }
 
+    private static Need NeedOf(List<AlertChange> changes, HashSet<string> keys, List<Incident> incidents) => new(
+        changes.Exists(c => c is { IsActive: false, Incident: null }),
+        !keys.IsSubsetOf(incidents.Select(i => i.GroupKey)),
+        [.. changes.Where(c => !c.IsActive).Select(c => c.Incident).OfType<long>()]);
+
     /// <summary>Incidents as planning sees them.</summary>
-    public static async Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, PolicyBook policies, CancellationToken cancel)
+    public static Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, PolicyBook policies, CancellationToken cancel) => OpenAsync(db, incidents, policies, cancel, Need.All);
+
+    private static async Task<List<OpenIncident>> OpenAsync(OpsDbContext db, List<Incident> incidents, PolicyBook policies, CancellationToken cancel, Need need)
     {
-        var numbers = incidents.ConvertAll(i => i.Number);
         // An end that is not looked at yet has not happened yet here: else its incident would be over before that alert ended.
-        var alerts = db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && (a.ResolvedAt == null || a.Pending));
-        var ids = (await alerts.Select(a => new { a.Id, Number = a.IncidentId!.Value }).ToListAsync(cancel)).ToLookup(a => a.Number, a => a.Id);
-        // Labels tell which machines failed and what is only impact; a storm on one service has tens of thousands, and neither.
-        var told = incidents.Where(i => i.Service is null || i.Impact.Count > 0).Select(i => i.Number).ToList();
-        var byNumber = (await alerts.Where(a => told.Contains(a.IncidentId!.Value)).Select(a => new { a.Id, Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel))
-            .ToLookup(a => a.Number, a => (a.Id, Labels: policies.Labels.Apply(a.Labels)));
+        IQueryable<Alert> Of(List<long> numbers) => db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && numbers.Contains(a.IncidentId.Value) && (a.ResolvedAt == null || a.Pending));
+        var counted = incidents.Where(need.OfIds).Select(i => i.Number).ToList();
+        var ids = counted.Count == 0 ? Array.Empty<(long Id, long Number)>().ToLookup(a => a.Number, a => a.Id)
+            : (await Of(counted).Select(a => new { a.Id, Number = a.IncidentId!.Value }).ToListAsync(cancel)).ToLookup(a => a.Number, a => a.Id);
+        // Labels tell which machines failed and what is only impact.
+        var told = incidents.Where(need.OfLabels).Select(i => i.Number).ToList();
+        var byNumber = told.Count == 0 ? Array.Empty<(long Id, LabelSet Labels)>().ToLookup(_ => 0L, a => a)
+            : (await Of(told).Select(a => new { a.Id, Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel)).ToLookup(a => a.Number, a => (a.Id, Labels: policies.Labels.Apply(a.Labels)));
         return incidents.ConvertAll(i => new OpenIncident(
             i.Number, i.GroupKey, i.Service, i.Service is null ? [.. byNumber[i.Number].Select(a => IncidentPlanner.FailedHostOf(a.Labels)).OfType<string>().Distinct(StringComparer.Ordinal)] : [],
             i.State, i.Severity, i.SeverityByHuman, i.AutoResolve, [.. ids[i.Number]], i.Impact,
@@ -161,6 +170,22 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
     /// <param name="Alerts">Some are to be looked at.</param>
     /// <param name="Rest">Something ran out, or may have calmed down.</param>
     private sealed record Due(bool Alerts, bool Rest);
+
+    /// <summary>
+    /// What a batch needs to know of the alerts that open incidents have already. A storm brings tens of thousands that all join: nothing of those before them.
+    /// What opens something needs the machines that failed, and what it may take over; what ends needs to know what is left.
+    /// </summary>
+    /// <param name="Everything">An alert ended before it was looked at: it may be in any.</param>
+    /// <param name="Opens">One joins none of its own.</param>
+    /// <param name="Ended">Incidents of which one ended.</param>
+    private sealed record Need(bool Everything, bool Opens, HashSet<long> Ended)
+    {
+        public static Need All { get; } = new(true, true, []);
+
+        public bool OfIds(Incident incident) => Everything || Ended.Contains(incident.Number) || (Opens && incident.State == IncidentState.Open);
+
+        public bool OfLabels(Incident incident) => (Everything || Opens || Ended.Contains(incident.Number)) && (incident.Service is null || incident.Impact.Count > 0);
+    }
 
     /// <summary>Tells the pages; a flood is told once.</summary>
     internal static async Task TellAsync(OpsDbContext db, IEnumerable<long> numbers, CancellationToken cancel)

@@ -6,6 +6,8 @@ namespace Picasoft.Ops.Core.Primitives;
 /// <summary>The labels of an alert: names and values in ordinal order of the name, no empty values. Equal sets are equal. Prometheus' data model.</summary>
 public sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable<LabelSet>
 {
+    private const int Few = 64;
+
     private readonly KeyValuePair<string, string>[] _pairs;
 
     private LabelSet(KeyValuePair<string, string>[] sorted) => _pairs = sorted;
@@ -15,11 +17,29 @@ public sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable<L
     /// <summary>Labels with an empty value are dropped, as Alertmanager does. A name given twice: the last one counts.</summary>
     public static LabelSet Of(IEnumerable<KeyValuePair<string, string>> labels)
     {
-        var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in labels)
-            if (value.Length > 0) sorted[name] = value;
-            else sorted.Remove(name);
-        return new([.. sorted]);
+        var pairs = labels.ToArray();
+        if (IsInOrder(pairs)) return new(pairs);
+        // Stable, so that of two with one name the last one stays the last.
+        if (pairs.Length <= Few) Sort(pairs);
+        else pairs = [.. pairs.OrderBy(p => p.Key, StringComparer.Ordinal)];
+        return new(IsInOrder(pairs) ? pairs : [.. pairs.Where((p, i) => p.Value.Length > 0 && (i + 1 == pairs.Length || !string.Equals(pairs[i + 1].Key, p.Key, StringComparison.Ordinal)))]);
+    }
+
+    private static void Sort(KeyValuePair<string, string>[] pairs)
+    {
+        for (var i = 1; i < pairs.Length; i++)
+        {
+            var (pair, j) = (pairs[i], i - 1);
+            for (; j >= 0 && string.CompareOrdinal(pairs[j].Key, pair.Key) > 0; j--) pairs[j + 1] = pairs[j];
+            pairs[j + 1] = pair;
+        }
+    }
+
+    private static bool IsInOrder(KeyValuePair<string, string>[] pairs)
+    {
+        for (var i = 0; i < pairs.Length; i++)
+            if (pairs[i].Value.Length == 0 || (i > 0 && string.CompareOrdinal(pairs[i - 1].Key, pairs[i].Key) >= 0)) return false;
+        return true;
     }
 
     public static LabelSet Of(params (string Name, string Value)[] labels) => Of(labels.Select(l => KeyValuePair.Create(l.Name, l.Value)));

@@ -50,8 +50,18 @@ public static class OpsJson
 
     private sealed class LabelSetConverter : JsonConverter<LabelSet>
     {
-        public override LabelSet Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            LabelSet.Of(JsonSerializer.Deserialize<Dictionary<string, string>>(ref reader, options) ?? []);
+        public override LabelSet Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("not names and values");
+            var pairs = new List<KeyValuePair<string, string>>();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.GetString()!;
+                reader.Read();
+                pairs.Add(new(name, reader.TokenType is JsonTokenType.String or JsonTokenType.Null ? reader.GetString() ?? "" : throw new JsonException($"{name} is not text")));
+            }
+            return LabelSet.Of(pairs);
+        }
 
         public override void Write(Utf8JsonWriter writer, LabelSet value, JsonSerializerOptions options)
         {

@@ -79,6 +79,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         Password = ReadPassword(),
         Database = database,
         MaxPoolSize = 80, // of the server's 100: the rest is for the administration verbs and for psql
+        ConnectionIdleLifetime = 60, // each is a process of 5 to 15 MiB: those that a flood took go after a minute
         ApplicationName = "picasoft-ops",
     }.ConnectionString;
 

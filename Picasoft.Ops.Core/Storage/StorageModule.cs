@@ -23,6 +23,7 @@ public static class StorageModule
         services.AddSingleton(new LinkSigner(secretKey));
         services.AddSingleton<ChangeSignal>();
         services.AddHostedService<ChangeListener>();
+        services.AddHostedService<MemoryRunner>();
         return services;
     }
 

@@ -10,15 +10,15 @@ public static class ActiveAlertsReader
 {
     public static async Task ReadAsync(NpgsqlConnection connection, ActiveAlerts active, CancellationToken cancel)
     {
-        var seen = new HashSet<ulong>();
+        var seen = new HashSet<ulong>(active.Count);
         var unknown = new List<long>();
-        await using (var heads = new NpgsqlCommand("select id, fingerprint, updated_at from alerts where resolved_at is null", connection))
+        await using (var heads = new NpgsqlCommand("select id, ('x' || fingerprint)::bit(64)::bigint, updated_at from alerts where resolved_at is null", connection))
         {
             await heads.PrepareAsync(cancel);
             await using var reader = await heads.ExecuteReaderAsync(cancel);
             while (await reader.ReadAsync(cancel))
             {
-                var fingerprint = Fingerprint(reader.GetString(1));
+                var fingerprint = unchecked((ulong)reader.GetInt64(1));
                 seen.Add(fingerprint);
                 if (active.Find(fingerprint) is not { } known || known.Id != reader.GetInt64(0) || known.Now.UpdatedAt != reader.GetDateTime(2).Ticks) unknown.Add(reader.GetInt64(0));
             }

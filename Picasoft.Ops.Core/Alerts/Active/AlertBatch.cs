@@ -54,13 +54,10 @@ public sealed class AlertBatch : IDisposable
         var (start, hash) = (_contentLength, LabelHash.Start);
         foreach (var pair in _pairs)
         {
-            var size = PairReader.Head + pair.NameLength + pair.ValueLength;
-            Reserve(ref _content, _contentLength, size);
-            var to = _content.AsSpan(_contentLength, size);
-            to[0] = (byte)pair.Kind;
-            BitConverter.TryWriteBytes(to[1..], pair.NameLength);
-            BitConverter.TryWriteBytes(to[5..], pair.ValueLength);
-            _scratch.AsSpan(pair.Offset, pair.NameLength + pair.ValueLength).CopyTo(to[PairReader.Head..]);
+            var size = pair.NameLength + pair.ValueLength;
+            Reserve(ref _content, _contentLength, PairReader.MostHead + size);
+            _contentLength += PairReader.WriteHead(_content.AsSpan(_contentLength), pair.Kind, pair.NameLength, pair.ValueLength);
+            _scratch.AsSpan(pair.Offset, size).CopyTo(_content.AsSpan(_contentLength));
             _contentLength += size;
             if (pair.Kind == PairKind.Label) hash = LabelHash.Add(LabelHash.Add(hash, Name(pair)), _scratch.AsSpan(pair.Offset + pair.NameLength, pair.ValueLength));
         }

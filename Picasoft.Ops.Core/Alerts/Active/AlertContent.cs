@@ -73,10 +73,12 @@ public enum PairKind : byte
     Link,
 }
 
-/// <summary>Walks over the pairs of an <see cref="AlertContent"/>. Each is: kind, length of the name, length of the value (both 32 bits), name, value.</summary>
+/// <summary>Walks over the pairs of an <see cref="AlertContent"/>. Each is: kind, length of the name, length of the value (seven bits a byte, the least first, as in LEB128), name, value.</summary>
 public ref struct PairReader(ReadOnlySpan<byte> bytes)
 {
-    internal const int Head = 9;
+    /// <summary>Most bytes before the name.</summary>
+    internal const int MostHead = 11;
+
     private ReadOnlySpan<byte> _rest = bytes;
 
     public PairKind Kind { get; private set; }
@@ -88,12 +90,39 @@ public ref struct PairReader(ReadOnlySpan<byte> bytes)
     public bool MoveNext()
     {
         if (_rest.IsEmpty) return false;
-        var (name, value) = (BitConverter.ToInt32(_rest[1..]), BitConverter.ToInt32(_rest[5..]));
         Kind = (PairKind)_rest[0];
-        Name = _rest.Slice(Head, name);
-        Value = _rest.Slice(Head + name, value);
-        _rest = _rest[(Head + name + value)..];
+        var at = 1;
+        var name = Length(ref at);
+        var value = Length(ref at);
+        Name = _rest.Slice(at, name);
+        Value = _rest.Slice(at + name, value);
+        _rest = _rest[(at + name + value)..];
         return true;
+    }
+
+    /// <summary>Writes what stands before the name; returns how many bytes that was.</summary>
+    internal static int WriteHead(Span<byte> to, PairKind kind, int name, int value)
+    {
+        to[0] = (byte)kind;
+        var at = 1;
+        foreach (var length in (ReadOnlySpan<int>)[name, value])
+        {
+            var rest = (uint)length;
+            for (; rest >= 0x80; rest >>= 7) to[at++] = (byte)(rest | 0x80);
+            to[at++] = (byte)rest;
+        }
+        return at;
+    }
+
+    private readonly int Length(ref int at)
+    {
+        var length = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var b = _rest[at++];
+            length |= (b & 0x7F) << shift;
+            if (b < 0x80) return length;
+        }
     }
 }
 

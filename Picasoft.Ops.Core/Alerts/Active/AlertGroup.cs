@@ -1,5 +1,9 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Picasoft.Ops.Core.Primitives;
@@ -14,6 +18,8 @@ internal sealed class AlertGroup(ActiveAlerts active)
     private const string Touch = """
         update alerts a set ends_at = i.e, updated_at = $3 from unnest($1, $2) i (id, e) where a.id = i.id and a.resolved_at is null
         """;
+
+    private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly Dictionary<ulong, Staged> _staged = [];
 
@@ -108,7 +114,14 @@ internal sealed class AlertGroup(ActiveAlerts active)
 
     private static DateTime? End(Staged staged) => staged.Alert.Times.End == AlertTimes.Never ? null : new DateTime(staged.Alert.Times.End, DateTimeKind.Utc);
 
-    private static string Text(AlertContent content, PairKind kind) => Json.Text(AlertIntake.Clean(kind == PairKind.Label ? content.Labels() : content.Annotations()));
+    // Straight from where it lies; only what PostgreSQL cannot keep takes the long way.
+    private static string Text(AlertContent content, PairKind kind)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer, _json)) content.Write(json, kind);
+        var text = buffer.WrittenSpan;
+        return text.IndexOf("\\u0000"u8) < 0 ? Encoding.UTF8.GetString(text) : Json.Text(AlertIntake.Clean(kind == PairKind.Label ? content.Labels() : content.Annotations()));
+    }
 
     private record struct Staged(AlertBatch Batch, BatchedAlert Alert, ActiveAlert? Known)
     {

@@ -20,7 +20,7 @@ internal static class ImportedChannels
             case "email_configs":
                 return Mail(config, global, name, where, notes);
             case "slack_configs" or "mattermost_configs": // a Mattermost takes what is meant for Slack, and most who write slack_configs have one
-                Left(config, where, notes, "send_resolved", "api_url", "webhook_url", "channel", "http_config");
+                Left(config, where, notes, "send_resolved", "api_url", "webhook_url", "channel");
                 return Channel(name, "mattermost", ("url", Variable(name, "URL", where, notes)), ("room", Text(config, "channel") is { Length: > 1 } room ? Quoted(room.TrimStart('#')) : null));
             case "webhook_configs":
                 notes.Add($"{where}: the body is ours, not Alertmanager's; a template can shape it (docs/channels.md)");

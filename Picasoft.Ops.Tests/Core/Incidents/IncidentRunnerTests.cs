@@ -40,6 +40,33 @@ public sealed class IncidentRunnerTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task What_is_not_read_of_a_storm_is_not_forgotten()
+    {
+        await _world.BeginAsync("chat", "high");
+        await _world.RoundAsync();
+        // It joins and is over before anybody looked: the first one goes on.
+        await _world.BeginAsync("chat", "low");
+        await _world.EndAsync("chat", "low");
+        await _world.RoundAsync();
+        Assert.Equal(IncidentState.Open, (await _world.IncidentAsync()).State);
+        // One ends while another joins; then that one ends too.
+        await _world.BeginAsync("chat", "critical");
+        await _world.EndAsync("chat", "high");
+        await _world.RoundAsync();
+        Assert.Equal(IncidentState.Open, (await _world.IncidentAsync()).State);
+        // The cause takes over what none of its own batch speaks of.
+        await _world.BeginAsync("postgres");
+        await _world.RoundAsync();
+        Assert.Equal((IncidentState.Resolved, IncidentState.Open), ((await _world.IncidentAsync()).State, (await _world.IncidentAsync(2)).State));
+        await _world.EndAsync("postgres");
+        await _world.RoundAsync();
+        Assert.Equal(IncidentState.Open, (await _world.IncidentAsync(2)).State); // chat fails still
+        await _world.EndAsync("chat", "critical");
+        await _world.RoundAsync();
+        Assert.Equal(IncidentState.Resolved, (await _world.IncidentAsync(2)).State);
+    }
+
+    [Fact]
     public async Task What_stands_on_the_failed_service_is_impact_of_the_same_incident()
     {
         await _world.BeginAsync("chat");
