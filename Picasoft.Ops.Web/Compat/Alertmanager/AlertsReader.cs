@@ -168,11 +168,18 @@ internal static class WireTime
     public static long? Read(string text)
     {
         if (text.Length == 0) return DateTimeOffset.UnixEpoch.UtcTicks;
-        if (text.Length < 19 || text.Contains('/', StringComparison.Ordinal) || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (text.Length < 19 || text.Contains('/', StringComparison.Ordinal) || !IsZone(text.AsSpan(19)) || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             throw new JsonException($"parsing time {JsonSerializer.Serialize(text)}");
         if (time.UtcTicks == 0) return null;
         // What the store can keep: microseconds, and years of four digits.
         return time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond);
+    }
+
+    // What may stand after the seconds: a fraction, and Z, an offset or nothing. .NET would read much more.
+    private static bool IsZone(ReadOnlySpan<char> rest)
+    {
+        if (rest is ['.', ..]) rest = rest[1..].TrimStart("0123456789");
+        return rest is [] or ['Z'] || (rest is ['+' or '-', _, _, ':', _, _] or ['+' or '-', _, _, _, _] && !rest.Contains(' '));
     }
 
     public static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, long ticks)
