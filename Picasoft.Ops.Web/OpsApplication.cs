@@ -17,6 +17,7 @@ using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Alerts;
 using Picasoft.Ops.Web.Channels;
+using Picasoft.Ops.Web.Configuration;
 using Picasoft.Ops.Web.Compat.Alertmanager;
 using Picasoft.Ops.Web.Compat.MattermostActions;
 using Picasoft.Ops.Web.Compat.Healthchecks;
@@ -96,6 +97,7 @@ public static class OpsApplication
         app.MapLogPatterns();
         app.MapLogPacks();
         app.MapRecovery();
+        app.MapConfiguration();
         app.MapOpsSchema();
         app.MapAlertmanager();
         app.MapMattermostActions();

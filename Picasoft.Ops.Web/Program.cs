@@ -7,7 +7,7 @@ return await CommandLine.RunAsync(
     CheckCommand.Verb,
     ApplyCommand.Verb,
     ExportCommand.Verb,
-    ImportAlertmanagerCommand.Verb,
+    .. ImportCommand.Verbs,
     UserAddCommand.Verb,
     TokenCreateCommand.Verb,
     MigrateCommand.Verb,

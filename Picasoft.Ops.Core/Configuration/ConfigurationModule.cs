@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Alerts.Routing;
+using Picasoft.Ops.Core.Configuration.Import;
+using Picasoft.Ops.Core.Configuration.Import.Compose;
 using Picasoft.Ops.Core.Configuration.Sections;
 using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.OnCall;
@@ -30,10 +32,13 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection>(new PolicySection<RecoveryPlanInput>("recovery_plans", PolicyKind.RecoveryPlan, p => p.Name, [("service", "service")]))
         .AddSingleton<OpsFileReader>()
         .AddSingleton<LogPackActions>()
+        .AddSingleton<ProposalActions>()
+        .AddSingleton<DockerEngineRunner>()
         .AddSingleton<ConfigurationActions>();
 
     /// <summary>Keeps the store in line with the file that was named at the start.</summary>
     public static IServiceCollection AddConfigurationFile(this IServiceCollection services) => services
         .AddSingleton<ConfigurationRunner>()
+        .AddSingleton<DriftQueries>()
         .AddHostedService<ConfigurationListener>();
 }

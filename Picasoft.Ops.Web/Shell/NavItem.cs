@@ -27,6 +27,7 @@ public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs 
         new("/routing", "nav.routing", Icons.Material.Outlined.AltRoute),
         new("/channels", "nav.channels", Icons.Material.Outlined.Campaign),
         new("/deliveries", "nav.deliveries", Icons.Material.Outlined.Outbox),
+        new("/configuration", "nav.configuration", Icons.Material.Outlined.SettingsSuggest, Scopes.Admin),
         new("/people", "nav.people", Icons.Material.Outlined.Group, Scopes.Admin),
         new("/tokens", "nav.tokens", Icons.Material.Outlined.Key, Scopes.Admin),
         new("/audit", "nav.audit", Icons.Material.Outlined.History, Scopes.Admin),

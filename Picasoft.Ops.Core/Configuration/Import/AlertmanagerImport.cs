@@ -1,5 +1,6 @@
 using System.Globalization;
 using Picasoft.Ops.Core.Primitives;
+using static Picasoft.Ops.Core.Configuration.Import.ImportNodes;
 
 namespace Picasoft.Ops.Core.Configuration.Import;
 
@@ -51,7 +52,7 @@ public sealed class AlertmanagerImport
 
     private void Receiver(InputMap receiver, int index)
     {
-        var name = NameOf(Text(receiver, "name") ?? "");
+        var name = NameOf(Text(receiver, "name") ?? "", "receiver");
         var notify = new List<string>();
         foreach (var entry in receiver.Entries.Where(e => e.Name != "name"))
             foreach (var (at, config) in Maps(entry.Value).Index())
@@ -69,7 +70,7 @@ public sealed class AlertmanagerImport
     {
         var match = Matchers(route, "match", "match_re", "matchers");
         var entries = new List<(string, InputNode)> { ("match", Texts(match)) };
-        if (Text(route, "receiver") is { } receiver) entries.Add(("escalation", Plain(NameOf(receiver))));
+        if (Text(route, "receiver") is { } receiver) entries.Add(("escalation", Plain(NameOf(receiver, "receiver"))));
         if (route["group_by"] is InputList by) entries.Add(("group_by", by));
         if (Text(route, "group_wait") is { } wait) entries.Add(("group_wait", Plain(wait)));
         if (Text(route, "continue") == "true") entries.Add(("continue", Plain("true")));
@@ -96,8 +97,8 @@ public sealed class AlertmanagerImport
         }
         foreach (var (schedule, zone, length) in interval.Items.SelectMany((item, i) => ImportedIntervals.Of(item, string.Create(CultureInfo.InvariantCulture, $"time_intervals {name}[{i}]"), _notes)))
         {
-            var own = NameOf(name);
-            for (var i = 2; !_names.Add("window:" + own); i++) own = string.Create(CultureInfo.InvariantCulture, $"{NameOf(name)}-{i}");
+            var own = NameOf(name, "receiver");
+            for (var i = 2; !_names.Add("window:" + own); i++) own = string.Create(CultureInfo.InvariantCulture, $"{NameOf(name, "receiver")}-{i}");
             var entries = new List<(string, InputNode)> { ("name", Plain(own)), ("match", Texts(match)), ("schedule", Quoted(schedule)), ("duration", Plain(DurationText.Exact(length))) };
             if (zone is not null) entries.Insert(3, ("time_zone", Plain(zone)));
             _maintenance.Add(Map([.. entries]));
@@ -139,27 +140,4 @@ public sealed class AlertmanagerImport
     }
 
     private static IEnumerable<(string Name, string Value)> Pairs(InputNode? node) => node is InputMap map ? map.Entries.Select(e => (e.Name, (e.Value as InputScalar)?.Text ?? "")) : [];
-
-    private static IEnumerable<string> Items(InputNode? node) => node switch { InputList list => list.Items.OfType<InputScalar>().Select(s => s.Text ?? ""), InputScalar { Text: { } text } => [text], _ => [] };
-
-    private static IEnumerable<InputMap> Maps(InputNode? node) => node is InputList list ? list.Items.OfType<InputMap>() : [];
-
-    internal static string? Text(InputMap map, string name) => (map[name] as InputScalar)?.Text;
-
-    private static IEnumerable<InputEntry> Section(string name, List<InputNode> items) => items.Count == 0 ? [] : [new(name, new InputList(items, null), null)];
-
-    internal static InputMap Map(params (string Name, InputNode Value)[] entries) => new([.. entries.Select(e => new InputEntry(e.Name, e.Value, null))], null);
-
-    internal static InputList Texts(IEnumerable<string> texts) => new([.. texts.Select(Quoted)], null);
-
-    internal static InputScalar Plain(string text) => new(text, false, null);
-
-    internal static InputScalar Quoted(string text) => new(text, true, null);
-
-    /// <summary>A name as ours must be: what cannot stand becomes a dash.</summary>
-    private static string NameOf(string text)
-    {
-        var name = string.Concat(text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')).Trim('-', '.', '_');
-        return name.Length == 0 ? "receiver" : name.Length > 90 ? name[..90] : name;
-    }
 }

@@ -1,5 +1,5 @@
 using Picasoft.Ops.Core.Primitives;
-using static Picasoft.Ops.Core.Configuration.Import.AlertmanagerImport;
+using static Picasoft.Ops.Core.Configuration.Import.ImportNodes;
 
 namespace Picasoft.Ops.Core.Configuration.Import;
 

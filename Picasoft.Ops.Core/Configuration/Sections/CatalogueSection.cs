@@ -37,7 +37,7 @@ internal abstract class CatalogueSection<TItem, TInput>(string section, string k
         var row = (TItem?)existing?.Entity ?? db.Add(new TItem()).Entity;
         object? before = existing is null ? null : TInput.Of(row);
         ((TInput)item.Input).WriteTo(row);
-        row.FromFile = true;
+        row.FromFile = context.Actor.Kind == ActorKind.File; // an import is somebody's
         db.Audit.Add(AuditEntry.Of(context.Actor, existing is null ? $"{Kind}.create" : $"{Kind}.update", item.Name, before, item.Input, context.Now));
         await db.SaveChangesAsync(cancel);
         return null;

@@ -25,6 +25,8 @@ internal sealed class ConfigurationStore : IAsyncDisposable
 
     public OpsFileReader Reader => _services.GetRequiredService<OpsFileReader>();
 
+    public Picasoft.Ops.Core.Configuration.Import.ProposalActions Proposals => _services.GetRequiredService<Picasoft.Ops.Core.Configuration.Import.ProposalActions>();
+
     public ConfigurationActions Actions => _services.GetRequiredService<ConfigurationActions>();
 
     public InventoryActions Inventory => _services.GetRequiredService<InventoryActions>();
