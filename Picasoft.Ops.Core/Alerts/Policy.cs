@@ -19,6 +19,8 @@ public enum PolicyKind
     Cluster,
     /// <summary>How to bring a service back; see Recovery.</summary>
     RecoveryPlan,
+    /// <summary>A machine on which recovery plans may run commands, and which; see Recovery.</summary>
+    SshHost,
 }
 
 /// <summary>One thing that people decided about paging, kept as they wrote it: a route, an inhibition, a maintenance window … Few, read whole, judged by pure types.</summary>

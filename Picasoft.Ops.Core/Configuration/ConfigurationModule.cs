@@ -29,6 +29,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection>(new PolicySection<InhibitInput>("inhibit_rules", PolicyKind.InhibitRule, null, []))
         .AddSingleton<IFileSection>(new PolicySection<MaintenanceInput>("maintenance", PolicyKind.Maintenance, m => m.Name, []))
         .AddSingleton<IFileSection>(new PolicySection<ClusterInput>("clusters", PolicyKind.Cluster, c => c.Name, [("service", "service")]))
+        .AddSingleton<IFileSection>(new PolicySection<SshHostInput>("ssh_hosts", PolicyKind.SshHost, h => h.Name, []))
         .AddSingleton<IFileSection>(new PolicySection<RecoveryPlanInput>("recovery_plans", PolicyKind.RecoveryPlan, p => p.Name, [("service", "service")]))
         .AddSingleton<OpsFileReader>()
         .AddSingleton<LogPackActions>()

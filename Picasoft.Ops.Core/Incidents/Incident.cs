@@ -176,7 +176,14 @@ public sealed class TimelineEntry
 }
 
 /// <summary>A recovery action that was taken: <see cref="TimelineEntry.Data"/> of <see cref="TimelineKind.Action"/>.</summary>
-public sealed record RecoveryActionData(string? Command, string? Output, bool? Helped);
+public sealed record RecoveryActionData(string? Command, string? Output, bool? Helped)
+{
+    /// <summary>The recovery plan that was run; null: people did something else.</summary>
+    public string? Plan { get; init; }
+
+    /// <summary>Number of that run.</summary>
+    public long? Run { get; init; }
+}
 
 internal sealed class IncidentMapping : IEntityTypeConfiguration<Incident>, IEntityTypeConfiguration<TimelineEntry>
 {

@@ -33,6 +33,9 @@ public sealed record OpsSettings
     /// <summary>Folders whose programs plugin probes may run, separated by colons.</summary>
     public string Plugins { get; init; } = DefaultPlugins;
 
+    /// <summary>Folders whose programs recovery plans may run, separated by colons.</summary>
+    public string RecoveryPlugins { get; init; } = "/usr/local/lib/picasoft-ops/recovery";
+
     /// <summary>Debian's folder, and that of the machine's own.</summary>
     public const string DefaultPlugins = "/usr/lib/nagios/plugins:/usr/local/lib/nagios/plugins";
 

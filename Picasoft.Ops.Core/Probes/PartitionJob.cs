@@ -22,7 +22,7 @@ public sealed class PartitionJob(NpgsqlDataSource source, TimeProvider time, ILo
     public async Task RunAsync(CancellationToken cancel)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        await using var connection = await source.OpenConnectionAsync(cancel);
+        await using var connection = await source.OpenSoonAsync(cancel);
         foreach (var table in _tables)
             if (await DayPartitions.KeepAsync(connection, table, today, DaysKept, cancel) is (var made, var dropped) && made + dropped > 0) ProbeLog.Partitions(log, made, dropped);
     }

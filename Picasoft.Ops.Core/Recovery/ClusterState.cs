@@ -47,5 +47,6 @@ public static class RecoverySets
     {
         public DbSet<ClusterState> ClusterStates => db.Set<ClusterState>();
         public DbSet<RecoveryRun> RecoveryRuns => db.Set<RecoveryRun>();
+        public DbSet<PlanState> PlanStates => db.Set<PlanState>();
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -13,8 +13,12 @@ public sealed record StartRunInput
     /// <summary>An exercise.</summary>
     public bool Drill { get; init; }
 
-    /// <summary>Makes the checks, and touches nothing.</summary>
+    /// <summary>Looks at everything, and touches nothing.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>The incident it is to end: what becomes of the run is written there.</summary>
+    [Setting(Min = "1", Max = "9000000000000000")]
+    public long? Incident { get; init; }
 }
 
 /// <summary>A person's word on a run.</summary>
@@ -32,6 +36,8 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
 {
     /// <summary>Topic of <see cref="ChangeSignal"/>.</summary>
     public const string Topic = "recovery";
+
+    private const long StartLock = 7_980_210;
 
     public async Task<IReadOnlyList<PlanRow>> PlansAsync(CancellationToken cancel)
     {
@@ -62,21 +68,33 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         if (await db.Policies.AsNoTracking().SingleOrDefaultAsync(p => p.Kind == PolicyKind.RecoveryPlan && p.Name == plan, cancel) is not { } policy) return Refusal.NotFound("recovery_plan", plan);
-        var now = time.GetUtcNow();
-        var run = RunMachine.Begin(Json.Parse<RecoveryPlanInput>(policy.Definition), input.Drill, input.DryRun, actor.Name, now);
+        var definition = Json.Parse<RecoveryPlanInput>(policy.Definition);
+        if (input.Incident is { } number && !await db.Incidents.AnyAsync(i => i.Number == number, cancel)) return Refusal.Invalid("incident", Phrase.Of("refused.not_found.incident", number));
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await LockAsync(db, cancel);
+        var begun = await BeginAsync(db, RunMachine.Begin(definition, input.Drill, input.DryRun, actor.Name, time.GetUtcNow(), input.Incident), actor, input, cancel);
+        if (begun.IsDone) await transaction.CommitAsync(cancel);
+        return begun;
+    }
+
+    /// <summary>One start at a time, so that no two runs share what they touch. Within the caller's transaction.</summary>
+    internal static Task LockAsync(OpsDbContext db, CancellationToken cancel) => db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({StartLock})", cancel);
+
+    /// <summary>The run that holds something that these need; null: none.</summary>
+    internal static async Task<RecoveryRun?> HolderAsync(OpsDbContext db, IReadOnlyCollection<string> resources, CancellationToken cancel) =>
+        (await db.RecoveryRuns.AsNoTracking().Where(r => r.State == RunState.Running || r.State == RunState.Waiting).OrderBy(r => r.Id).ToListAsync(cancel)).Find(r => r.Service == resources.First() || r.Resources.Intersect(resources, StringComparer.Ordinal).Any());
+
+    /// <summary>Within the caller's transaction and lock.</summary>
+    internal static async Task<Outcome<RecoveryRun>> BeginAsync(OpsDbContext db, RecoveryRun run, Actor actor, object asked, CancellationToken cancel)
+    {
+        if (await HolderAsync(db, run.Resources, cancel) is { } busy)
+            return Refusal.Conflict(busy.Service == run.Service ? Phrase.Of("run.one_at_a_time", run.Service) : Phrase.Of("run.shares", busy.Plan, busy.Id, string.Join(", ", busy.Resources.Append(busy.Service).Intersect(run.Resources, StringComparer.Ordinal))));
         db.RecoveryRuns.Add(run);
-        db.Audit.Add(AuditEntry.Of(actor, "recovery.start", plan, null, input, now));
-        try
-        {
-            await db.SaveChangesAsync(cancel);
-        }
-        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            return Refusal.Conflict(Phrase.Of("run.one_at_a_time", run.Service));
-        }
+        db.Audit.Add(AuditEntry.Of(actor, "recovery.start", run.Plan, null, asked, run.StartedAt));
+        await db.SaveChangesAsync(cancel);
+        await RunStory.TellAsync(db, run, wasOver: false, isNew: true, run.StartedAt, cancel);
+        await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, Topic, run.Id, cancel);
-        await transaction.CommitAsync(cancel);
         return run;
     }
 
@@ -86,16 +104,19 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
 
     public Task<Outcome<RecoveryRun>> AbortAsync(long id, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.abort", actor, (run, now) => RunMachine.Abort(run, actor.Name, now), cancel);
 
+    public Task<Outcome<RecoveryRun>> SeeAsync(long id, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.see", actor, (run, now) => RunMachine.See(run, actor.Name, now), cancel);
+
     private async Task<Outcome<RecoveryRun>> ChangeAsync(long id, string action, Actor actor, Func<RecoveryRun, DateTimeOffset, Outcome<RecoveryRun>> change, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (await db.RecoveryRuns.FromSql($"select * from recovery_runs where id = {id} for update").SingleOrDefaultAsync(cancel) is not { } run) return Refusal.NotFound("recovery_run", id);
         var now = time.GetUtcNow();
-        var step = run.Step;
+        var (step, wasOver) = (run.Step, run.IsOver);
         var outcome = change(run, now);
         if (!outcome.IsDone) return outcome;
         db.Audit.Add(AuditEntry.Of(actor, action, run.Plan, null, new { run = id, step = step + 1 }, now));
+        await RunStory.TellAsync(db, run, wasOver, isNew: false, now, cancel);
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, Topic, id, cancel);
         await transaction.CommitAsync(cancel);

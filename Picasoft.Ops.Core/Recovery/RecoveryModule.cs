@@ -19,6 +19,8 @@ public static class RecoveryModule
         services.AddSingleton<RecoveryActions>();
         services.AddSingleton<RecoveryRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<RecoveryRunner>());
+        services.AddSingleton<PlanRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<PlanRunner>());
         return services;
     }
 }
@@ -31,4 +33,7 @@ internal static partial class RecoveryLog
 
     [LoggerMessage(1801, LogLevel.Warning, "A step of a recovery plan could not be done or recorded")]
     public static partial void StepFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(1802, LogLevel.Warning, "Could not look at the recovery plans; trying again in five seconds")]
+    public static partial void PlanFailed(ILogger log, Exception exception);
 }

@@ -3,7 +3,7 @@ using Picasoft.Ops.Core.Primitives;
 namespace Picasoft.Ops.Core.Recovery;
 
 /// <summary>How to bring a service back, as people write it under <c>recovery_plans</c>.</summary>
-public sealed record RecoveryPlanInput
+public sealed record RecoveryPlanInput : IChecked
 {
     [Setting(Required = true, Name = true, Example = "move-database")]
     public string Name { get; init; } = "";
@@ -23,119 +23,76 @@ public sealed record RecoveryPlanInput
     [Setting(Min = "1", Max = "2")]
     public int People { get; init; } = 1;
 
+    /// <summary>Checks that must all hold before the first step.</summary>
+    [Setting(MaxLength = 20)]
+    public IReadOnlyList<RecoveryStepInput> Preflight { get; init; } = [];
+
     [Setting(Required = true, MaxLength = 50)]
     public IReadOnlyList<RecoveryStepInput> Steps { get; init; } = [];
-}
 
-/// <summary>One step: exactly one of <c>manual</c>, <c>check</c>, <c>http</c> and <c>patroni</c>.</summary>
-public sealed record RecoveryStepInput : IChecked
-{
-    [Setting(Required = true, MaxLength = 200, Example = "Move the primary")]
-    public string Title { get; init; } = "";
+    /// <summary>What else it lays hands on, beside its service and the clusters that its steps name: two runs never share any of it.</summary>
+    [Setting(Name = true)]
+    public IReadOnlyList<string> Shares { get; init; } = [];
 
-    /// <summary>What a person does, in Markdown; they confirm it.</summary>
-    [Setting(Multiline = true)]
-    public string? Manual { get; init; }
+    /// <summary>It may start by itself; null: only people start it.</summary>
+    public AutomaticInput? Automatic { get; init; }
 
-    /// <summary>What must hold before going on.</summary>
-    public CheckStepInput? Check { get; init; }
-
-    public HttpStepInput? Http { get; init; }
-
-    public PatroniStepInput? Patroni { get; init; }
-
-    /// <summary>Somebody confirms before it is done, also in a run that goes by itself.</summary>
-    public bool Destructive { get; init; }
-
-    /// <summary>How long it may take.</summary>
-    [Setting(Min = "1s", Max = "1h")]
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
-
-    IEnumerable<FieldError> IChecked.Check()
-    {
-        if (new object?[] { string.IsNullOrWhiteSpace(Manual) ? null : Manual, Check, Http, Patroni }.Count(s => s is not null) != 1) yield return new("", Phrase.Of("recovery.one_of"));
-    }
-}
-
-/// <summary>Holds when an address says 200, or when a cluster has nothing wrong.</summary>
-public sealed record CheckStepInput : IChecked
-{
-    [Setting(MaxLength = 2000, Example = "http://10.0.0.10:7001/postgres")]
-    public string? Url { get; init; }
-
-    [Setting(Name = true, Example = "database")]
-    public string? Cluster { get; init; }
+    /// <summary>It is practised; null: nobody says how often.</summary>
+    public PlannedDrillInput? Drill { get; init; }
 
     public IEnumerable<FieldError> Check()
     {
-        if (Url is null == Cluster is null) yield return new("", Phrase.Of("recovery.url_or_cluster"));
-        if (Url is { } url && HttpStepInput.IsBad(url)) yield return new("url", Phrase.Of("recovery.bad_url", url));
-    }
-}
-
-/// <summary>What may be called.</summary>
-public enum HttpVerb
-{
-    Get,
-    Post,
-    Put,
-    Delete,
-}
-
-/// <summary>An HTTP call; well when the answer is 2xx.</summary>
-public sealed record HttpStepInput : IChecked
-{
-    [Setting(Required = true, MaxLength = 2000)]
-    public string Url { get; init; } = "";
-
-    public HttpVerb Method { get; init; } = HttpVerb.Post;
-
-    [Setting(Multiline = true)]
-    public string? Body { get; init; }
-
-    /// <summary>A file on the product's machine whose first line is sent as <c>Authorization: Bearer</c>: secrets stay out of the plan.</summary>
-    [Setting(MaxLength = 500, Example = "/run/secrets/deploy.token")]
-    public string? TokenFile { get; init; }
-
-    public IEnumerable<FieldError> Check()
-    {
-        if (Url.Length > 0 && IsBad(Url)) yield return new("url", Phrase.Of("recovery.bad_url", Url));
+        foreach (var (index, step) in Preflight.Index())
+            if (step.Check is null) yield return new($"preflight[{index}]", Phrase.Of("recovery.preflight_checks"));
     }
 
-    internal static bool IsBad(string url) => !Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https");
+    /// <summary>What it goes through, checks before the first step included.</summary>
+    public IReadOnlyList<RecoveryStepInput> Way => [.. Preflight, .. Steps];
+
+    /// <summary>What no other run may touch meanwhile: the service as it stands, clusters and machines with a word before them.</summary>
+    internal IReadOnlyList<string> Resources => [.. new[] { Service }.Concat(Shares)
+        .Concat(Way.SelectMany(s => new[] { s.Patroni?.Cluster is { } c ? $"cluster:{c}" : null, s.Ssh?.Host is { } h ? $"ssh:{h}" : null, s.Docker is { } d ? $"docker:{d.Engine}/{d.Container}" : null, s.Haproxy is { } p ? $"haproxy:{p.Socket}/{p.Backend}" : null }))
+        .OfType<string>().Distinct(StringComparer.Ordinal)];
 }
 
-/// <summary>What Patroni is asked; it decides itself whether it can be done.</summary>
-public enum PatroniAction
+/// <summary>Under what guards a plan starts by itself: for an open incident of its service of which somebody was told, so never while it is silenced or maintained.</summary>
+public sealed record AutomaticInput
 {
-    Switchover,
-    Failover,
-    Reinitialize,
-    Restart,
+    /// <summary>From this severity on.</summary>
+    public Severity Severity { get; init; } = Severity.Critical;
+
+    /// <summary>The incident must have been open for so long: what heals by itself is left alone.</summary>
+    [Setting(Min = "0s", Max = "1h")]
+    public TimeSpan After { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>From how many locations the service must be seen to fail.</summary>
+    [Setting(Min = "1", Max = "10")]
+    public int Locations { get; init; } = 2;
+
+    /// <summary>How often it starts by itself within <see cref="Within"/>, at most.</summary>
+    [Setting(Min = "1", Max = "20")]
+    public int AtMost { get; init; } = 2;
+
+    [Setting(Min = "10m", Max = "30d")]
+    public TimeSpan Within { get; init; } = TimeSpan.FromDays(1);
 }
 
-/// <summary>A request to a Patroni cluster.</summary>
-public sealed record PatroniStepInput : IChecked
+/// <summary>How often a plan is practised.</summary>
+public sealed record PlannedDrillInput : IChecked
 {
-    [Setting(Required = true, Name = true, Example = "database")]
-    public string Cluster { get; init; } = "";
-
-    [Setting(Required = true)]
-    public PatroniAction? Action { get; init; }
-
-    /// <summary>Who leads afterwards; of whom, for reinitialize and restart.</summary>
-    [Setting(Name = true, Example = "bob")]
-    public string? Member { get; init; }
+    /// <summary>When a drill starts by itself, as cron with five fields; null: people start it.</summary>
+    [Setting(MaxLength = 100, Example = "0 5 2 * *")]
+    public string? Schedule { get; init; }
 
     [Setting(MaxLength = 100)]
-    public string User { get; init; } = "patroni";
+    public string TimeZone { get; init; } = "UTC";
 
-    /// <summary>A file on the product's machine whose first line is the password.</summary>
-    [Setting(MaxLength = 500, Example = "/run/secrets/patroni.password")]
-    public string? PasswordFile { get; init; }
+    /// <summary>It is overdue when none has ended well for so long.</summary>
+    [Setting(Min = "1d", Max = "800d")]
+    public TimeSpan OverdueAfter { get; init; } = TimeSpan.FromDays(120);
 
-    public IEnumerable<FieldError> Check()
-    {
-        if (Member is null && Action is PatroniAction.Failover or PatroniAction.Reinitialize or PatroniAction.Restart && Member is null) yield return new("member", Phrase.Of("input.required"));
-    }
+    public IEnumerable<FieldError> Check() => Schedule is null ? [] : Recurrence.Parse(Schedule, TimeZone, TimeSpan.FromMinutes(1)).Refusal?.Errors ?? [];
+
+    /// <summary>When the next one starts after an instant; null: never by itself.</summary>
+    public DateTimeOffset? NextAfter(DateTimeOffset at) => Schedule is null || Recurrence.Parse(Schedule, TimeZone, TimeSpan.FromMinutes(1)) is not { IsDone: true, Value: var recurrence } ? null : recurrence.NextAfter(at);
 }

@@ -48,6 +48,15 @@ public sealed class RecoveryRun
     /// <summary>Checks are made; nothing else is done.</summary>
     public bool DryRun { get; set; }
 
+    /// <summary>It started by itself, under the guards of its plan or by the plan's calendar.</summary>
+    public bool Automatic { get; set; }
+
+    /// <summary>The incident it is to end; null: none.</summary>
+    public long? IncidentNumber { get; set; }
+
+    /// <summary>What no other run may touch meanwhile; see <see cref="RecoveryPlanInput.Resources"/>.</summary>
+    public List<string> Resources { get; set; } = [];
+
     public RunState State { get; set; }
 
     /// <summary>The step it stands at, from 0.</summary>
@@ -59,6 +68,9 @@ public sealed class RecoveryRun
     /// <summary>Somebody agreed to the step it stands at.</summary>
     public bool Confirmed { get; set; }
 
+    /// <summary>Who agreed to the step it stands at, if more than one has to.</summary>
+    public List<string> Agreed { get; set; } = [];
+
     public string StartedBy { get; set; } = "";
 
     public DateTimeOffset StartedAt { get; set; }
@@ -68,11 +80,22 @@ public sealed class RecoveryRun
     /// <summary>Until when the node that does the step may be silent.</summary>
     public DateTimeOffset? LeaseUntil { get; set; }
 
+    /// <summary>Who has taken note of a run that started by itself: until somebody has, its plan does not start by itself again.</summary>
+    public string? SeenBy { get; set; }
+
+    public DateTimeOffset? SeenAt { get; set; }
+
+    /// <summary>Most data, in time, that would have been lost, as a step measured it; null: none did.</summary>
+    public TimeSpan? MeasuredRpo { get; set; }
+
     public IReadOnlyList<StepRecord> Records { get; set; } = [];
 
     public bool IsOver => State is RunState.Done or RunState.Failed or RunState.Aborted;
 
-    public RecoveryStepInput? Current => Step < Definition.Steps.Count ? Definition.Steps[Step] : null;
+    public RecoveryStepInput? Current => Step < Definition.Way.Count ? Definition.Way[Step] : null;
+
+    /// <summary>How long it took from its start to its end, people's time included: what a service would be without.</summary>
+    public TimeSpan? Took => EndedAt - StartedAt;
 }
 
 internal sealed class RecoveryRunMapping : IEntityTypeConfiguration<RecoveryRun>
@@ -87,9 +110,12 @@ internal sealed class RecoveryRunMapping : IEntityTypeConfiguration<RecoveryRun>
         builder.Property(r => r.Definition).HasJson();
         builder.Property(r => r.Reason).HasJson();
         builder.Property(r => r.Records).HasJson();
+        builder.Property(r => r.SeenBy).HasMaxLength(100);
         builder.Ignore(r => r.Current);
-        // Two plans never work on one service at once.
+        builder.Ignore(r => r.Took);
+        // Two plans never work on one service at once; of what else they share, see RecoveryActions.
         builder.HasIndex(r => r.Service).IsUnique().HasFilter("state in ('Running', 'Waiting')");
         builder.HasIndex(r => new { r.Plan, r.Id });
+        builder.HasIndex(r => r.IncidentNumber).HasFilter("incident_number is not null");
     }
 }

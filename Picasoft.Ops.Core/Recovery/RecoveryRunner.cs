@@ -58,7 +58,9 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var run = await db.RecoveryRuns.FromSql($"select * from recovery_runs where id = {id} for update").SingleAsync(cancel);
+        var wasOver = run.IsOver;
         change(run);
+        await RunStory.TellAsync(db, run, wasOver, isNew: false, time.GetUtcNow(), cancel);
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, RecoveryActions.Topic, id, cancel);
         await transaction.CommitAsync(cancel);

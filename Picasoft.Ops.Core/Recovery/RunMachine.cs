@@ -6,9 +6,21 @@ namespace Picasoft.Ops.Core.Recovery;
 public static class RunMachine
 {
     /// <summary>A new run, standing at its first step.</summary>
-    public static RecoveryRun Begin(RecoveryPlanInput plan, bool drill, bool dryRun, string by, DateTimeOffset now)
+    public static RecoveryRun Begin(RecoveryPlanInput plan, bool drill, bool dryRun, string by, DateTimeOffset now, long? incident = null, bool automatic = false)
     {
-        var run = new RecoveryRun { Plan = plan.Name, Service = plan.Service, Definition = plan, Drill = drill, DryRun = dryRun, StartedBy = by, StartedAt = now };
+        var run = new RecoveryRun
+        {
+            Plan = plan.Name,
+            Service = plan.Service,
+            Definition = plan,
+            Drill = drill,
+            DryRun = dryRun,
+            Automatic = automatic,
+            IncidentNumber = incident,
+            Resources = [.. plan.Resources],
+            StartedBy = by,
+            StartedAt = now,
+        };
         Stand(run, now);
         return run;
     }
@@ -24,6 +36,7 @@ public static class RunMachine
     public static void Finish(RecoveryRun run, bool isWell, Phrase? words, string? output, DateTimeOffset now)
     {
         EndRecord(run, isWell ? StepState.Done : StepState.Failed, words, output, now);
+        if (RpoOf(output) is { } rpo && (run.MeasuredRpo is not { } known || rpo > known)) run.MeasuredRpo = rpo;
         if (isWell || run.DryRun) Advance(run, now);
         else (run.State, run.Reason) = (RunState.Waiting, Phrase.Of("run.step_failed", run.Step + 1));
     }
@@ -41,7 +54,15 @@ public static class RunMachine
     public static Outcome<RecoveryRun> Confirm(RecoveryRun run, string by, string? comment, DateTimeOffset now)
     {
         if (run.State != RunState.Waiting || run.Current is not { } step) return Refusal.Conflict(Phrase.Of("run.not_waiting"));
-        if (step.Destructive && run.Definition.People > 1 && by == run.StartedBy) return Refusal.Conflict(Phrase.Of("run.somebody_else", run.StartedBy));
+        var agreed = run.Agreed.Append(by).Distinct(StringComparer.Ordinal).ToList();
+        // Whoever started it is one of those who agree; the product is not.
+        if (step.Destructive && agreed.Union(run.Automatic ? [] : [run.StartedBy], StringComparer.Ordinal).Count() < run.Definition.People)
+        {
+            if (!run.Automatic || run.Agreed.Contains(by)) return Refusal.Conflict(Phrase.Of("run.somebody_else", by));
+            (run.Agreed, run.Reason) = (agreed, Phrase.Of("run.confirm_more", by));
+            return run;
+        }
+        run.Agreed = agreed;
         if (step.Manual is not null)
         {
             run.Records = [.. run.Records, new(run.Step, StepState.Done, now, now, by, null, comment)];
@@ -68,8 +89,21 @@ public static class RunMachine
         return run;
     }
 
+    /// <summary>A person takes note of a run that started by itself: its plan may do so again.</summary>
+    public static Outcome<RecoveryRun> See(RecoveryRun run, string by, DateTimeOffset now)
+    {
+        if (!run.Automatic || run.SeenAt is not null) return Refusal.Conflict(Phrase.Of("run.seen_already"));
+        (run.SeenBy, run.SeenAt) = (by, now);
+        return run;
+    }
+
+    /// <summary>Reads <c>rpo=12s</c> in what a step said; null: it measured nothing.</summary>
+    public static TimeSpan? RpoOf(string? output) =>
+        (output ?? "").Split((char[])[' ', '\n', '\r', '\t', ','], StringSplitOptions.RemoveEmptyEntries).LastOrDefault(w => w.StartsWith("rpo=", StringComparison.Ordinal)) is { } word && DurationText.TryParse(word[4..], out var rpo) ? rpo : null;
+
     private static void Advance(RecoveryRun run, DateTimeOffset now)
     {
+        run.Agreed = [];
         (run.Step, run.Confirmed, run.LeaseUntil) = (run.Step + 1, false, null);
         if (!run.IsOver) Stand(run, now);
     }

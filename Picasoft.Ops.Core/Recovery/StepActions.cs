@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Recovery.Steps;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Recovery;
@@ -13,7 +15,7 @@ namespace Picasoft.Ops.Core.Recovery;
 public sealed record StepOutcome(bool IsWell, Phrase? Words, string? Output);
 
 /// <summary>Does the steps that need no person. Leaders are never chosen here: Patroni is asked, and says what it did.</summary>
-public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, ClusterRunner clusters) : IDisposable
+public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, ClusterRunner clusters, OpsSettings settings) : IDisposable
 {
     /// <summary>Most of an answer that is kept, in characters.</summary>
     private const int MaxOutput = 4000;
@@ -24,19 +26,23 @@ public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, Cluste
     public async Task<StepOutcome> DoAsync(RecoveryRun run, CancellationToken cancel)
     {
         var step = run.Current!;
-        // A dry run looks at everything and touches nothing.
-        if (run.DryRun && step.Check is null) return new(true, Phrase.Of("run.would_do"), null);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(step.Timeout);
         try
         {
-            return step switch
+            // A dry run looks at everything that can be looked at, and touches nothing.
+            var outcome = step switch
             {
                 { Check: { } check } => await CheckAsync(check, limit.Token),
-                { Http: { } http } => await CallAsync(http, limit.Token),
-                { Patroni: { } patroni } => await AskPatroniAsync(patroni, limit.Token),
-                _ => new(true, null, null),
+                { Http: { } http } => run.DryRun ? new(true, Phrase.Of("run.would_do"), null) : await CallAsync(http, limit.Token),
+                { Patroni: { } patroni } => await AskPatroniAsync(patroni, run.DryRun, limit.Token),
+                { Haproxy: { } haproxy } => await HaproxyStepActions.DoAsync(haproxy, run.DryRun, limit.Token),
+                { Docker: { } docker } => await DockerStepActions.DoAsync(docker, run.DryRun, limit.Token),
+                { Ssh: { } ssh } => await ProgramStepActions.OverSshAsync(ssh, (await ReadAsync<SshHostInput>(PolicyKind.SshHost, limit.Token)).FirstOrDefault(h => h.Name == ssh.Host), step.Timeout, run.DryRun, limit.Token),
+                { Plugin: { } plugin } => await ProgramStepActions.HereAsync(plugin, settings.RecoveryPlugins, run, run.DryRun, limit.Token),
+                _ => new(true, run.DryRun ? Phrase.Of("run.would_do") : null, null),
             };
+            return outcome with { Output = outcome.Output is { Length: > MaxOutput } output ? output[..MaxOutput] + "…" : outcome.Output };
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested) { return new(false, Phrase.Of("run.timeout", step.Timeout), null); }
         catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException) { return new(false, Phrase.Of("run.unreachable", e.Message), null); }
@@ -63,13 +69,15 @@ public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, Cluste
         return await SendAsync(request, cancel);
     }
 
-    private async Task<StepOutcome> AskPatroniAsync(PatroniStepInput step, CancellationToken cancel)
+    private async Task<StepOutcome> AskPatroniAsync(PatroniStepInput step, bool lookOnly, CancellationToken cancel)
     {
         if (await FindAsync(step.Cluster, cancel) is not { Engine: EngineKind.Patroni } cluster) return new(false, Phrase.Of("run.no_cluster", step.Cluster), null);
         var leader = (await clusters.LookAsync(cluster, cancel)).Leader;
         var isOfMember = step.Action is PatroniAction.Reinitialize or PatroniAction.Restart;
         if ((isOfMember ? step.Member : leader ?? (step.Action == PatroniAction.Failover ? cluster.Members.Keys.FirstOrDefault() : null)) is not { } asked || !cluster.Members.TryGetValue(asked, out var url))
             return new(false, isOfMember ? Phrase.Of("run.no_member", step.Member, cluster.Name) : Phrase.Of("cluster.no_leader"), null);
+        if (step.Member is { } member && !cluster.Members.ContainsKey(member)) return new(false, Phrase.Of("run.no_member", member, cluster.Name), null);
+        if (lookOnly) return new(true, leader is null ? Phrase.Of("cluster.no_leader") : Phrase.Of("run.led_by", cluster.Name, leader), null);
         var body = step.Action switch
         {
             PatroniAction.Switchover => new JsonObject { ["leader"] = leader, ["candidate"] = step.Member },
@@ -87,13 +95,18 @@ public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, Cluste
     {
         using var answer = await _client.SendAsync(request, cancel);
         var text = await answer.Content.ReadAsStringAsync(cancel);
-        return new(answer.IsSuccessStatusCode, Phrase.Of("run.answered", ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture)), text.Length > MaxOutput ? text[..MaxOutput] + "…" : text);
+        return new(answer.IsSuccessStatusCode, Phrase.Of("run.answered", ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture)), text);
     }
 
     private async Task<ClusterInput?> FindAsync(string name, CancellationToken cancel)
     {
+        return (await ReadAsync<ClusterInput>(PolicyKind.Cluster, cancel)).FirstOrDefault(c => c.Name == name);
+    }
+
+    private async Task<IEnumerable<T>> ReadAsync<T>(PolicyKind kind, CancellationToken cancel)
+    {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        return (await ClusterQueries.ReadAsync(db, cancel)).FirstOrDefault(c => c.Name == name);
+        return (await db.Policies.AsNoTracking().Where(p => p.Kind == kind).Select(p => p.Definition).ToListAsync(cancel)).Select(Json.Parse<T>);
     }
 
     private static async Task<string> FirstLineAsync(string file, CancellationToken cancel)

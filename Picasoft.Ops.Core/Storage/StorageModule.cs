@@ -17,7 +17,7 @@ public static class StorageModule
     public static IServiceCollection AddStorage(this IServiceCollection services, string connectionString, string secretKey)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddNpgsqlDataSource(connectionString);
+        services.AddNpgsqlDataSource(Careful(connectionString));
         services.AddDbContextFactory<OpsDbContext>((provider, options) => options.UseOps(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<ISecretBox>(new SecretBox(secretKey));
         services.AddSingleton(new LinkSigner(secretKey));
@@ -27,10 +27,21 @@ public static class StorageModule
         return services;
     }
 
+    /// <summary>A commit that waits for its standby must not be cancelled after <c>Command Timeout</c>: it would look done. What was written by hand stays.</summary>
+    public static string Careful(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!IsSeveral(settings) || connectionString.Replace(" ", "", StringComparison.Ordinal).Contains("CancellationTimeout", StringComparison.OrdinalIgnoreCase)) return connectionString;
+        settings.CancellationTimeout = -1;
+        return settings.ConnectionString;
+    }
+
+    internal static bool IsSeveral(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true;
+
     /// <summary>How every context of ours speaks to PostgreSQL: the same for the product, the tests and <c>dotnet ef</c>.</summary>
     public static DbContextOptionsBuilder UseOps(this DbContextOptionsBuilder options, NpgsqlDataSource source) => options
         .UseNpgsql(source, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly).ExecutionStrategy(dependencies => new ReadAgain(dependencies)))
-        .AddInterceptors(ReadAgain.Harmless.Instance)
+        .AddInterceptors(ReadAgain.Harmless.Instance, OpenSoon.Instance)
         .UseSnakeCaseNamingConvention();
 
     /// <summary>A context outside a container.</summary>

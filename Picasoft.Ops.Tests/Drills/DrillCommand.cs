@@ -73,7 +73,7 @@ public static class DrillCommand
         if (etherpad is null) await Console.Error.WriteLineAsync("Etherpad could not be had from npm: it is left out, and its figures are not proven by this run.");
         var lab = new Lab(network, FolderOf(network), options.Profile, etherpad);
         await lab.PrepareAsync();
-        var scenarios = Scenarios.All.Where(s => options.Only.Count > 0 ? options.Only.Contains(s.Name) : !options.IsShort || s.IsShort).Where(s => etherpad is not null || s.Name != "kill-etherpad").ToList();
+        var scenarios = (options.Only.Count > 0 ? options.Only.Select(n => Scenarios.All.First(s => s.Name == n)) : Scenarios.All.Where(s => !options.IsShort || s.IsShort)).Where(s => etherpad is not null || s.Name != "kill-etherpad").ToList();
         var began = TimeProvider.System.GetUtcNow();
         var allOk = true;
         try

@@ -105,6 +105,7 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
             mail = about.SelectMany(_product.MailsOf).Where(m => m.At >= at).Select(m => (DateTimeOffset?)m.At).Min();
             return mail is not null;
         }, mustHold: false, seconds: 60);
+        if (mail is null) Say(await _product.StoryAsync(broken.Watched));
         return (incident, mail);
     }
 

@@ -58,6 +58,27 @@ internal sealed class Product : IAsyncDisposable
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException) { return null; }
     }
 
+    /// <summary>All that it wrote down about services: for whoever asks why nobody was told.</summary>
+    public async Task<string> StoryAsync(IReadOnlyList<string> services)
+    {
+        var story = new StringBuilder("What the product wrote down:");
+        foreach (var incident in (await IncidentsAsync() ?? []).Where(i => services.Contains(i.Service)).OrderByDescending(i => i.Number).Take(8))
+        {
+            story.Append(CultureInfo.InvariantCulture, $"\n  #{incident.Number} {incident.Service} {incident.State}, opened {incident.OpenedAt:HH:mm:ss.fff}");
+            foreach (var path in new[] { $"/api/v1/incidents/{incident.Number}/timeline?limit=30", $"/api/v1/deliveries?incident={incident.Number}" })
+            {
+                try { story.Append(CultureInfo.InvariantCulture, $"\n    {await _client.GetStringAsync(path)}"); }
+                catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { story.Append(CultureInfo.InvariantCulture, $"\n    {e.Message}"); }
+            }
+        }
+        foreach (var service in services)
+        {
+            try { story.Append(CultureInfo.InvariantCulture, $"\n  probe {service}: {await _client.GetStringAsync($"/api/v1/probes/{service}")}"); }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { story.Append(CultureInfo.InvariantCulture, $"\n  probe {service}: {e.Message}"); }
+        }
+        return story.ToString();
+    }
+
     /// <summary>Posts until it was taken.</summary>
     /// <returns>The node that took it, and when.</returns>
     public async Task<(string Node, DateTimeOffset At)> AlertAsync(string service, bool ended = false)

@@ -30,7 +30,7 @@ internal static class RecoveryEndpoints
         {
             var input = await Api.ReadAsync<StartRunInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.StartAsync(name, input.Value, http.Actor(), cancel), RecoveryJson.Of, StatusCodes.Status201Created);
-        }).RequireAuthorization(Policies.Respond).WithSummary("Starts a plan: {drill?, dryRun?}");
+        }).RequireAuthorization(Policies.Respond).WithSummary("Starts a plan: {drill?, dryRun?, incident?}");
 
         recovery.MapGet("runs", async (string? plan, string? limit, string? after, RecoveryActions actions, CancellationToken cancel) =>
         {
@@ -47,6 +47,7 @@ internal static class RecoveryEndpoints
 
         MapWord(recovery, "confirm", (actions, id, comment, actor, cancel) => actions.ConfirmAsync(id, comment, actor, cancel), "Says that the manual step is done, agrees to the step, or has it tried again: {comment?}");
         MapWord(recovery, "skip", (actions, id, comment, actor, cancel) => actions.SkipAsync(id, comment, actor, cancel), "Passes over the step it waits at: {comment?}");
+        MapWord(recovery, "see", (actions, id, _, actor, cancel) => actions.SeeAsync(id, actor, cancel), "Takes note of a run that started by itself: its plan may do so again");
         MapWord(recovery, "abort", (actions, id, _, actor, cancel) => actions.AbortAsync(id, actor, cancel), "Ends a run; what is being done is not cut short");
     }
 

@@ -2613,6 +2613,46 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("cluster_states", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Recovery.PlanState", b =>
+                {
+                    b.Property<string>("Plan")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("plan");
+
+                    b.Property<string>("Calendar")
+                        .HasMaxLength(250)
+                        .HasColumnType("character varying(250)")
+                        .HasColumnName("calendar");
+
+                    b.Property<DateTimeOffset?>("DrillAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("drill_at");
+
+                    b.Property<DateTimeOffset>("KnownSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("known_since");
+
+                    b.Property<string>("Refused")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("refused");
+
+                    b.Property<long?>("RefusedIncident")
+                        .HasColumnType("bigint")
+                        .HasColumnName("refused_incident");
+
+                    b.Property<string>("Told")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("told");
+
+                    b.HasKey("Plan")
+                        .HasName("pk_recovery_plan_states");
+
+                    b.ToTable("recovery_plan_states", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Recovery.RecoveryRun", b =>
                 {
                     b.Property<long>("Id")
@@ -2621,6 +2661,15 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnName("id");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.PrimitiveCollection<List<string>>("Agreed")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("agreed");
+
+                    b.Property<bool>("Automatic")
+                        .HasColumnType("boolean")
+                        .HasColumnName("automatic");
 
                     b.Property<bool>("Confirmed")
                         .HasColumnType("boolean")
@@ -2643,9 +2692,17 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("ended_at");
 
+                    b.Property<long?>("IncidentNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("incident_number");
+
                     b.Property<DateTimeOffset?>("LeaseUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("lease_until");
+
+                    b.Property<TimeSpan?>("MeasuredRpo")
+                        .HasColumnType("interval")
+                        .HasColumnName("measured_rpo");
 
                     b.Property<string>("Plan")
                         .IsRequired()
@@ -2661,6 +2718,20 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .IsRequired()
                         .HasColumnType("jsonb")
                         .HasColumnName("records");
+
+                    b.PrimitiveCollection<List<string>>("Resources")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("resources");
+
+                    b.Property<DateTimeOffset?>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.Property<string>("SeenBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("seen_by");
 
                     b.Property<string>("Service")
                         .IsRequired()
@@ -2690,6 +2761,10 @@ namespace Picasoft.Ops.Migrations.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_recovery_runs");
+
+                    b.HasIndex("IncidentNumber")
+                        .HasDatabaseName("ix_recovery_runs_incident_number")
+                        .HasFilter("incident_number is not null");
 
                     b.HasIndex("Service")
                         .IsUnique()

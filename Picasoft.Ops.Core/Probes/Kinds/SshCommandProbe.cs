@@ -51,6 +51,10 @@ public sealed record SshCommandSettings : IChecked
     }
 }
 
+/// <summary>What a command on another host said, and how it ended.</summary>
+/// <param name="Exit">Null: a signal ended it.</param>
+internal sealed record SshSaid(int? Exit, string? Signal, string Output, string Error);
+
 /// <summary>A command on another host ends as it should and says what it should.</summary>
 public sealed class SshCommandProbe : Probe<SshCommandSettings>
 {
@@ -62,47 +66,57 @@ public sealed class SshCommandProbe : Probe<SshCommandSettings>
 
     protected override async ValueTask<Observation> CheckAsync(SshCommandSettings settings, ProbeContext context, CancellationToken cancel)
     {
+        var (trouble, said) = await RunAsync(settings, context.Timeout, signInOnly: false, cancel);
+        return trouble ?? Judge(settings, said!);
+    }
+
+    /// <summary>Signs in and runs the command; either why that was not possible, or what it said.</summary>
+    /// <param name="signInOnly">Runs nothing.</param>
+    internal static async Task<(Observation? Trouble, SshSaid? Said)> RunAsync(SshCommandSettings settings, TimeSpan timeout, bool signInOnly, CancellationToken cancel)
+    {
         var at = TcpProbe.Endpoint(settings.Host, settings.Port);
         string? stranger = null;
         try
         {
             // Whether somebody is there at all is asked first, and told in our words.
             using (await TcpProbe.ConnectAsync(settings.Host, settings.Port, IpVersion.Any, cancel)) { }
-            using var client = new SshClient(Connection(settings, context.Timeout));
+            using var client = new SshClient(Connection(settings, timeout));
             client.HostKeyReceived += (_, e) =>
             {
                 e.CanTrust = Fingerprint(e.FingerPrintSHA256) == Fingerprint(settings.HostKey);
                 if (!e.CanTrust) stranger = e.FingerPrintSHA256;
             };
             await client.ConnectAsync(cancel);
+            if (signInOnly) return (null, new(0, null, "", ""));
             using var command = client.CreateCommand(settings.Command, Encoding.UTF8);
             await command.ExecuteAsync(cancel);
-            return Judge(settings, command.ExitStatus, command.ExitSignal, command.Result, command.Error);
+            return (null, new(command.ExitStatus, command.ExitSignal, command.Result, command.Error));
         }
         catch (Exception) when (stranger is not null)
         {
-            return Observation.Down("probe.ssh_stranger", at, $"SHA256:{Fingerprint(stranger)}");
+            return (Observation.Down("probe.ssh_stranger", at, $"SHA256:{Fingerprint(stranger)}"), null);
         }
         catch (SshAuthenticationException e) when (!cancel.IsCancellationRequested)
         {
-            return Observation.Down("probe.sign_in_refused", at, ProbeReasons.Shown(e.Message));
+            return (Observation.Down("probe.sign_in_refused", at, ProbeReasons.Shown(e.Message)), null);
         }
         catch (SshPassPhraseNullOrEmptyException) when (!cancel.IsCancellationRequested)
         {
-            return Observation.Down("probe.ssh_passphrase");
+            return (Observation.Down("probe.ssh_passphrase"), null);
         }
         catch (SshException e) when (!cancel.IsCancellationRequested)
         {
-            return Observation.Down("probe.answered_error", at, ProbeReasons.Shown(e.Message));
+            return (Observation.Down("probe.answered_error", at, ProbeReasons.Shown(e.Message)), null);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
-            return new(false, ProbeReasons.Of(e, settings.Host, settings.Port));
+            return (new Observation(false, ProbeReasons.Of(e, settings.Host, settings.Port)), null);
         }
     }
 
-    private static Observation Judge(SshCommandSettings settings, int? exit, string? signal, string output, string error)
+    private static Observation Judge(SshCommandSettings settings, SshSaid answer)
     {
+        var (exit, signal, output, error) = answer;
         var said = output.Length > 0 ? output : error;
         if (settings.Plugin) return PluginProbe.Judge(exit ?? -1, PluginOutput.Parse(said));
         var first = ProbeReasons.Shown(said.Trim());

@@ -46,6 +46,29 @@ public sealed class RunMachineTests
     }
 
     [Fact]
+    public void Of_a_run_that_began_by_itself_two_people_agree_too()
+    {
+        var run = RunMachine.Begin(Plan(2, _call), drill: false, dryRun: false, "Picasoft.Ops", _now, incident: 7, automatic: true);
+        Assert.True(RunMachine.Confirm(run, "sacha", null, _now).IsDone);
+        Assert.Equal((RunState.Waiting, "run.confirm_more"), (run.State, run.Reason!.Key));
+        Assert.False(RunMachine.Confirm(run, "sacha", null, _now).IsDone);
+        Assert.True(RunMachine.Confirm(run, "camille", null, _now).IsDone);
+        Assert.Equal(RunState.Running, run.State);
+        Assert.True(RunMachine.See(run, "sacha", _now).IsDone);
+        Assert.False(RunMachine.See(run, "camille", _now).IsDone);
+    }
+
+    [Fact]
+    public void Checks_come_before_the_first_step_and_a_run_holds_what_it_touches()
+    {
+        var run = RunMachine.Begin(Plan(1, _manual) with { Preflight = [_check], Shares = ["mail"] }, drill: false, dryRun: false, "sacha", _now);
+        Assert.Equal(("look", RunState.Running), (run.Current!.Title, run.State));
+        Do(run, true);
+        Assert.Equal("walk", run.Current!.Title);
+        Assert.Equal(["postgres", "mail"], run.Resources);
+    }
+
+    [Fact]
     public void A_step_that_was_cut_short_is_looked_at_by_a_person_unless_it_only_looked()
     {
         var looked = Begin(1, _check);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Web.Recovery;
@@ -50,6 +51,57 @@ public sealed class RecoveryApiTests(OpsApi api) : IClassFixture<OpsApi>
         await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/recovery/clusters/etherpad"))["leader"].GetString() == "alice", "the cluster was looked at");
         Assert.Equal(HttpStatusCode.NotFound, (await api.PostAsync("/api/v1/recovery/plans/nothing/runs")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("/api/v1/recovery/runs/999999")).Status);
+    }
+
+    [Fact]
+    public async Task A_plan_starts_by_itself_once_is_told_on_the_incident_and_then_waits_for_a_human()
+    {
+        await using var up = await WebTarget.StartAsync();
+        await api.ApplyAsync($$"""
+            version: 1
+            services: [{name: chat}]
+            channels: [{name: hook, type: webhook, url: "{{up.Url("/hook")}}"}]
+            routes: [{match: ['service="chat"'], escalation: chat-people}]
+            escalations: [{name: chat-people, steps: [{notify: [channel:hook]}]}]
+            recovery_plans:
+              - name: restart-chat
+                service: chat
+                automatic: {after: 0s, locations: 2, at_most: 5}
+                preflight: [{title: Is the database there?, check: {url: "{{up.Url("/database")}}"} }]
+                steps: [{title: Restart it, http: {url: "{{up.Url("/restart")}}"} }]
+            """);
+        var now = TimeProvider.System.GetUtcNow();
+        LabelSet At(string place) => LabelSet.Of(("alertname", "chat_down"), ("service", "chat"), ("severity", "critical"), ("location", place));
+        await api.AlertAsync(At("toulouse"), now);
+        var first = await NumberAsync();
+        await Eventually.TrueAsync(async () => (await TimelineAsync(first)).Contains("1 locations see the failure, 2 are needed", StringComparison.Ordinal), "it says why it does not start");
+        await api.AlertAsync(At("compiegne"), now);
+        JsonElement run = default;
+        await Eventually.TrueAsync(async () => (run = (await api.GetAsync("/api/v1/recovery/runs?plan=restart-chat"))["items"].EnumerateArray().FirstOrDefault()).ValueKind == JsonValueKind.Object && run.GetProperty("state").GetString() == "done", "the plan was run");
+        Assert.True(run.GetProperty("automatic").GetBoolean());
+        Assert.Equal(first, run.GetProperty("incident").GetInt64());
+        Assert.Contains("ended well", await TimelineAsync(first), StringComparison.Ordinal);
+
+        // It is over, and comes again: nobody has taken note yet.
+        await EndAsync();
+        await Eventually.TrueAsync(async () => (await api.GetAsync($"/api/v1/incidents/{first}"))["state"].GetString() == "resolved", "the first is over");
+        await BeginAsync();
+        var second = await NumberAsync();
+        await Eventually.TrueAsync(async () => (await TimelineAsync(second)).Contains("nobody has taken note of run", StringComparison.Ordinal), "it is locked");
+        await api.PostAsync($"/api/v1/recovery/runs/{run.GetProperty("id").GetInt64()}/see");
+        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/recovery/runs?plan=restart-chat"))["items"].GetArrayLength() == 2, "it may again");
+        Assert.Equal(second, (await api.GetAsync("/api/v1/recovery/runs?plan=restart-chat"))["items"][0].GetProperty("incident").GetInt64());
+        await EndAsync();
+
+        async Task BeginAsync() { foreach (var place in new[] { "toulouse", "compiegne" }) await api.AlertAsync(At(place), TimeProvider.System.GetUtcNow()); }
+        async Task EndAsync() { foreach (var place in new[] { "toulouse", "compiegne" }) await api.AlertAsync(At(place), TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow()); }
+        async Task<string> TimelineAsync(long number) => (await api.GetAsync($"/api/v1/incidents/{number}/timeline")).Text;
+        async Task<long> NumberAsync()
+        {
+            long number = 0;
+            await Eventually.TrueAsync(async () => (number = (await api.GetAsync("/api/v1/incidents?service=chat&state=open"))["items"].EnumerateArray().Select(i => i.GetProperty("number").GetInt64()).FirstOrDefault()) > 0, "an incident is open");
+            return number;
+        }
     }
 
     private async Task<JsonElement> StandsAsync(long id, string state, int? step)

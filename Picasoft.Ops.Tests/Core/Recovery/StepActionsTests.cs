@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Picasoft.Ops.Core.Recovery;
+using Picasoft.Ops.Core.Recovery.Steps;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Recovery;
+
+/// <summary>Debian's HAProxy, sshd and programs; and Docker's Engine API, played as it is documented (there is no engine where tests run).</summary>
+public sealed class StepActionsTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Fact]
+    public async Task HAProxy_drains_a_server_and_takes_it_back()
+    {
+        await File.WriteAllTextAsync(_folder["haproxy.cfg"], "");
+        var socket = _folder["admin.sock"];
+        await using var proxy = await RealProgram.StartAsync("haproxy", port =>
+        {
+            File.WriteAllText(_folder["haproxy.cfg"], $"""
+                global
+                    stats socket {socket} level admin
+                    stats socket ipv4@127.0.0.1:{port} level admin
+                defaults
+                    mode tcp
+                    timeout connect 1s
+                    timeout client 5s
+                    timeout server 5s
+                backend web
+                    server one 127.0.0.1:9
+                    server two 127.0.0.1:9
+
+                """);
+            return ["-db", "-f", _folder["haproxy.cfg"]];
+        }, RealProgram.ListensAsync);
+        var step = new HaproxyStepInput { Socket = socket, Backend = "web", Server = "one", Action = HaproxyAction.Drain };
+
+        Assert.Equal((true, "one is ready."), Said(await HaproxyStepActions.DoAsync(step, lookOnly: true, CancellationToken.None)));
+        Assert.Equal((true, "one is drain."), Said(await HaproxyStepActions.DoAsync(step, lookOnly: false, CancellationToken.None)));
+        Assert.Equal((true, "one is maint."), Said(await HaproxyStepActions.DoAsync(step with { Socket = $"127.0.0.1:{proxy.Port}", Action = HaproxyAction.Maint }, lookOnly: false, CancellationToken.None)));
+        Assert.Equal((true, "two is ready."), Said(await HaproxyStepActions.DoAsync(step with { Server = "two", Action = HaproxyAction.Ready }, lookOnly: false, CancellationToken.None)));
+        Assert.Equal((true, "one is ready."), Said(await HaproxyStepActions.DoAsync(step with { Action = HaproxyAction.Ready }, lookOnly: false, CancellationToken.None)));
+        Assert.Equal((false, "HAProxy has no server three in web."), Said(await HaproxyStepActions.DoAsync(step with { Server = "three" }, lookOnly: false, CancellationToken.None)));
+        Assert.Equal((false, "HAProxy has no server one in nothing."), Said(await HaproxyStepActions.DoAsync(step with { Backend = "nothing" }, lookOnly: false, CancellationToken.None)));
+        Assert.StartsWith("It could not be asked", Said(await HaproxyStepActions.DoAsync(step with { Socket = _folder["gone.sock"] }, lookOnly: false, CancellationToken.None)).Words);
+    }
+
+    [Fact]
+    public async Task Only_commands_of_the_list_are_run_on_another_machine()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/sshd"), "sshd needs root");
+        foreach (var key in new[] { "host", "user" }) await RealProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder[key]);
+        Directory.CreateDirectory("/run/sshd");
+        await using var server = await RealProgram.StartAsync("/usr/sbin/sshd", port => ["-D", "-e", "-f", "/dev/null", "-p", $"{port}", "-h", _folder["host"], "-o", "ListenAddress=127.0.0.1", "-o", $"AuthorizedKeysFile={_folder["user.pub"]}", "-o", "StrictModes=no", "-o", "PidFile=none", "-o", "UsePAM=no", "-o", "PermitRootLogin=prohibit-password"], RealProgram.ListensAsync);
+        var print = (await RealProgram.RunAsync("ssh-keygen", "-lf", _folder["host.pub"])).Split(' ')[1];
+        var host = new SshHostInput { Name = "alice", Host = "127.0.0.1", Port = server.Port, User = "root", KeyFile = _folder["user"], HostKey = print, Commands = new Dictionary<string, string> { ["touch"] = $"touch {_folder["touched"]}; echo done", ["fail"] = "echo no >&2; exit 4" } };
+
+        Task<StepOutcome> Run(string command, SshHostInput? on, bool look = false) => ProgramStepActions.OverSshAsync(new() { Host = "alice", Command = command }, on, TimeSpan.FromSeconds(30), look, CancellationToken.None);
+        Assert.Equal((true, "Signed in as root on 127.0.0.1; nothing was run."), Said(await Run("touch", host, look: true)));
+        Assert.False(File.Exists(_folder["touched"]));
+        var done = await Run("touch", host);
+        Assert.True(done.IsWell && File.Exists(_folder["touched"]));
+        Assert.Equal("done\n", done.Output);
+        Assert.Equal((false, "Ended with 4."), Said(await Run("fail", host)));
+        Assert.Equal((false, "rm is not in the list of what may be run on alice."), Said(await Run("rm", host)));
+        Assert.Equal((false, "No commands are allowed on alice: there is no such machine under ssh_hosts."), Said(await Run("touch", null)));
+        Assert.Contains("another host key", Said(await Run("touch", host with { HostKey = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8" })).Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_of_an_allowed_folder_is_run_and_told_whether_it_is_a_drill()
+    {
+        Directory.CreateDirectory(_folder["allowed"]);
+        await File.WriteAllTextAsync(_folder["allowed/restore"], "#!/bin/sh\necho \"$1 $OPS_PLAN $OPS_DRILL rpo=90s\"; [ \"$1\" = well ]\n");
+        File.SetUnixFileMode(_folder["allowed/restore"], (UnixFileMode)0b111_101_101);
+        var run = RunMachine.Begin(new() { Name = "wekan", Service = "wekan", Steps = [] }, drill: true, dryRun: false, "camille", DateTimeOffset.UnixEpoch);
+
+        Task<StepOutcome> Run(string command, string argument, bool look = false) => ProgramStepActions.HereAsync(new() { Command = command, Arguments = [argument] }, _folder["allowed"], run, look, CancellationToken.None);
+        Assert.Equal("well wekan 1 rpo=90s\n", (await Run("restore", "well")).Output);
+        Assert.Equal((false, "Ended with 1."), Said(await Run("restore", "ill")));
+        Assert.Null((await Run("restore", "well", look: true)).Output);
+        Assert.False((await Run("sh", "well")).IsWell);
+        Assert.Equal(TimeSpan.FromSeconds(90), RunMachine.RpoOf("well wekan 1 rpo=90s\n"));
+        Assert.Null(RunMachine.RpoOf("no rpo=soon"));
+    }
+
+    [Fact]
+    public async Task A_container_is_stopped_and_started_and_what_it_is_then_is_read()
+    {
+        var state = "running";
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(_folder["docker.sock"]));
+        await using var engine = builder.Build();
+        engine.Run(async context =>
+        {
+            (context.Response.StatusCode, var body) = (context.Request.Method, context.Request.Path.Value) switch
+            {
+                ("GET", "/containers/wekan/json" or "/containers/crash/json") => (200, "{\"State\":{\"Status\":\"" + (context.Request.Path.Value!.Contains("crash", StringComparison.Ordinal) ? "exited" : state) + "\"}}"),
+                ("POST", "/containers/wekan/stop") => (state == "exited" ? 304 : 204, state = "exited"),
+                ("POST", "/containers/wekan/start" or "/containers/wekan/restart") => (204, state = "running"),
+                ("POST", "/containers/crash/start") => (204, ""),
+                _ => (404, """{"message":"No such container"}"""),
+            };
+            if (context.Response.StatusCode is 200 or 404) await context.Response.WriteAsync(body);
+        });
+        await engine.StartAsync();
+
+        async Task<(bool, string)> Run(DockerAction action, string container = "wekan", bool look = false) => Said(await DockerStepActions.DoAsync(new() { Engine = _folder["docker.sock"], Container = container, Action = action }, look, CancellationToken.None));
+        Assert.Equal((true, "wekan is running."), await Run(DockerAction.Stop, look: true));
+        Assert.Equal((true, "wekan is exited."), await Run(DockerAction.Stop));
+        Assert.Equal((true, "wekan is exited."), await Run(DockerAction.Stop));
+        Assert.Equal((true, "wekan is running."), await Run(DockerAction.Restart));
+        Assert.Equal((false, "crash is exited."), await Run(DockerAction.Start, "crash"));
+        Assert.Equal((false, "There is no container nobody."), await Run(DockerAction.Start, "nobody"));
+    }
+
+    private static (bool IsWell, string Words) Said(StepOutcome outcome) => (outcome.IsWell, outcome.Words?.In(System.Globalization.CultureInfo.GetCultureInfo("en")) ?? "");
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using Npgsql;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Storage;
+
+/// <summary>A server that takes the words and never answers, as the one does whose machine was cut off.</summary>
+public sealed class SilentServerTests(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task A_session_that_fell_silent_in_the_pool_of_several_servers_is_given_up()
+    {
+        var one = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
+        // As docker/ha once wrote it: Npgsql would wait for the answer for ever.
+        var several = new NpgsqlConnectionStringBuilder(one.ConnectionString) { Host = $"{one.Host},{one.Host}", TargetSessionAttributes = "primary", Timeout = 1, HostRecheckSeconds = 1, CommandTimeout = 5, CancellationTimeout = -1 };
+        await using var source = NpgsqlDataSource.Create(StorageModule.Careful(several.ConnectionString));
+        int silent;
+        await using (var connection = await source.OpenConnectionAsync()) silent = connection.ProcessID;
+        await SignalAsync("-STOP", silent);
+        try
+        {
+            await Task.Delay(1200); // what is known of a server is asked again after a second
+            await Assert.ThrowsAnyAsync<NpgsqlException>(async () =>
+            {
+                await using var connection = await source.OpenSoonAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+            });
+        }
+        finally
+        {
+            await SignalAsync("-CONT", silent);
+        }
+    }
+
+    [Theory]
+    [InlineData("Host=a,b;Timeout=1", 1, -1)]
+    [InlineData("Host=a,b;Timeout=5;Cancellation Timeout=300", 5, 300)]
+    [InlineData("Host=a;Timeout=1", 1, 2000)]
+    public void Commits_that_wait_for_a_standby_are_not_cancelled(string written, int timeout, int cancellation)
+    {
+        var careful = new NpgsqlConnectionStringBuilder(StorageModule.Careful(written));
+        Assert.Equal((timeout, cancellation), (careful.Timeout, careful.CancellationTimeout));
+    }
+
+    private static async Task SignalAsync(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [signal, $"{process}"]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}
