@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
@@ -23,7 +22,11 @@ public sealed class ConfigurationActions(IDbContextFactory<OpsDbContext> context
         await InventoryActions.LockAsync(db, cancel);
         var stored = await LoadAsync(db, cancel);
         var plan = Plan.Of([.. _sections.Select(s => s.Kind)], stored, file.Items, [.. _sections.Where(s => s.Adopts).Select(s => s.Kind)]);
-        if (plan.Errors.Concat(Strangers(file, stored)).ToList() is { Count: > 0 } wrong) return Refusal.Invalid(wrong);
+        // (Who is adopted stays when the file lets go.)
+        var gone = plan.Changes.Where(c => c.Sign == PlanSign.Delete && !_sections.Single(s => s.Kind == c.Kind).Adopts).Select(c => (c.Kind, c.Name));
+        var there = stored.Select(s => (s.Kind, s.Name)).Except(gone).ToHashSet();
+        var unknown = file.NamedElsewhere().Where(n => !there.Contains((n.Kind, n.Name))).Select(n => new FieldError(n.Field, Phrase.Of("config.nowhere", $"{n.Kind}:{n.Name}"), n.Item.Place));
+        if (plan.Errors.Concat(unknown).ToList() is { Count: > 0 } wrong) return Refusal.Invalid(wrong);
         if (dryRun || plan.Changes.Count == 0) return plan;
         var context = new ApplyContext(new(ActorKind.File, 0, fileName), time.GetUtcNow());
         var errors = new List<FieldError>();
@@ -71,14 +74,6 @@ public sealed class ConfigurationActions(IDbContextFactory<OpsDbContext> context
             else if (written.Count > 0) entries.Add(new(section.Section, written[0], null));
         }
         return variables.Comment + YamlOutput.Write(new(entries, null));
-    }
-
-    // People whom escalations tell, and who are neither in the file nor have an account.
-    private static IEnumerable<FieldError> Strangers(OpsFile file, IReadOnlyList<StoredItem> stored)
-    {
-        var people = file.Items.Select(i => (i.Kind, i.Name)).Concat(stored.Select(s => (s.Kind, s.Name))).Where(i => i.Kind == NotifyTarget.Person).Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
-        return file.Items.Where(i => i.Input is EscalationInput).SelectMany(i => PolicyShape.NamedBy(i.Input).Where(n => n.Kind == NotifyTarget.Person && !people.Contains(n.Name))
-            .Select(n => new FieldError(InputReader.Join(i.Path, n.Field), Phrase.Of("config.no_person", n.Name), i.Place)));
     }
 
     private async Task<IReadOnlyList<StoredItem>> LoadAsync(OpsDbContext db, CancellationToken cancel)

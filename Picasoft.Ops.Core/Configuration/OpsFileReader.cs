@@ -1,5 +1,4 @@
 using System.Text;
-using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
 
@@ -34,7 +33,6 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
             foreach (var entry in map.Entries) errors.AddRange(SectionErrors(entry));
             foreach (var section in _sections) items.AddRange(ReadSection(section, map, runbook, errors));
             errors.AddRange(References(map));
-            errors.AddRange(Steps(map, items));
         }
         if (errors.Count == 0) return new OpsFile(items);
         // A variable that is not set is one mistake; what the field says of the empty value is not another.
@@ -97,14 +95,6 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
                         if (name.Length > 0 && !known[kind].Contains(name))
                             yield return new($"{path}.{field}{((node as InputMap)?[field] is InputList ? $"[{at}]" : "")}", Phrase.Of("config.no_" + kind, name));
     }
-
-    // Whom the steps of escalations tell. People may have an account that no file describes: they are looked for when the file is applied.
-    private IEnumerable<FieldError> Steps(InputMap root, List<FileItem> items) =>
-        from item in items.Where(i => i.Input is EscalationInput)
-        from named in PolicyShape.NamedBy(item.Input)
-        where _sections.FirstOrDefault(s => s.Kind == named.Kind && named.Kind != NotifyTarget.Person) is { } section
-            && !((root.Entries.LastOrDefault(e => e.Name == section.Section)?.Value as InputList)?.Items ?? []).Any(i => NameOf(i) == named.Name)
-        select new FieldError(InputReader.Join(item.Path, named.Field), Phrase.Of("config.no_" + named.Kind, named.Name));
 
     // Things, and those within them.
     private static IEnumerable<(string Path, InputNode Node)> Deep(IReadOnlyList<InputNode> nodes, string path, string? within) => nodes.SelectMany((node, i) =>

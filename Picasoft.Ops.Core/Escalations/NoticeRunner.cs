@@ -142,14 +142,10 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var numbers = incidents.ConvertAll(i => i.Number);
         var policies = await PolicyBook.ReadAsync(db, cancel);
         var muting = await MutingQueries.MutingAsync(db, policies, now, cancel);
-        // In a storm these are tens of thousands: all of them only when something might hold them back, else one, which says that it goes on.
-        var most = muting.IsEmpty ? 1 : int.MaxValue;
-        var active = await db.Alerts.FromSql($"select a.* from unnest({numbers.ToArray()}) n cross join lateral (select * from alerts where incident_id = n and resolved_at is null limit {most}) a")
-            .AsNoTracking().Select(a => KeyValuePair.Create(a.IncidentId!.Value, a.Labels)).ToListAsync(cancel);
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var people = policies.Escalations.Count == 0 ? [] : await db.Set<Person>().AsNoTracking().ToListAsync(cancel);
         var onCall = await OnCallBook.ReadAsync(db, policies, now.AddDays(-1), cancel);
-        return new Round(now, active.ToLookup(a => a.Key, a => policies.Labels.Apply(a.Value)), muting,
+        return new Round(now, await BurningQueries.ToJudgeAsync(db, numbers, muting, policies.Labels, cancel), muting,
             policies.Escalations, AddressBook.Of(channels, kinds, people, onCall), await ToldAsync(db, numbers, channels, cancel));
     }
 

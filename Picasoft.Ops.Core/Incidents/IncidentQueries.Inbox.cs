@@ -19,8 +19,8 @@ public sealed partial class IncidentQueries
         var muting = await MutingQueries.MutingAsync(db, policies, time.GetUtcNow(), cancel);
         if (muting.IsEmpty || open.Count == 0) return Inbox.Of(open, filter, culture, last);
 
-        var labels = await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null && a.IncidentId != null).Select(a => new { Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel);
-        var silenced = labels.GroupBy(l => l.Number, l => policies.Labels.Apply(l.Labels)).Where(g => muting.Holding(g) is not null).Select(g => g.Key).ToHashSet();
+        var burning = await BurningQueries.ToJudgeAsync(db, [.. open.Select(l => l.Number)], muting, policies.Labels, cancel);
+        var silenced = burning.Where(b => muting.Holding(b) is not null).Select(b => b.Key).ToHashSet();
         return Inbox.Of([.. open.Select(l => silenced.Contains(l.Number) ? l with { Silenced = true } : l)], filter, culture, last);
     }
 

@@ -88,6 +88,8 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await MakeAsync("services", new { name = Long, title = "A service whose title somebody wrote as a sentence, with all that it does", criticality = "low" });
         await MakeAsync("services", new { name = "mattermost", title = "Mattermost", url = $"https://team.example.org/{Long}/{Long}", host = "alice", criticality = "critical", depends_on = new[] { "postgres", Long }, runbook = Runbook, rto = "15m", rpo = "0s", slo = new { availability = 99.5, window = "30d" } });
         await MakeAsync("channels", new { name = "tech-mail", type = "email", from = "ops@example.org", to = new[] { $"{Long[..60]}@example.org", "tech@example.org" }, smtp = new { host = "127.0.0.1", port = HttpProbeTests.FreePort(), tls = "none" } });
+        await MakeAsync("people", new { email = $"{Long[..60]}@example.org", name = "A person with a rather long name", role = "viewer" });
+        await MakeAsync("schedules", new { name = "tech", title = "The technical team, and whoever helps it", rotation = new { people = new[] { "camille", "A person with a rather long name" }, every = "1d", handoff = "18:00" } });
         await _api.ApplyAsync(Policies);
         Run = (await MakeAsync("recovery/plans/move-database/runs", new { drill = true })).GetProperty("id").GetInt64();
         foreach (var kind in EveryProbeTests.Kinds.Select(k => k.Data))
@@ -99,9 +101,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         }
         await MakeAsync("log-rules", new { name = "postfix-deferred", title = $"Mail waits: {Long}", service = "mattermost", source = new { app = new[] { "postfix/*" } }, match = "to=<(?<to>[^>]*)>.*status=deferred", threshold = new { count = 20, within = "10m", by = new[] { "host" } }, severity = "high", runbook = Runbook });
         await MakeHeartbeatsAsync();
-        await MakeAsync("people", new { email = $"{Long[..60]}@example.org", name = "A person with a rather long name", role = "viewer" });
         await MakeAsync("tokens", new { name = "vmalert", scopes = new[] { "ingest", "read" } });
-        await MakeAsync("schedules", new { name = "tech", title = "The technical team, and whoever helps it", rotation = new { people = new[] { "camille", "A person with a rather long name" }, every = "1d", handoff = "18:00" } });
         await MakeAsync("schedules", new { name = "mail", layers = new[] { new { rotation = new { people = new[] { "camille" } }, only = new[] { new { days = new[] { "monday" }, from = "08:00", to = "20:00" } } } } });
         await MakeAsync("on-call/overrides", new { schedule = "tech", person = "camille", duration = "30h", note = Long });
         await MakeAsync("on-call/swaps", new { schedule = "tech", asker = "A person with a rather long name", asked = "camille", startsAt = TimeProvider.System.GetUtcNow().AddDays(3), endsAt = TimeProvider.System.GetUtcNow().AddDays(5), note = Long });

@@ -20,6 +20,9 @@ internal static class CheckCommand
         var file = services.GetRequiredService<OpsFileReader>().ReadFile(arguments[0], Variables.FromEnvironment);
         if (file.Refusal is { } refusal) return Fail(arguments[0], refusal);
         Console.WriteLine($"{arguments[0]} is good: {string.Join(", ", file.Value.Items.CountBy(i => i.Kind, StringComparer.Ordinal).Select(c => $"{c.Value} {c.Key}{(c.Value == 1 ? "" : "s")}").DefaultIfEmpty("nothing in it"))}.");
+        // No mistake when they were made in the page, so no failure either.
+        foreach (var (item, field, kind, name) in file.Value.NamedElsewhere())
+            Console.Error.WriteLine(OpsFileReader.Line(arguments[0], new(field, Phrase.Of("config.elsewhere", $"{kind}:{name}"), item.Place)));
         return 0;
     }
 

@@ -38,19 +38,21 @@ public class ApplyTests(PostgresFixture postgres)
     private static readonly Dictionary<string, string> _environment = new() { ["TOKEN"] = Token, ["PROBE_PING_HTTP_HEADERS_AUTHORIZATION"] = Token };
 
     [Fact]
-    public async Task Whom_an_escalation_tells_must_have_an_account_or_stand_in_the_file()
+    public async Task Whom_an_escalation_tells_must_stand_in_the_file_or_be_there()
     {
         await using var store = await ConfigurationStore.NewAsync(postgres);
-        const string steps = "version: 1\nescalations: [{name: default, steps: [{notify: ['person:camille']}]}]\n";
+        const string steps = "version: 1\nescalations: [{name: default, steps: [{notify: ['person:camille', 'channel:chat']}]}]\n";
         var refused = (await store.ApplyAsync(steps, dryRun: true)).Refusal!;
-        Assert.Equal(["escalations[0].steps[0].notify[0]"], refused.Errors.Select(e => e.Field));
+        Assert.Equal(["escalations[0].steps[0].notify[0]", "escalations[0].steps[0].notify[1]"], refused.Errors.Select(e => e.Field));
         await using (var db = await store.OpenAsync())
         {
             db.Set<Person>().Add(new() { Name = "camille", UserName = "c@example.org", Email = "c@example.org" });
             await db.SaveChangesAsync();
         }
-        Assert.True((await store.ApplyAsync(steps)).IsDone);
-        Assert.False((await store.ApplyAsync(steps.Replace("camille", "sacha", StringComparison.Ordinal))).IsDone);
+        const string channel = "channels: [{name: chat, type: ntfy, topic: ops}]\n";
+        Assert.True((await store.ApplyAsync(steps + channel)).IsDone);
+        // It goes with this file, so it is not there any more for whoever names it.
+        Assert.Equal(["escalations[0].steps[0].notify[1]"], (await store.ApplyAsync(steps)).Refusal!.Errors.Select(e => e.Field));
     }
 
     [Fact]

@@ -32,21 +32,22 @@ public class OpsFileReaderTests
     }
 
     [Fact]
-    public void Whom_a_step_tells_must_be_there_too()
+    public void Whom_a_step_tells_and_the_file_does_not_describe_is_said()
     {
-        var read = ConfigurationStore.Read("""
+        const string file = """
             version: 1
-            channels: [{name: chat, type: ntfy, topic: ops, fallback: mail}]
+            channels: [{name: chat, type: ntfy, topic: ops}]
             schedules: [{name: tech, time_zone: Europe/Paris}]
             escalations:
               - name: default
                 steps:
                   - notify: [channel:chat, schedule:tech, everybody]
                   - {after: 5m, notify: [channel:chta, person:camille]}
-                  - {after: 5m, notify: ["schedule:nights"]}
-            """);
-        Assert.Equal([("channels[0].fallback", 2), ("escalations[0].steps[1].notify[0]", 8), ("escalations[0].steps[2].notify[0]", 9)], read.Refusal!.Errors.Select(e => (e.Field, e.Place!.Value.Line)));
-        Assert.All(read.Refusal!.Errors, e => Assert.Contains("There is no", e.Message.In(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+            """;
+        var read = ConfigurationStore.Read(file).Value;
+        Assert.Equal([("escalations[0].steps[1].notify[0]", "channel", "chta"), ("escalations[0].steps[1].notify[1]", "person", "camille")], read.NamedElsewhere().Select(n => (n.Field, n.Kind, n.Name)));
+        var fallback = ConfigurationStore.Read("version: 1\nchannels: [{name: chat, type: ntfy, topic: ops, fallback: mail}]\n").Refusal!.Errors;
+        Assert.Contains("There is no channel", Assert.Single(fallback).Message.In(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,6 +40,20 @@ public sealed class IncidentRunnerTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task An_incident_is_silent_only_when_all_of_its_storm_is()
+    {
+        await _world.SendAsync([.. Enumerable.Range(0, 60).Select(i => new AlertSignal(LabelSet.Of(("alertname", "Down"), ("service", "chat"), ("n", $"{i}")), LabelSet.Empty, _world.Clock.GetUtcNow(), null, "api"))]);
+        await _world.RoundAsync();
+        await SilenceAsync("n!=\"59\"");
+        Assert.False(await IsSilencedAsync()); // the last one is free
+        await SilenceAsync("n=\"59\"");
+        Assert.True(await IsSilencedAsync());
+
+        async Task SilenceAsync(string matcher) => Assert.True((await _world.Silences.CreateAsync(new() { Matchers = [matcher, "service=\"chat\""], Duration = TimeSpan.FromHours(1), Comment = "storm" }, IncidentWorld.Camille, Cancel)).IsDone);
+        async Task<bool> IsSilencedAsync() => Assert.Single((await _world.Queries.InboxAsync(new InboxFilter(), System.Globalization.CultureInfo.InvariantCulture, Cancel)).Lines).Silenced;
+    }
+
+    [Fact]
     public async Task What_is_not_read_of_a_storm_is_not_forgotten()
     {
         await _world.BeginAsync("chat", "high");

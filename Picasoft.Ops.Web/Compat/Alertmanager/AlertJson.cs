@@ -21,7 +21,8 @@ internal static class AlertJson
         alert.Fingerprint.TryFormat(fingerprint, out _, "x16", System.Globalization.CultureInfo.InvariantCulture);
         json.WriteString("fingerprint"u8, fingerprint);
         json.WriteStartArray("receivers"u8);
-        foreach (var route in listed.Routes.DistinctBy(r => r.Escalation, StringComparer.Ordinal))
+        // One way is the rule, and this is done for each of a hundred thousand.
+        foreach (var route in listed.Routes.Count == 1 ? listed.Routes : [.. listed.Routes.DistinctBy(r => r.Escalation, StringComparer.Ordinal)])
         {
             json.WriteStartObject();
             json.WriteString("name"u8, route.Escalation);

@@ -16,10 +16,11 @@ internal sealed class Paging
     private readonly SilenceIndex _silences;
     private readonly DateTimeOffset _now;
     private readonly Dictionary<LabelSet, ulong> _sent = [];
+    private readonly IReadOnlyList<Route> _root;
 
     private Paging(PolicyBook book, IEnumerable<ActiveAlert> active, SilenceIndex silences, DateTimeOffset now)
     {
-        (_book, _silences, _now) = (book, silences, now);
+        (_book, _silences, _now, _root) = (book, silences, now, [book.Routes.Root]);
         // Who inhibits is named by its fingerprint, which is that of the labels it was sent with.
         if (book.Inhibitions.Count > 0)
             foreach (var alert in active) _sent.TryAdd(book.Labels.Apply(alert.Content.Labels()), alert.Fingerprint);
@@ -43,7 +44,7 @@ internal sealed class Paging
     public ListedAlert Of(ActiveAlert alert)
     {
         var isPlain = _book.Labels.IsEmpty;
-        if (isPlain && _open.Count == 0 && _book.Inhibitions.Count == 0 && _book.Routes.Root.Routes.Count == 0) return new(alert, ActiveOf(alert.MutedBy(_silences)), [], [], [_book.Routes.Root]);
+        if (isPlain && _open.Count == 0 && _book.Inhibitions.Count == 0 && _book.Routes.Root.Routes.Count == 0) return new(alert, ActiveOf(alert.MutedBy(_silences)), [], [], _root);
         var labels = _book.Labels.Apply(alert.Content.Labels());
         var silenced = ActiveOf(isPlain ? alert.MutedBy(_silences) : _silences.Matching(labels));
         IReadOnlyList<string> inhibited = _inhibiting.Of(labels) is var (_, source) ? [LabelHash.Text(_sent[source])] : [];

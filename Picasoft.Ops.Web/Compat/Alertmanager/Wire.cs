@@ -24,12 +24,15 @@ internal static class Wire
         http.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(http.Response.BodyWriter, _writer);
         json.WriteStartArray();
+        var sent = 0L;
         foreach (var item in items)
         {
             write(json, item);
-            if (json.BytesPending < 32 * 1024) continue;
+            // What is pending is only the last of the server's small blocks: the full ones count as committed, and wait all the same.
+            if (json.BytesCommitted + json.BytesPending - sent < 32 * 1024) continue;
             json.Flush();
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            sent = json.BytesCommitted;
         }
         json.WriteEndArray();
         json.Flush();
