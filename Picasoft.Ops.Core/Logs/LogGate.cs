@@ -11,9 +11,10 @@ public sealed class LogGate
     private readonly LogIntake _intake;
     private readonly LogScratch _scratch = new();
     private readonly List<LogHit> _hits = [];
+    private readonly List<PendingEvidence>? _own;
     private LogStream? _last;
 
-    internal LogGate(LogIntake intake) => _intake = intake;
+    internal LogGate(LogIntake intake, bool awaited) => (_intake, _own) = (intake, awaited ? [] : null);
 
     /// <summary>Takes one line; keeps nothing of its bytes.</summary>
     public void Accept(in LogLine line)
@@ -31,6 +32,17 @@ public sealed class LogGate
             lock (stream.Sync) stream.Add(line, _intake.Context);
             return;
         }
-        _intake.Take(stream, line, _hits);
+        _intake.Take(stream, line, _hits, _own);
+    }
+
+    /// <summary>
+    /// Waits until all that was handed in here is committed: for a sender that is told so. Senders that come at once share a commit; for lines after the last
+    /// nobody waits, they would be of another message.
+    /// </summary>
+    public async Task StoreAsync(CancellationToken cancel)
+    {
+        foreach (var pending in _own ?? []) pending.Close();
+        _own?.Clear();
+        await _intake.FlushAsync(cancel);
     }
 }

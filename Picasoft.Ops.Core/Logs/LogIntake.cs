@@ -42,10 +42,12 @@ public sealed class LogIntake : BackgroundService
     private readonly IDisposable _subscription;
     private readonly Lock _sync = new();
     private readonly SemaphoreSlim _storing = new(1, 1);
+    private readonly SemaphoreSlim _loading = new(1, 1);
     private LogBatch _batch = new();
     private List<LogHour> _owed = [];
     private int _stale = 1;
     private int _refusals;
+    private volatile bool _away;
 
     public LogIntake(IDbContextFactory<OpsDbContext> contexts, NpgsqlDataSource source, ChangeSignal signal, OpsSettings settings, TimeProvider time, ILogger<LogIntake> log, PatternIntake? patterns = null)
     {
@@ -55,6 +57,9 @@ public sealed class LogIntake : BackgroundService
 
     /// <summary>The rules were read: before that, nothing that can wait should be handed in.</summary>
     public bool IsReady { get; private set; }
+
+    /// <summary>The rules were read, and the database answered when it was last asked: what can wait with its sender should, otherwise.</summary>
+    public bool CanStore => IsReady && !_away;
 
     internal LogRuleSet Rules { get; private set; } = LogRuleSet.Empty;
 
@@ -69,7 +74,8 @@ public sealed class LogIntake : BackgroundService
     public Lock Positions { get; } = new();
 
     /// <summary>A way in for one receiver.</summary>
-    public LogGate Open() => new(this);
+    /// <param name="awaited">Whoever hands in waits until it is stored: <see cref="LogGate.StoreAsync"/>.</param>
+    public LogGate Open(bool awaited = false) => new(this, awaited);
 
     /// <summary>Lines, or pieces of lines, that were lost, and why; told by an alert.</summary>
     public void Lost(LogLoss loss, long count = 1)
@@ -102,13 +108,13 @@ public sealed class LogIntake : BackgroundService
     }
 
     /// <summary>A line that rules want.</summary>
-    internal void Take(LogStream stream, in LogLine line, List<LogHit> hits)
+    internal void Take(LogStream stream, in LogLine line, List<LogHit> hits, List<PendingEvidence>? own)
     {
         var at = LogTime.Of(line.Stamp, line.Received, TimeZoneInfo.Local);
         var (context, mask) = (Settings.Context, Settings.MaskAddresses);
         var (host, app, text) = (stream.HostText, stream.AppText, default(string));
         if (ReferenceEquals(stream, _others)) (host, app) = (LogFields.Cut(LogFields.Text(line.Host), LogEvidenceMapping.MaxName), LogFields.Cut(LogFields.Text(line.App), LogEvidenceMapping.MaxName));
-        List<string>? before = null;
+        var (before, fresh) = (default(List<string>), default(List<PendingEvidence>));
         foreach (var (rule, role) in hits)
         {
             var key = "";
@@ -130,12 +136,18 @@ public sealed class LogIntake : BackgroundService
                 lock (stream.Sync)
                 {
                     row.Before = before ??= stream.Before(context).ConvertAll(l => LogMask.Of(l, mask));
-                    if (context > 0) stream.Wait(pending);
                 }
                 _batch.Keep(pending, rule, key);
+                (fresh ??= []).Add(pending);
             }
         }
-        lock (stream.Sync) stream.Add(line, context);
+        own?.AddRange(fresh ?? []);
+        lock (stream.Sync)
+        {
+            stream.Add(line, context);
+            // From now on: a line does not follow itself.
+            if (context > 0) fresh?.ForEach(stream.Wait);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -180,6 +192,13 @@ public sealed class LogIntake : BackgroundService
 
     /// <summary>Reads the rules and settings again.</summary>
     public async Task LoadAsync(CancellationToken cancel)
+    {
+        await _loading.WaitAsync(cancel); // what was read first must not come last
+        try { await ReadAsync(cancel); }
+        finally { _loading.Release(); }
+    }
+
+    private async Task ReadAsync(CancellationToken cancel)
     {
         await using var db = await _contexts.CreateDbContextAsync(cancel);
         var rules = await db.LogRules.AsNoTracking().Where(r => r.Enabled).OrderBy(r => r.Name).ToListAsync(cancel);
@@ -231,7 +250,7 @@ public sealed class LogIntake : BackgroundService
                 }
             }
         }
-        var kept = batch.Pending.Except(waiting).Select(p => p.Take()).ToList();
+        var kept = batch.Pending.Except(waiting).Select(p => p.Take(Settings.MaskAddresses)).ToList();
         Forget(now);
         if (batch.IsEmpty && kept.Count == 0 && counts.Count == 0) return;
         try
@@ -240,7 +259,7 @@ public sealed class LogIntake : BackgroundService
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             await LogBatchIntake.ApplyAsync(connection, batch, kept, [.. counts.GroupBy(c => (c.Hour, c.Host, c.App)).Select(LogHour.Sum)], now, cancel);
             await transaction.CommitAsync(cancel);
-            _refusals = 0;
+            (_refusals, _away) = (0, false);
         }
         catch (Exception e) when (e is not OperationCanceledException && !IsAway(e) && ++_refusals >= MaxRefusals)
         {
@@ -248,15 +267,17 @@ public sealed class LogIntake : BackgroundService
             LogsLog.GivenUp(_log, batch.Tallies.Count, kept.Count, e);
             Lost(LogLoss.Evidence, kept.Count);
         }
-        catch
+        catch (Exception e)
         {
+            _away = IsAway(e);
             lock (_sync) _batch.Return(batch, kept);
             _owed = [.. counts.GroupBy(c => (c.Hour, c.Host, c.App)).Select(LogHour.Sum)];
             throw;
         }
     }
 
-    private static bool IsAway(Exception e) => e is PostgresException refused ? refused.IsTransient : e is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException;
+    /// <summary>Whether it is the database that cannot be reached.</summary>
+    public static bool IsAway(Exception e) => e is PostgresException refused ? refused.IsTransient : e is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException;
 
     // Quiet ones make room; what they counted is stored.
     private void Forget(DateTimeOffset now)
@@ -270,6 +291,7 @@ public sealed class LogIntake : BackgroundService
     {
         _subscription.Dispose();
         _storing.Dispose();
+        _loading.Dispose();
         base.Dispose();
     }
 }

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Logs.Patterns;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Logs;
@@ -21,13 +23,26 @@ public sealed class LogQueries(IDbContextFactory<OpsDbContext> contexts, NpgsqlD
 
     public static readonly TimeSpan After = TimeSpan.FromMinutes(10);
 
-    /// <summary>Lines of the services around an incident's start, oldest first.</summary>
-    public async Task<IReadOnlyList<LogEvidence>> AroundAsync(IReadOnlyCollection<string> services, DateTimeOffset start, int limit, CancellationToken cancel)
+    /// <summary>
+    /// Lines of the services around an incident's start, and those of the machines: a full disk is nobody's service. Oldest first; where there are too many, those of the
+    /// services are taken first.
+    /// </summary>
+    /// <param name="hosts">Machines that the incident names; those that the services run on are added.</param>
+    public async Task<IReadOnlyList<LogEvidence>> AroundAsync(IReadOnlyCollection<string> services, IEnumerable<string> hosts, DateTimeOffset start, int limit, CancellationToken cancel)
     {
         var (from, to) = ((start - Before).ToUniversalTime(), (start + After).ToUniversalTime());
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var lines = await db.LogLines.AsNoTracking().Where(l => services.Contains(l.Service!) && l.At >= from && l.At < to).OrderBy(l => l.At).ThenBy(l => l.Id).Take(limit).ToListAsync(cancel);
-        return lines;
+        List<string> machines = [.. hosts, .. await db.Services.Where(s => services.Contains(s.Name) && s.Host != null).Select(s => s.Host!).ToListAsync(cancel)];
+        machines.AddRange(await db.Hosts.Where(h => machines.Contains(h.Name) && h.Address != null).Select(h => h.Address!).ToListAsync(cancel));
+        string[] wanted = [.. services], names = [.. machines.Where(m => m.Length > 0).Select(m => m.ToLowerInvariant()).Distinct(StringComparer.Ordinal)];
+        if (wanted.Length + names.Length == 0) return [];
+        // A machine says its name with its domain or without.
+        var lines = await db.LogLines.FromSql($"""
+            select * from log_lines where at >= {from} and at < {to}
+                and (service = any({wanted}) or lower(host) = any({names}) or (host !~ '^[0-9.]+$' and lower(split_part(host, '.', 1)) = any({names})))
+            order by service = any({wanted}) desc nulls last, at, id limit {limit}
+            """).AsNoTracking().ToListAsync(cancel);
+        return [.. lines.OrderBy(l => l.At).ThenBy(l => l.Id)];
     }
 
     /// <summary>The last lines that were kept, newest first; <paramref name="rule"/>, <paramref name="service"/>: only theirs.</summary>
@@ -38,12 +53,16 @@ public sealed class LogQueries(IDbContextFactory<OpsDbContext> contexts, NpgsqlD
         return await db.LogLines.AsNoTracking().Where(l => (rule == null || l.Rule == rule) && (service == null || l.Service == service) && (until == null || l.At < until)).OrderByDescending(l => l.At).Take(limit).ToListAsync(cancel);
     }
 
-    /// <summary>All lines that are kept of the last days, for trying a rule on them; the newest <paramref name="limit"/> at most.</summary>
-    public async Task<IReadOnlyList<LogEvidence>> KeptAsync(int days, int limit, CancellationToken cancel)
+    /// <summary>What is known of the last days, for trying a rule on it.</summary>
+    public async Task<LogWeek> WeekAsync(CancellationToken cancel)
     {
-        var from = time.GetUtcNow().AddDays(-days);
+        var from = time.GetUtcNow().AddDays(-LogWeek.Days);
+        var day = LogDays.Of(from, time.LocalTimeZone).AddDays(1);
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await db.LogLines.AsNoTracking().Where(l => l.At >= from).OrderByDescending(l => l.At).Take(limit).ToListAsync(cancel);
+        var lines = await db.LogLines.AsNoTracking().Where(l => l.At >= from).OrderByDescending(l => l.At).Take(LogWeek.MaxLines).ToListAsync(cancel);
+        var counts = db.LearntPatternDays.Where(d => d.Day >= day).GroupBy(d => d.PatternId).Select(g => new { Id = g.Key, Count = g.Sum(d => d.Count) });
+        var kinds = await db.LearntPatterns.Join(counts, p => p.Id, c => c.Id, (p, c) => new { p.Host, p.App, p.Level, p.Text, c.Count }).OrderByDescending(k => k.Count).Take(LogWeek.MaxKinds).ToListAsync(cancel);
+        return new(lines, [.. kinds.Select(k => new HeardKind(k.Host, k.App, k.Level, k.Text, k.Count))]);
     }
 
     /// <summary>Who sent lines in the last <paramref name="hours"/> hours, most errors first.</summary>

@@ -109,11 +109,18 @@ internal sealed class PendingEvidence(LogEvidence row, DateTimeOffset since, int
         }
     }
 
-    /// <summary>To be stored now, as it is.</summary>
-    public LogEvidence Take()
+    /// <summary>Nothing follows any more.</summary>
+    public void Close()
+    {
+        lock (_sync) IsDone = true;
+    }
+
+    /// <summary>To be stored now, as it is; what followed is masked like the line itself.</summary>
+    public LogEvidence Take(bool maskAddresses)
     {
         lock (_sync)
         {
+            if (!_taken) Row.After = Row.After.ConvertAll(l => LogMask.Of(l, maskAddresses));
             (_taken, IsDone) = (true, true);
             return Row;
         }

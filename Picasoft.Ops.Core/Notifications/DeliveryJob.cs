@@ -93,7 +93,7 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         if (delivery.IncidentNumber is not { } number)
         {
             var test = delivery.Reason is DeliveryReason.DigestDay or DeliveryReason.DigestWeek
-                ? DigestWriter.Write(await digests.ReadAsync(DateOnly.FromDateTime(delivery.CreatedAt.UtcDateTime).AddDays(-1), delivery.Reason == DeliveryReason.DigestDay ? 1 : 7, cancel), channel.Name, url, language)
+                ? DigestWriter.Write(await digests.ReadAsync(Logs.Patterns.LogDays.Of(delivery.CreatedAt, time.LocalTimeZone).AddDays(-1), delivery.Reason == DeliveryReason.DigestDay ? 1 : 7, cancel), channel.Name, url, language)
                 : MessageWriter.WriteTest(channel.Name, url, language);
             return new(test.Subject, test.Text, test.Html, id, id, StartsThread: true) { Title = test.Subject[(MessageWriter.Mark.Length + 1)..], Body = test.Text, Url = url, PublicUrl = url, Channel = channel.Name };
         }

@@ -21,6 +21,7 @@ public static class DigestWriter
         if (digest.Grew.Count > 0) body.List(Say("digest.grew"), [.. digest.Grew.Select(k => $"{k.App} ({k.Hosts}): {Short(k.Text)}: {Say("digest.instead", Number(k.Count), Number(k.Usual))}")]);
         if (digest.Silent.Count > 0) body.List(Say("digest.silent"), [.. digest.Silent.Select(s => $"{s.App} ({s.Host}): {Say("digest.last", s.LastSeen)}")]);
         if (digest.Noise > 0) body.Paragraph(Say("digest.noise", Number(digest.Noise), Number(digest.NoiseLines)));
+        body.Link(Say("digest.page"), $"{publicUrl}/logs/digest?to={digest.To:yyyy-MM-dd}{(digest.From == digest.To ? "" : "&period=week")}");
         body.Link(Say("digest.review"), $"{publicUrl}/logs/review");
         body.Footer(Say("message.footer", channel));
         return ($"{MessageWriter.Mark} {subject}", body.Text(), body.Html());

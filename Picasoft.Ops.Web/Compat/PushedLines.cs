@@ -64,6 +64,9 @@ internal static class PushedLines
         });
     }
 
+    /// <summary>When a sender should try again.</summary>
+    public static void ComeAgain(HttpContext http) => http.Response.Headers.RetryAfter = "5";
+
     /// <summary>A level in any of the words that programs use.</summary>
     public static LogSeverity? SeverityOf(string? word) => word?.ToLowerInvariant() switch
     {

@@ -16,14 +16,15 @@ internal static class LogPatternsEndpoints
         read.MapGet("{id:long}", async (long id, PatternQueries queries, CancellationToken cancel) =>
             await queries.FindAsync(id, cancel) is { } found ? Api.Json(Of(found)) : Api.Problem(Refusal.NotFound("log_pattern", id))).WithSummary("Reads one kind");
 
-        app.MapGet("/api/v1/log-digest", async (HttpRequest request, LogDigestQueries queries, TimeProvider time, CancellationToken cancel) =>
+        app.MapGet("/api/v1/log-digest", async (HttpRequest request, LogDigestQueries queries, CancellationToken cancel) =>
         {
             var query = new QueryReader(request);
-            var period = query.Text("period") ?? "day";
+            var (period, to) = (query.Text("period") ?? "day", query.Text("to"));
             if (query.Refusal is { } refusal) return Api.Problem(refusal);
             if (period is not ("day" or "week")) return Api.Problem(Refusal.Invalid("period", Phrase.Of("input.expected_choice", period, "day, week")));
-            return Api.Json(await queries.ReadAsync(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), period == "week" ? 7 : 1, cancel));
-        }).RequireAuthorization(Policies.Read).WithTags("logs").WithSummary("What the logs were about: new, grown, silent, noise; period: day (today) or week");
+            if (!LogDays.TryRead(to, out var day)) return Api.Problem(Refusal.Invalid("to", Phrase.Of("input.expected_time", to)));
+            return Api.Json(await queries.ReadAsync(day ?? queries.Today, period == "week" ? 7 : 1, cancel));
+        }).RequireAuthorization(Policies.Read).WithTags("logs").WithSummary("What the logs were about: new, grown, silent, noise; period: day or week; to: its last day (today)");
 
         var respond = app.MapGroup("/api/v1/log-patterns").RequireAuthorization(Policies.Respond).WithTags("logs");
         foreach (var (word, state, summary) in new[]

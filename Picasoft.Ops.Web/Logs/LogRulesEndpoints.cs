@@ -8,6 +8,8 @@ namespace Picasoft.Ops.Web.Logs;
 /// <summary>Log rules in <c>/api/v1</c>.</summary>
 internal static class LogRulesEndpoints
 {
+    private const int MaxRecent = 50;
+
     public static void MapLogRules(this IEndpointRouteBuilder app)
     {
         var rules = app.MapGroup("/api/v1/log-rules").WithTags("logs");
@@ -24,13 +26,15 @@ internal static class LogRulesEndpoints
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.CreateAsync(input.Value.Input, http.Actor(), cancel), queries, StatusCodes.Status201Created, cancel);
         }).RequireAuthorization(Policies.Admin).WithSummary("Creates a log rule, written as in ops.yaml");
 
-        rules.MapPost("test", async (HttpContext http, TimeProvider time, CancellationToken cancel) =>
+        rules.MapPost("test", async (HttpContext http, LogIntake intake, LogQueries queries, TimeProvider time, CancellationToken cancel) =>
         {
             var body = await Api.ReadAsync<LogTrialInput>(http.Request, cancel);
             if (body.Refusal is { } refusal) return Api.Problem(refusal);
             var rule = InputReader.Read<LogRuleInput>(body.Value.Named(), "rule");
-            return Api.Answer(rule, r => LogRulesJson.Of(LogTrial.Run(r, body.Value.Sample, time.GetUtcNow())));
-        }).RequireAuthorization(Policies.Read).WithSummary("Tries a rule on a sample: {rule, sample} in, each line's outcome and fields out; stores nothing");
+            if (rule.Refusal is { } wrong) return Api.Problem(wrong);
+            var sample = body.Value.Recent ? string.Join('\n', intake.Recent(rule.Value.Source, MaxRecent)) : body.Value.Sample;
+            return Api.Json(LogRulesJson.Of(LogTrial.Run(rule.Value, sample, time.GetUtcNow()), (await queries.WeekAsync(cancel)).Try(rule.Value)));
+        }).RequireAuthorization(Policies.Read).WithSummary("Tries a rule on a sample, or on lines that just came: {rule, sample | recent: true} in, each line's outcome and fields out, and what it would have done in the last 7 days; stores nothing");
 
         rules.MapGet("{name}", async (string name, LogRuleQueries queries, CancellationToken cancel) =>
             await queries.FindAsync(name, cancel) is { } rule ? Api.Json(LogRulesJson.Of(rule)) : NotFound(name))
@@ -70,8 +74,11 @@ internal sealed record LogTrialInput
     public InputNode? Rule { get; init; }
 
     /// <summary>Lines as they stand in a log file, or as syslog sends them.</summary>
-    [Setting(Required = true, MaxLength = 200_000)]
+    [Setting(MaxLength = 200_000)]
     public string Sample { get; init; } = "";
+
+    /// <summary>Instead of a sample: the last lines that this node heard of the rule's programs.</summary>
+    public bool Recent { get; init; }
 
     public InputNode Named() => Rule is InputMap map && map["name"] is null ? map with { Entries = [.. map.Entries, new("name", new InputScalar("trial", true, null), null)] } : Rule!;
 }

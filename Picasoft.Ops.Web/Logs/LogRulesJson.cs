@@ -18,10 +18,11 @@ internal static class LogRulesJson
         return json;
     }
 
-    public static object Of(IReadOnlyList<TrialLine> lines) => new
+    public static object Of(IReadOnlyList<TrialLine> lines, LogWeekTrial week) => new
     {
         lines = lines.Select(l => new { l.Number, l.Line, l.At, l.Host, l.App, l.Text, l.Outcome, matches = l.Outcome == TrialOutcome.Match, l.Fields, l.Fires }),
         matched = lines.Count(l => l.Outcome == TrialOutcome.Match),
         fires = lines.Count(l => l.Fires),
+        lastDays = new { days = LogWeek.Days, week.Kept, week.Matched, week.Fires, week.Kinds, week.Lines },
     };
 }

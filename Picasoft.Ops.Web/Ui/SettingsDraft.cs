@@ -79,13 +79,14 @@ public sealed record DraftField(string Name, string Key, SettingAttribute? Rules
 /// <summary>The fields of one record.</summary>
 public sealed class DraftRecord : DraftNode
 {
-    private bool _isOptional;
+    /// <summary>It need not be there, and was not when the form was opened: shown folded.</summary>
+    public bool IsOptional { get; private init; }
 
     public List<DraftField> Fields { get; } = [];
 
     public static DraftRecord Of(Type type, object? value, bool isOptional, params string[] hide)
     {
-        var record = new DraftRecord { _isOptional = isOptional };
+        var record = new DraftRecord { IsOptional = isOptional };
         foreach (var field in Shape.Of(type).Fields.Where(f => !hide.Contains(f.Name, StringComparer.Ordinal)))
         {
             var label = $"{type.Name}.{field.Name}";
@@ -99,7 +100,7 @@ public sealed class DraftRecord : DraftNode
 
     public IEnumerable<InputEntry> Entries() => Fields.Select(f => (f.Name, Input: f.Node.ToInput())).Where(f => f.Input is not null).Select(f => new InputEntry(f.Name, f.Input!, null));
 
-    public override InputNode? ToInput() => _isOptional && IsBlank ? null : new InputMap([.. Entries()], null);
+    public override InputNode? ToInput() => IsOptional && IsBlank ? null : new InputMap([.. Entries()], null);
 }
 
 /// <summary>A single value.</summary>

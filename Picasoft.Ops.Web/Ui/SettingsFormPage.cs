@@ -19,6 +19,12 @@ public sealed class SettingsFormPage
 
     public Dictionary<string, ElementReference> Elements { get; } = new(StringComparer.Ordinal);
 
+    private readonly HashSet<string> _opened = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a folded group is shown: once something was typed into it, or is wrong in it, it stays so.</summary>
+    public bool IsOpen(string path, DraftRecord group) =>
+        _opened.Contains(path) || ((!group.IsBlank || Errors.Any(e => e.Field == path || e.Field.StartsWith(path + ".", StringComparison.Ordinal))) && _opened.Add(path));
+
     public static string IdOf(string path) => "field-" + path.Replace('.', '-').Replace('[', '-').Replace("]", "", StringComparison.Ordinal);
 
     /// <summary>The errors of exactly this field, and for a field without parts of its own also those of its items (<c>status[1]</c>).</summary>

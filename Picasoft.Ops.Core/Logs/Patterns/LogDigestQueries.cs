@@ -5,7 +5,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Logs.Patterns;
 
 /// <summary>Reads a digest from the counts by day.</summary>
-public sealed class LogDigestQueries(IDbContextFactory<OpsDbContext> contexts, NpgsqlDataSource source)
+public sealed class LogDigestQueries(IDbContextFactory<OpsDbContext> contexts, NpgsqlDataSource source, TimeProvider time)
 {
     private const int Shown = 15;
 
@@ -38,12 +38,15 @@ public sealed class LogDigestQueries(IDbContextFactory<OpsDbContext> contexts, N
         from log_pattern_days d join log_patterns p on p.id = d.pattern_id where d.day between $1 and $2
         """;
 
+    /// <summary>The day it is where the product runs.</summary>
+    public DateOnly Today => LogDays.Of(time.GetUtcNow(), time.LocalTimeZone);
+
     /// <param name="to">The last day, included.</param>
     /// <param name="days">1 for a day, 7 for a week.</param>
     public async Task<LogDigest> ReadAsync(DateOnly to, int days, CancellationToken cancel)
     {
         var from = to.AddDays(1 - days);
-        var (begin, end) = (new DateTimeOffset(from.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), new DateTimeOffset(to.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
+        var (begin, end) = (LogDays.Begin(from, time.LocalTimeZone), LogDays.Begin(to.AddDays(1), time.LocalTimeZone));
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var rows = await db.LearntPatterns.AsNoTracking().Where(p => p.FirstSeen >= begin && p.FirstSeen < end && p.State != PatternState.Noise && (p.State != PatternState.Usual || p.DecidedBy != null)).OrderByDescending(p => p.Id).Take(2000).ToListAsync(cancel);
         var fresh = rows.GroupBy(p => (p.App, p.Hash)).Select(PatternQueries.Rank).OrderByDescending(r => r.Rank).Take(Shown).Select(r => new DigestKind(r.Newest.App, r.Newest.Text, string.Join(", ", r.Hosts), r.Count, 0)).ToList();

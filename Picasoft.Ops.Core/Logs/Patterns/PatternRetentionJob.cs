@@ -20,7 +20,7 @@ public sealed class PatternRetentionJob(IDbContextFactory<OpsDbContext> contexts
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var now = time.GetUtcNow();
-        var (oldest, day) = (now - Kept, DateOnly.FromDateTime((now - DaysKept).UtcDateTime));
+        var (oldest, day) = (now - Kept, LogDays.Of(now - DaysKept, time.LocalTimeZone));
         await db.LearntPatterns.Where(p => p.LastSeen < oldest).ExecuteDeleteAsync(cancel);
         await db.LearntPatternDays.Where(d => d.Day < day).ExecuteDeleteAsync(cancel);
     }

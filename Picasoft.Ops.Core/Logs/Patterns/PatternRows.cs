@@ -42,7 +42,7 @@ internal static class PatternRows
         where p.host = g.host and p.app = g.app and p.hash = g.hash
         """;
 
-    public static async Task WriteAsync(NpgsqlDataSource source, IReadOnlyList<PatternChange> changes, DateTimeOffset now, CancellationToken cancel)
+    public static async Task WriteAsync(NpgsqlDataSource source, IReadOnlyList<PatternChange> changes, DateOnly today, CancellationToken cancel)
     {
         // A key may be there twice after a failed try; the counts add up. Sorted: two nodes never wait for each other.
         var rows = changes.GroupBy(c => (c.Host, c.App, c.Hash)).Select(g => g.Last() with { Add = g.Sum(c => c.Add), FirstSeen = g.Min(c => c.FirstSeen) })
@@ -55,7 +55,7 @@ internal static class PatternRows
         object Hashes() => rows.Select(r => r.Hash).ToArray();
         await RunAsync(connection, Upsert, cancel, Hosts(), Apps(), Hashes(), rows.Select(r => Storable(r.Key)).ToArray(), rows.Select(r => Storable(r.Text)).ToArray(), rows.Select(r => r.Add).ToArray(),
             rows.Select(r => r.FirstSeen).ToArray(), rows.Select(r => r.LastSeen).ToArray(), rows.Select(r => r.Level).ToArray(), rows.Select(r => r.Peak).ToArray(), rows.Select(r => r.State.ToString()).ToArray());
-        await RunAsync(connection, CountDays, cancel, Hosts(), Apps(), Hashes(), rows.Select(r => r.Add).ToArray(), DateOnly.FromDateTime(now.UtcDateTime));
+        await RunAsync(connection, CountDays, cancel, Hosts(), Apps(), Hashes(), rows.Select(r => r.Add).ToArray(), today);
         if (replaced.Count > 0)
         {
             object[] merged = [replaced.Select(r => Storable(r.Host)).ToArray(), replaced.Select(r => Storable(r.App)).ToArray(), replaced.Select(r => r.Hash).ToArray(), replaced.Select(r => r.Old).ToArray()];

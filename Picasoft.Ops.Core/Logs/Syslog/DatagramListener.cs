@@ -24,7 +24,7 @@ internal sealed class DatagramListener(Socket socket, LogIntake intake, TimeProv
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() => Hear(failed, cancel)) { IsBackground = true, Name = "syslog-udp", Priority = ThreadPriority.AboveNormal }.Start();
         await using var stop = cancel.Register(() => failed.TrySetCanceled(cancel));
-        var counted = Dropped();
+        var counted = 0L; // the socket is new: what it could not take since it was made was for us
         while (!failed.Task.IsCompleted)
         {
             await Task.WhenAny(failed.Task, Task.Delay(_countEvery, time, cancel));

@@ -10,7 +10,7 @@ using Snappier;
 
 namespace Picasoft.Ops.Tests.Compat.Loki;
 
-/// <summary>Loki's push and OTLP's logs, in both their forms, packed and not.</summary>
+/// <summary>Loki's push and OTLP's logs, in both their forms, packed and not. Nothing is waited for: what was answered is committed.</summary>
 public sealed class PushTests(LogNode node) : IClassFixture<LogNode>
 {
     private static readonly ulong _now = (ulong)(TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -23,7 +23,7 @@ public sealed class PushTests(LogNode node) : IClassFixture<LogNode>
         var word = await RuleAsync();
         var json = $$"""{"streams":[{"stream":{"host":"alice","job":"varlogs","level":"error"},"values":[["{{_now}}","{{word}} one"],["{{_now}}","Nov 25 17:00:00 bob sshd[9]: {{word}} two",{"trace":"x"}]]}]}""";
         Assert.Equal(HttpStatusCode.NoContent, await SendAsync("/loki/api/v1/push", "application/json", Encoding.UTF8.GetBytes(json), gzip));
-        var lines = (await node.WaitAsync(word, 2)).OrderBy(l => l.Text, StringComparer.Ordinal).ToList();
+        var lines = (await node.LinesAsync(word)).OrderBy(l => l.Text, StringComparer.Ordinal).ToList();
         Assert.Equal([("alice", "varlogs", LogSeverity.Error, LogOrigin.Loki), ("bob", "sshd", LogSeverity.Error, LogOrigin.Loki)], lines.Select(l => (l.Host, l.App, l.Severity, l.Origin)));
     }
 
@@ -34,7 +34,7 @@ public sealed class PushTests(LogNode node) : IClassFixture<LogNode>
         var entry = Message((1, Message((1, _now / 1_000_000_000), (2, _now % 1_000_000_000))), (2, Encoding.UTF8.GetBytes($"{word} three")), (3, Message((1, "level"u8.ToArray()), (2, "warn"u8.ToArray()))));
         var push = Message((1, Message((1, Encoding.UTF8.GetBytes("""{container="web", host="ali\"ce"}""")), (2, entry))));
         Assert.Equal(HttpStatusCode.NoContent, await SendAsync("/loki/api/v1/push", "application/x-protobuf", Snappy.CompressToArray(push)));
-        var line = Assert.Single(await node.WaitAsync(word, 1));
+        var line = Assert.Single(await node.LinesAsync(word));
         Assert.Equal(("ali\"ce", "web", LogSeverity.Warning, $"{word} three"), (line.Host, line.App, line.Severity, line.Text));
     }
 
@@ -46,7 +46,7 @@ public sealed class PushTests(LogNode node) : IClassFixture<LogNode>
         var word = await RuleAsync();
         var json = $$$"""{"resourceLogs":[{"resource":{"attributes":[{"key":"host.name","value":{"stringValue":"alice"}},{"key":"service.name","value":{"stringValue":"etherpad"}}]},"scopeLogs":[{"scope":{"name":"x"},"logRecords":[{"timeUnixNano":"{{{_now}}}","severityNumber":17,"body":{"kvlistValue":{"values":[{"key":"msg","value":{"stringValue":"{{{word}}}"}},{"key":"n","value":{"intValue":"7"}}]}},"unknown":1}]}]}]}""";
         Assert.Equal(HttpStatusCode.OK, await SendAsync("/v1/logs", "application/json", Encoding.UTF8.GetBytes(json), gzip));
-        var line = Assert.Single(await node.WaitAsync(word, 1));
+        var line = Assert.Single(await node.LinesAsync(word));
         Assert.Equal(("alice", "etherpad", LogSeverity.Error, $"msg={word} n=7", LogOrigin.Otlp), (line.Host, line.App, line.Severity, line.Text, line.Origin));
     }
 
@@ -58,7 +58,7 @@ public sealed class PushTests(LogNode node) : IClassFixture<LogNode>
         var record = Message((2, 13UL), (5, Message((1, Encoding.UTF8.GetBytes($"{word} four")))), (11, _now));
         var export = Message((1, Message((1, Message((1, attribute))), (2, Message((2, record))))));
         Assert.Equal(HttpStatusCode.OK, await SendAsync("/v1/logs", "application/x-protobuf", export));
-        var line = Assert.Single(await node.WaitAsync(word, 1));
+        var line = Assert.Single(await node.LinesAsync(word));
         Assert.Equal(("wekan", LogSeverity.Warning, $"{word} four"), (line.App, line.Severity, line.Text));
     }
 

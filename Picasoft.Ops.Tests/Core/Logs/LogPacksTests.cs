@@ -4,6 +4,7 @@ using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Logs.Matching;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Tests.Core.Configuration;
+using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Core.Logs;
 
@@ -59,6 +60,25 @@ public class LogPacksTests
         Assert.True(found > 1000);
         Assert.True(missed.Count <= 0.01 * (found + missed.Count), string.Join('\n', missed.Distinct().Take(20)));
         Assert.True(wrong.Count <= 0.01 * (found + wrong.Count), string.Join('\n', wrong.Distinct().Take(20)));
+    }
+
+    [Fact]
+    public void What_auditd_wrote_is_found_line_by_line()
+    {
+        var rules = LogPacks.Find("auditd")!.Rules.Select(r => (r.Name, Rule: r.In("en", null).Value)).ToList();
+        var found = rules.ToDictionary(r => r.Name, r => 0, StringComparer.Ordinal);
+        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "Picasoft.Ops.Tests/Core/Logs/Samples/audit.log"));
+        Assert.Equal(114, lines.Length);
+        var calm = new List<string>();
+        foreach (var line in lines)
+        {
+            var by = rules.Where(r => LogTrial.Run(r.Rule, line, _now)[0].Outcome == TrialOutcome.Match).Select(r => r.Name).ToList();
+            foreach (var name in by) found[name]++;
+            if (by.Count == 0) calm.Add(line.Split(' ')[0]);
+        }
+        Assert.Equal([("auditd-account", 12), ("auditd-apparmor", 0), ("auditd-auth-failures", 7), ("auditd-config", 7), ("auditd-privilege", 5), ("auditd-stopped", 1)], found.Select(f => (f.Key, f.Value)).Order());
+        // What was let pass: nothing that failed, and no account.
+        Assert.DoesNotContain(calm, type => type is "type=CONFIG_CHANGE" or "type=ADD_USER" or "type=DEL_USER" or "type=ADD_GROUP" or "type=DEL_GROUP" or "type=USER_CHAUTHTOK" or "type=USER_LOGIN" or "type=USER_CMD");
     }
 
     [Fact]

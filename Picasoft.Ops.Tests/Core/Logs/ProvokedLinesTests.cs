@@ -1,31 +1,52 @@
-using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Configuration;
-using Picasoft.Ops.Core.Logs.Matching;
+using Picasoft.Ops.Core.Logs.Syslog;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Core.Logs;
 
-/// <summary>Real programs made to fail: what they say then is what the packs look for.</summary>
-public sealed class ProvokedLinesTests
+/// <summary>
+/// Real programs, run well and made to fail: what they say goes through a real rsyslogd into the product with all packs on. Failing, exactly what went wrong is found, and is an alert;
+/// running well, nothing is.
+/// </summary>
+public sealed class ProvokedLinesTests(LogNode node) : IClassFixture<LogNode>
 {
+    /// <summary>What their lines are looked for, though they are no failure.</summary>
+    private static readonly string[] _good = ["ssh-new-address", "backups-borg-silent"];
+
     [Theory]
-    [InlineData("web-nginx-emerg", "nginx", "-t -e stderr -c FOLDER/bad.conf")]
-    [InlineData("backups-borg-error", "borg", "create --show-rc FOLDER/none::a /etc/hostname")]
-    [InlineData("backups-pg-dump-error", "pg_dump", "-h 127.0.0.1 -p 1 -U x y")]
-    [InlineData("slapd-database", "slapd", "-f FOLDER/bad.conf -d 256 -h ldap://127.0.0.1:0")]
-    [InlineData("dovecot-failure", "dovecot", "-F -c FOLDER/bad.conf")]
-    public async Task What_a_program_says_when_it_fails_is_found(string rule, string program, string arguments)
+    [InlineData("ssh", "calm", "ssh-new-address")]
+    [InlineData("ssh", "failing", "ssh-guessing ssh-new-address ssh-root-login ssh-su-failed ssh-sudo-refused")]
+    [InlineData("mail", "calm", "")]
+    [InlineData("mail", "failing", "dovecot-error dovecot-failure dovecot-guessing mail-filters-dkim-key postfix-bounced postfix-deferred postfix-disk-full postfix-fatal postfix-sasl-guessing")]
+    [InlineData("web", "calm", "")]
+    [InlineData("web", "failing", "web-nginx-emerg web-nginx-upstream")]
+    [InlineData("postgresql", "calm", "")]
+    [InlineData("postgresql", "failing", "backups-pg-dump-error postgresql-auth postgresql-connections postgresql-deadlock postgresql-panic")]
+    [InlineData("slapd", "calm", "")]
+    [InlineData("slapd", "failing", "slapd-database slapd-guessing")]
+    [InlineData("backups", "calm", "backups-borg-silent")]
+    [InlineData("backups", "failing", "backups-borg-error backups-borg-silent backups-restic-error")]
+    public async Task What_programs_say_when_they_fail_is_found_and_what_they_say_when_they_do_not_is_not(string programs, string how, string found)
     {
-        var path = new[] { "/usr/sbin", "/usr/bin", "/usr/local/bin" }.Select(f => Path.Combine(f, program)).FirstOrDefault(File.Exists);
-        Assert.SkipUnless(path is not null, $"{program} is not installed.");
-        using var folder = new TempFolder();
-        await File.WriteAllTextAsync(folder["bad.conf"], "bogus = 1\n");
-        var info = new ProcessStartInfo(path!, arguments.Replace("FOLDER", folder.Path, StringComparison.Ordinal)) { RedirectStandardError = true, RedirectStandardOutput = true };
-        using var process = Process.Start(info)!;
-        var (error, output) = (process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        var said = (await error + await output).Split('\n');
-        var pattern = LogPattern.Compile(LogPacks.All.SelectMany(p => p.Rules).Single(r => r.Name == rule).In("en", null).Value.Match);
-        Assert.True(said.Any(pattern.IsMatch), string.Join('\n', said));
+        Assert.SkipUnless(LogMachine.CanRun, "Root is needed to run programs apart.");
+        foreach (var pack in LogPacks.All) Assert.True((await node.App.Services.GetRequiredService<LogPackActions>().UseAsync(pack.Name, null, "en", Actor.System, default)).IsDone);
+        // Lines that reach us straight are from where they come; all others from the machine.
+        var (host, end) = ($"m{Guid.NewGuid():N}", $"end{Guid.NewGuid():N}");
+        await node.RuleAsync(new() { Name = end, Match = end });
+        var start = TimeProvider.System.GetUtcNow();
+        await using var machine = await LogMachine.WithRsyslogAsync(host, node.Address(SyslogTransport.Tcp).Port);
+        var environment = Enumerable.Range(1, 4).ToDictionary(i => $"PORT{i}", _ => $"{RealProgram.FreePort()}", StringComparer.Ordinal);
+        environment["UDP"] = $"{node.Address(SyslogTransport.Udp).Port}";
+        var script = Path.Combine(Repository.Root, "Picasoft.Ops.Tests/Core/Logs/Provoked", programs + ".sh");
+        var (_, said) = await machine.RunAsync(["bash", script, how], environment);
+        await machine.RunAsync(["logger", "-t", "end", end]);
+        await node.WaitAsync(end, 1);
+
+        string[] expected = found.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var heard = (await node.AskAsync<string[]>($"select coalesce(array_agg(distinct rule order by rule), array[]::text[]) from log_lines where host in ('{host}', '127.0.0.1', '{Environment.MachineName}') and rule <> '{end}' and at >= '{start:O}'"));
+        Assert.True(expected.SequenceEqual(heard, StringComparer.Ordinal), $"Expected {found}, heard {string.Join(' ', heard)}\n{said}");
+        foreach (var rule in expected.Except(_good)) await Eventually.TrueAsync(async () => (await node.AlertsAsync(rule)).Count > 0, $"{rule} is an alert");
     }
 }

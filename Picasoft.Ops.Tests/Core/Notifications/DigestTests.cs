@@ -75,6 +75,42 @@ public sealed class DigestTests(PostgresFixture postgres)
         Assert.Equal(4, await db.Deliveries.CountAsync());
     }
 
+    [Fact]
+    public async Task It_arrives_by_a_real_mail_server_and_its_day_is_that_of_the_time_zone()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        await using var server = await MailServer.CreateAsync();
+        var database = await postgres.CreateDatabaseAsync();
+        // 11:30 of the 25th in Auckland, and still the 24th in Greenwich.
+        await using var rig = await OutboxRig.StartAsync(database, new Elsewhere(new(2026, 11, 24, 22, 30, 0, TimeSpan.Zero), "Pacific/Auckland"));
+        await using (var db = Context(database))
+        {
+            foreach (var (text, seen) in new[] { ("yesterday in the evening", 10), ("today in the night", 12) })
+            {
+                var row = Row("postgres", text, PatternState.New, 0);
+                row.FirstSeen = row.LastSeen = new DateTimeOffset(2026, 11, 24, seen, 30, 0, TimeSpan.Zero);
+                db.LearntPatterns.Add(row);
+            }
+            await db.SaveChangesAsync();
+        }
+        var json = $$"""{"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "digest": "daily", "smtp": {"host": "127.0.0.1", "port": {{server.Port}}, "tls": "none"} }""";
+        Assert.True((await rig.Channels.CreateAsync(InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value).Value, Actor.System, default)).IsDone);
+        await rig.Services.GetRequiredService<DigestJob>().RunAsync(default);
+        await server.WaitForMessageAsync(m => m.Subject!.Contains("24/11/2026", StringComparison.Ordinal));
+        var mail = Assert.Single(await server.ReadMessagesAsync());
+        Assert.Contains("yesterday in the evening", mail.TextBody);
+        Assert.Contains("yesterday in the evening", mail.HtmlBody);
+        Assert.DoesNotContain("today in the night", mail.TextBody);
+        Assert.Contains("https://ops.example.org/logs/digest?to=2026-11-24", mail.TextBody);
+    }
+
+    [Theory]
+    [InlineData("2026-03-29", "Europe/Paris", "2026-03-28T23:00:00Z")] // the day on which the clock goes forward begins in winter time
+    [InlineData("2026-03-30", "Europe/Paris", "2026-03-29T22:00:00Z")]
+    [InlineData("2026-09-06", "America/Santiago", "2026-09-06T04:00:00Z")] // has no midnight
+    public void A_day_begins_where_its_people_are(string day, string zone, string begins) =>
+        Assert.Equal(DateTimeOffset.Parse(begins, CultureInfo.InvariantCulture), LogDays.Begin(DateOnly.Parse(day, CultureInfo.InvariantCulture), TimeZoneInfo.FindSystemTimeZoneById(zone)));
+
     [Theory]
     [InlineData("en", "deadlock detected", "90 lines instead of 10", "Noise: 1 kinds, 500 lines.")]
     [InlineData("fr", "deadlock detected", "90 lignes au lieu de 10", "Bruit\u202f: 1 sortes, 500 lignes.")]
@@ -111,6 +147,16 @@ public sealed class DigestTests(PostgresFixture postgres)
     {
         _time.SetLocalTimeZone(TimeZoneInfo.Utc);
         return new ServiceCollection().AddLogging().AddStorage(database, new string('k', 32)).AddNotifications().AddSingleton<TimeProvider>(_time).BuildServiceProvider();
+    }
+
+    /// <summary>A clock that goes on from an instant, in a time zone.</summary>
+    private sealed class Elsewhere(DateTimeOffset start, string zone) : TimeProvider
+    {
+        private readonly long _began = System.GetTimestamp();
+
+        public override TimeZoneInfo LocalTimeZone { get; } = TimeZoneInfo.FindSystemTimeZoneById(zone);
+
+        public override DateTimeOffset GetUtcNow() => start + System.GetElapsedTime(_began);
     }
 
     private static OpsDbContext Context(string database) => StorageModule.NewContext(NpgsqlDataSource.Create(database));

@@ -17,10 +17,13 @@ internal sealed class OutboxRig(IHost host) : IAsyncDisposable
 {
     public ChannelActions Channels => host.Services.GetRequiredService<ChannelActions>();
 
-    public static async Task<OutboxRig> StartAsync(string database)
+    public IServiceProvider Services => host.Services;
+
+    public static async Task<OutboxRig> StartAsync(string database, TimeProvider? time = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(new OpsSettings { Data = "/nonexistent", PublicUrl = "https://ops.example.org" });
+        if (time is not null) builder.Services.AddSingleton(time);
         builder.Services.AddStorage(database, new string('k', 32)).AddNotifications().AddEscalations();
         var host = builder.Build();
         await host.StartAsync();

@@ -25,6 +25,9 @@ public sealed class LogRulesApiTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.Equal("a@example.org", lines[0].GetProperty("fields").GetProperty("to").GetString());
         Assert.Equal([false, false, false, true, false], lines.Select(l => l.GetProperty("fires").GetBoolean()));
         Assert.Equal((3, 1), (answer["matched"].GetInt32(), answer["fires"].GetInt32()));
+        Assert.Equal(7, answer["lastDays"].GetProperty("days").GetInt32());
+        answer = await api.PostAsync("/api/v1/log-rules/test", new { rule = _deferred, recent = true });
+        Assert.True(answer.Status == HttpStatusCode.OK, answer.Text);
         Assert.Empty((await api.GetAsync("/api/v1/log-rules?service=nothing"))["items"].EnumerateArray());
     }
 

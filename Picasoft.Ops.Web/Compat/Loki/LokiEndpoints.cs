@@ -19,18 +19,27 @@ public static class LokiEndpoints
         try
         {
             if (await PushedLines.ReadAsync(http.Request, cancel) is not { } body) return Results.Text("the body is too large\n", statusCode: StatusCodes.Status413PayloadTooLarge);
-            var (gate, now) = (intake.Open(), time.GetUtcNow());
+            if (!intake.CanStore) return Away(http);
+            var (gate, now) = (intake.Open(awaited: true), time.GetUtcNow());
             // Read to the end before the first line counts: what is refused leaves nothing behind.
             var streams = http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) == true ? ReadJson(body) : ReadProtobuf(Unpack(body));
             foreach (var stream in streams)
                 foreach (var entry in stream.Entries)
                     PushedLines.Accept(gate, LogOrigin.Loki, name => entry.Labels?.GetValueOrDefault(name) ?? stream.Labels.GetValueOrDefault(name), entry.Nanoseconds, null, entry.Line, now);
+            await gate.StoreAsync(cancel);
             return Results.NoContent();
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or InvalidProtocolBufferException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
             return Results.Text($"{e.Message}\n", statusCode: StatusCodes.Status400BadRequest);
         }
+        catch (Exception e) when (LogIntake.IsAway(e)) { return Away(http); }
+    }
+
+    private static IResult Away(HttpContext http)
+    {
+        PushedLines.ComeAgain(http);
+        return Results.Text("the store cannot be reached; send it again\n", statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
     private static byte[] Unpack(byte[] body)

@@ -24,15 +24,18 @@ public static class OtlpEndpoints
         try
         {
             if (await PushedLines.ReadAsync(http.Request, cancel) is not { } body) return Refuse(isJson, StatusCodes.Status413PayloadTooLarge, 8, "the body is too large");
-            var (gate, now) = (intake.Open(), time.GetUtcNow());
+            if (!intake.CanStore) return Away(http, isJson);
+            var (gate, now) = (intake.Open(awaited: true), time.GetUtcNow());
             foreach (var record in isJson ? OtlpJson.Read(body) : OtlpProtobuf.Read(body))
                 PushedLines.Accept(gate, LogOrigin.Otlp, name => record.Attributes.GetValueOrDefault(name) ?? record.Resource.GetValueOrDefault(name), record.Nanoseconds, SeverityOf(record.Severity) ?? PushedLines.SeverityOf(record.SeverityText), record.Body, now);
+            await gate.StoreAsync(cancel);
             return isJson ? Results.Content("{}", "application/json") : Results.Bytes([], ProtobufType);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or InvalidProtocolBufferException or FormatException or InvalidOperationException)
         {
             return Refuse(isJson, StatusCodes.Status400BadRequest, 3, e.Message);
         }
+        catch (Exception e) when (LogIntake.IsAway(e)) { return Away(http, isJson); }
     }
 
     /// <summary>OTLP's numbers: four for each of trace, debug, info, warn, error, fatal.</summary>
@@ -45,6 +48,12 @@ public static class OtlpEndpoints
         >= 1 => LogSeverity.Debug,
         _ => null,
     };
+
+    private static IResult Away(HttpContext http, bool isJson)
+    {
+        PushedLines.ComeAgain(http);
+        return Refuse(isJson, StatusCodes.Status503ServiceUnavailable, 14, "the store cannot be reached; send it again");
+    }
 
     // google.rpc.Status: code = 1, message = 2; in the type that was sent.
     private static IResult Refuse(bool isJson, int status, int code, string message)

@@ -133,6 +133,28 @@ public sealed class SyslogListenerTests(LogNode node) : IClassFixture<LogNode>
         Assert.Single(await node.AlertsAsync(word));
     }
 
+    [Fact]
+    public async Task Datagrams_that_come_faster_than_they_can_be_read_are_told_and_it_goes_on()
+    {
+        var word = $"word{Guid.NewGuid():N}";
+        await node.RuleAsync(new() { Name = word, Match = word });
+        var port = node.Address(SyslogTransport.Udp).Port;
+        var told = false;
+        var flood = Task.Run(() =>
+        {
+            using var sender = new DatagramSender(port, 40);
+            while (!Volatile.Read(ref told)) sender.Add("<11>1 - flood flood - - - too fast"u8);
+        });
+        await Eventually.TrueAsync(async () => await node.AskAsync<long>("select count(*) from alerts where labels->>'alertname' = 'log_lines_lost' and labels->>'reason' = 'datagrams'") == 1, "the loss is an alert", 120);
+        Volatile.Write(ref told, true);
+        await flood;
+        await Eventually.TrueAsync(async () =>
+        {
+            await RunAsync("logger", ["--udp", "--server", "127.0.0.1", "--port", $"{port}", word]);
+            return (await node.LinesAsync(word)).Count > 0;
+        }, "the next line is heard", 120);
+    }
+
     private static async Task RunAsync(string program, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = "/" })!;

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Picasoft.Ops.Tests.Support;
+
+/// <summary>
+/// A machine as far as logs and accounts go: a namespace with its own <c>/dev/log</c>, <c>/run</c>, <c>/etc</c> and processes, in which Debian's programs are run unchanged, as root. What they
+/// say goes through a real rsyslogd, or a real systemd-journald, to where the test wants it. All its processes end with it.
+/// </summary>
+public sealed class LogMachine : IAsyncDisposable
+{
+    private const string Prepare = """
+        set -e
+        cd FOLDER; mkdir dev etc
+        mount -t tmpfs dev dev
+        for n in null zero full random urandom tty; do touch dev/$n; mount --bind /dev/$n dev/$n; done
+        mkdir dev/pts dev/shm; mount --bind /dev/pts dev/pts; ln -s pts/ptmx dev/ptmx
+        ln -s /proc/self/fd dev/fd; ln -s fd/0 dev/stdin; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr
+        cp -a /etc/. etc
+        mount --rbind dev /dev; mount --bind etc /etc; mount -t tmpfs run /run
+        mkdir -p /run/sshd /run/sudo /run/lock
+        """;
+
+    private const string Rsyslog = """
+        cat > rsyslog.conf <<CONF
+        global(workDirectory="FOLDER" localHostname="HOST")
+        module(load="imuxsock" SysSock.Name="/dev/log" SysSock.RateLimit.Interval="0")
+        action(type="omfwd" target="127.0.0.1" port="PORT" protocol="tcp" TCP_Framing="octet-counted")
+        CONF
+        rsyslogd -n -f FOLDER/rsyslog.conf -i FOLDER/rsyslog.pid &
+        exec sleep infinity
+        """;
+
+    private const string Journald = """
+        mkdir -p /run/systemd/journal /run/log/journal
+        ln -s /run/systemd/journal/dev-log /dev/log
+        /lib/systemd/systemd-journald &
+        exec sleep infinity
+        """;
+
+    private readonly TempFolder _folder = new();
+    private readonly Process _process;
+
+    private LogMachine(string script)
+    {
+        File.WriteAllText(_folder["start.sh"], script.Replace("FOLDER", _folder.Path, StringComparison.Ordinal));
+        _process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", _folder["start.sh"]]) { WorkingDirectory = "/", RedirectStandardError = true, RedirectStandardOutput = true })!;
+    }
+
+    public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare") && File.Exists("/usr/sbin/rsyslogd");
+
+    public string Folder => _folder.Path;
+
+    /// <summary>What it logs is sent to <paramref name="port"/>, as said by <paramref name="host"/>.</summary>
+    public static Task<LogMachine> WithRsyslogAsync(string host, int port) =>
+        StartAsync(Prepare + '\n' + Rsyslog.Replace("HOST", host, StringComparison.Ordinal).Replace("PORT", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+
+    /// <summary>What it logs is in its journal.</summary>
+    public static Task<LogMachine> WithJournalAsync() => StartAsync(Prepare + '\n' + Journald);
+
+    /// <summary>The words before a command that is to run in it.</summary>
+    public async Task<string[]> EnterAsync()
+    {
+        // The first process inside is the child of unshare.
+        var inside = (await File.ReadAllTextAsync($"/proc/{_process.Id}/task/{_process.Id}/children")).Trim();
+        return ["nsenter", "--target", inside, "--mount", "--pid"];
+    }
+
+    /// <summary>Runs a program in it to its end; what it said and whether that was a good one.</summary>
+    public async Task<(int Code, string Said)> RunAsync(string[] command, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        string[] all = [.. await EnterAsync(), .. command];
+        var info = new ProcessStartInfo(all[0], all[1..]) { WorkingDirectory = _folder.Path, RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) info.Environment[name] = value;
+        using var process = Process.Start(info)!;
+        // Daemons that it leaves behind keep its output open: what they say is not waited for.
+        var said = new System.Text.StringBuilder();
+        void Hear(object sender, DataReceivedEventArgs e)
+        {
+            lock (said) said.AppendLine(e.Data);
+        }
+        process.OutputDataReceived += Hear;
+        process.ErrorDataReceived += Hear;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        while (!process.WaitForExit(0)) await Task.Delay(50);
+        lock (said) return (process.ExitCode, said.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Dispose();
+    }
+
+    private static async Task<LogMachine> StartAsync(string script)
+    {
+        var machine = new LogMachine(script);
+        await Eventually.TrueAsync(async () =>
+        {
+            if (machine._process.HasExited) throw new InvalidOperationException(await machine._process.StandardError.ReadToEndAsync());
+            return File.Exists($"/proc/{machine._process.Id}/task/{machine._process.Id}/children") && (await machine.EnterAsync())[2].Length > 0 && (await machine.RunAsync(["test", "-S", "/dev/log"])).Code == 0;
+        }, "the machine has its /dev/log");
+        return machine;
+    }
+}
