@@ -46,6 +46,31 @@ public sealed class DatabaseAwayStory : IAsyncLifetime
         await Eventually.TrueAsync(async () => await GoodResultsAsync(names) == web.Hits, "every result is stored");
     }
 
+    [Fact]
+    public async Task Lines_of_logs_are_taken_only_while_they_can_be_stored()
+    {
+        await MakeAsync("log-rules", new { name = "pushed", match = "pushed" });
+        var (number, taken) = (0, new List<string>());
+        async Task<HttpStatusCode> PushAsync()
+        {
+            var (line, at) = ($"pushed {++number}", (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100);
+            using var content = new StringContent(JsonSerializer.Serialize(new { streams = new[] { new { stream = new { host = "alice", app = "web" }, values = new[] { new[] { $"{at}", line } } } } }), null, "application/json");
+            using var answer = await _host.Client.PostAsync("/loki/api/v1/push", content);
+            if (answer.StatusCode == HttpStatusCode.NoContent) taken.Add(line);
+            else if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) Assert.NotNull(answer.Headers.RetryAfter);
+            return answer.StatusCode;
+        }
+        // The rule is read a moment after it was made.
+        await Eventually.TrueAsync(async () => await PushAsync() == HttpStatusCode.NoContent && (await ItemsAsync("log-lines?rule=pushed")).Count > 0, "lines are taken");
+        taken.RemoveRange(0, taken.Count - 1);
+        await _postgres.DisposeAsync();
+        await Eventually.TrueAsync(async () => await PushAsync() == HttpStatusCode.ServiceUnavailable, "lines are refused");
+        await StartDatabaseAsync();
+        await Eventually.TrueAsync(async () => await PushAsync() == HttpStatusCode.NoContent, "lines are taken again");
+        var kept = (await ItemsAsync("log-lines?rule=pushed&limit=500")).Select(l => l.GetProperty("text").GetString()).ToList();
+        Assert.Empty(taken.Except(kept));
+    }
+
     private async Task StartDatabaseAsync() => _postgres = await PrivatePostgres.StartAsync(_folder["postgres"], TimeProvider.System, CancellationToken.None);
 
     private async Task<int> GoodResultsAsync(IEnumerable<string> probes)

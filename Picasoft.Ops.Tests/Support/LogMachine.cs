@@ -69,7 +69,8 @@ public sealed class LogMachine : IAsyncDisposable
     /// <summary>Runs a program in it to its end; what it said and whether that was a good one.</summary>
     public async Task<(int Code, string Said)> RunAsync(string[] command, IReadOnlyDictionary<string, string>? environment = null)
     {
-        string[] all = [.. await EnterAsync(), .. command];
+        // Entering, it finds itself at the root.
+        string[] all = [.. await EnterAsync(), "env", $"--chdir={_folder.Path}", .. command];
         var info = new ProcessStartInfo(all[0], all[1..]) { WorkingDirectory = _folder.Path, RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) info.Environment[name] = value;
         using var process = Process.Start(info)!;
