@@ -38,7 +38,7 @@ public sealed record EscalationStepInput : IChecked
     [Setting(Min = "0s", Max = "7d", Example = "15m")]
     public TimeSpan After { get; init; }
 
-    /// <summary>Who is told: <c>schedule:tech</c> (whoever is on call at that instant), <c>channel:tech-chat</c>, <c>person:sacha</c>, or <c>everybody</c>.</summary>
+    /// <summary>Who is told: <c>schedule:tech</c> (whoever is on call at that instant), <c>channel:tech-chat</c>, <c>person:sacha</c>, <c>everybody</c>, or <c>nobody</c>.</summary>
     [Setting(Required = true, MaxLength = 100)]
     public IReadOnlyList<string> Notify { get; init; } = [];
 
@@ -58,19 +58,22 @@ public sealed record EscalationStepInput : IChecked
 }
 
 /// <summary>Whom a step names.</summary>
-/// <param name="Kind"><c>schedule</c>, <c>channel</c>, <c>person</c>, or <c>everybody</c>.</param>
-/// <param name="Name">Which; "" for everybody.</param>
+/// <param name="Kind"><c>schedule</c>, <c>channel</c>, <c>person</c>, <c>everybody</c> or <c>nobody</c>.</param>
+/// <param name="Name">Which; "" for everybody and nobody.</param>
 /// <param name="Hours">When they may be told; null: at any time.</param>
 public sealed record NotifyTarget(string Kind, string Name, StepHours? Hours = null)
 {
     public const string Everybody = "everybody";
+
+    /// <summary>What is only to be looked at: nobody is told, on purpose. Alertmanager's receiver without a way out.</summary>
+    public const string Nobody = "nobody";
     public const string Channel = "channel";
     public const string Person = "person";
     public const string Schedule = "schedule";
 
     public static NotifyTarget? Parse(string text)
     {
-        if (text == Everybody) return new(Everybody, "");
+        if (text is Everybody or Nobody) return new(text, "");
         return text.Split(':', 2) is [(Channel or Person or Schedule) and var kind, { Length: > 0 } name] ? new(kind, name) : null;
     }
 }

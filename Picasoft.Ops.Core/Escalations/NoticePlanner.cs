@@ -93,7 +93,8 @@ public static class NoticePlanner
 
     /// <summary>Why a moment reaches nobody.</summary>
     internal static Phrase Nobody(AddressBook book, EscalationMoment moment, DateTimeOffset at) =>
-        book.Unreadable(moment.Notify, at) is { Count: > 0 } unreadable ? Phrase.Of("notice.unreadable", string.Join(", ", unreadable))
+        moment.Notify.All(n => n.Kind == NotifyTarget.Nobody) ? Phrase.Of("notice.nobody_on_purpose")
+        : book.Unreadable(moment.Notify, at) is { Count: > 0 } unreadable ? Phrase.Of("notice.unreadable", string.Join(", ", unreadable))
         : book.Everybody.Count == 0 ? Phrase.Of("notice.no_channel")
         : book.Empty(moment.Notify, at) is { Count: > 0 } empty ? Phrase.Of("notice.nobody_on_call", moment.Step, string.Join(", ", empty))
         : Phrase.Of("notice.nobody_in_step", moment.Step);

@@ -30,7 +30,7 @@ public sealed class PolicyQueries(IDbContextFactory<OpsDbContext> contexts, Time
         var channels = await db.Channels.OrderBy(c => c.Name).Select(c => "channel:" + c.Name).ToListAsync(cancel);
         var people = await db.Set<Person>().OrderBy(p => p.Name).Select(p => "person:" + p.Name).ToListAsync(cancel);
         var schedules = await db.Policies.Where(p => p.Kind == PolicyKind.Schedule).OrderBy(p => p.Name).Select(p => "schedule:" + p.Name).ToListAsync(cancel);
-        return [.. schedules, .. channels, .. people, NotifyTarget.Everybody];
+        return [.. schedules, .. channels, .. people, NotifyTarget.Everybody, NotifyTarget.Nobody];
     }
 
     /// <summary>What a change would do to the alerts that go on now; nothing is changed. Refused for the reasons for which it would be refused.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Primitives;
 using static Picasoft.Ops.Core.Configuration.Import.ImportNodes;
 
@@ -62,15 +63,16 @@ public sealed class AlertmanagerImport
                 _channels.Add(made);
                 notify.Add($"channel:{channel}");
             }
-        if (notify.Count == 0) notify.Add("everybody");
-        if (_names.Add(name)) _escalations.Add(Map(("name", Plain(name)), ("steps", new InputList([Map(("notify", Texts(notify)))], null))));
+        // One without a way out tells nobody, on purpose; one whose ways we lack must not fall silent.
+        if (notify.Count == 0) notify.Add(receiver.Entries.Any(e => e.Name != "name") ? NotifyTarget.Everybody : NotifyTarget.Nobody);
+        if (_names.Add(name)) _escalations.Add(Map(("name", Quoted(name)), ("steps", new InputList([Map(("notify", Texts(notify)))], null))));
     }
 
     private InputMap Route(InputMap route, string where, IReadOnlyList<string> above)
     {
         var match = Matchers(route, "match", "match_re", "matchers");
         var entries = new List<(string, InputNode)> { ("match", Texts(match)) };
-        if (Text(route, "receiver") is { } receiver) entries.Add(("escalation", Plain(NameOf(receiver, "receiver"))));
+        if (Text(route, "receiver") is { } receiver) entries.Add(("escalation", Quoted(NameOf(receiver, "receiver"))));
         if (route["group_by"] is InputList by) entries.Add(("group_by", by));
         if (Text(route, "group_wait") is { } wait) entries.Add(("group_wait", Plain(wait)));
         if (Text(route, "continue") == "true") entries.Add(("continue", Plain("true")));
@@ -99,7 +101,7 @@ public sealed class AlertmanagerImport
         {
             var own = NameOf(name, "receiver");
             for (var i = 2; !_names.Add("window:" + own); i++) own = string.Create(CultureInfo.InvariantCulture, $"{NameOf(name, "receiver")}-{i}");
-            var entries = new List<(string, InputNode)> { ("name", Plain(own)), ("match", Texts(match)), ("schedule", Quoted(schedule)), ("duration", Plain(DurationText.Exact(length))) };
+            var entries = new List<(string, InputNode)> { ("name", Quoted(own)), ("match", Texts(match)), ("schedule", Quoted(schedule)), ("duration", Plain(DurationText.Exact(length))) };
             if (zone is not null) entries.Insert(3, ("time_zone", Plain(zone)));
             _maintenance.Add(Map([.. entries]));
         }

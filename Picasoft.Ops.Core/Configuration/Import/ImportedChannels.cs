@@ -54,7 +54,7 @@ internal static class ImportedChannels
     }
 
     private static InputMap Channel(string name, string type, params (string Name, InputNode? Value)[] settings) =>
-        Map([("name", Plain(name)), ("type", Plain(type)), .. settings.Where(s => s.Value is not null).Select(s => (s.Name, s.Value!))]);
+        Map([("name", Quoted(name)), ("type", Plain(type)), .. settings.Where(s => s.Value is not null).Select(s => (s.Name, s.Value!))]);
 
     private static InputScalar Variable(string name, string what, string where, List<string> notes)
     {

@@ -45,6 +45,8 @@ public class AlertmanagerImportTests
               routes:
                 - match: {service: db}
                   match_re: {host: "bob|al.*"}
+            - matchers: [alertname="Watchdog"]
+              receiver: 'null'
             - matchers: ['{env="a,b",zone!="x"}']
               group_by: ['...']
         inhibit_rules:
@@ -58,6 +60,9 @@ public class AlertmanagerImportTests
             slack_configs: [{channel: '#ops', api_url: 'https://team.example.org/hooks/hunter2', title: x}]
             webhook_configs: [{url: 'https://robot.example.org/hunter2'}]
             telegram_configs: [{bot_token: 'hunter2', chat_id: -100}]
+            pagerduty_configs: [{routing_key: hunter2}]
+          - name: 'null'
+          - name: pager
             pagerduty_configs: [{routing_key: hunter2}]
         """;
 
@@ -76,7 +81,8 @@ public class AlertmanagerImportTests
         Assert.Equal("1:team-tech:alertname+cluster:30", Way(("a", "b")));
         Assert.Equal("1.1:chat:alertname+cluster:30", Way(("severity", "page"), ("team", "b")));
         Assert.Equal("1.1.1:chat:alertname+cluster:30", Way(("severity", "page"), ("team", "b"), ("service", "db"), ("host", "alice")));
-        Assert.Equal("1.2:team-tech:...:30", Way(("env", "a,b")));
+        Assert.Equal("1.2:null:alertname+cluster:30", Way(("alertname", "Watchdog")));
+        Assert.Equal("1.3:team-tech:...:30", Way(("env", "a,b")));
 
         var windows = read.Value.Items.Where(i => i.Kind == "maintenance").Select(i => (MaintenanceInput)i.Input).ToList();
         Assert.Equal([("0 22 * 1-3 1-5,0", 2.0), ("0 0 * 1-3 1-5,0", 6.0)], windows.Select(w => (w.Schedule!, w.Duration!.Value.TotalHours)));
@@ -85,6 +91,7 @@ public class AlertmanagerImportTests
         Assert.NotNull(new Inhibiting([rule], [LabelSet.Of(("severity", "page"), ("alertname", "x"))]).Of(LabelSet.Of(("severity", "warn"), ("alertname", "x"))));
         Assert.Equal(["channel:chat", "channel:chat-2", "channel:chat-3"], ((Picasoft.Ops.Core.Escalations.EscalationInput)read.Value.Items.Single(i => i is { Kind: "escalation", Name: "chat" }).Input).Steps[0].Notify);
 
+        Assert.Equal([("null", "nobody"), ("pager", "everybody")], read.Value.Items.Where(i => i is { Kind: "escalation", Name: "null" or "pager" }).Select(i => (i.Name, ((Picasoft.Ops.Core.Escalations.EscalationInput)i.Input).Steps[0].Notify[0])));
         Assert.Equal([("chat", "mattermost"), ("chat-2", "webhook"), ("chat-3", "telegram"), ("team-tech", "email")],
             read.Value.Items.Where(i => i.Kind == "channel").Select(i => (i.Name, ((ChannelInput)i.Input).Type)).Order());
 
