@@ -11,10 +11,11 @@ public sealed class MemoryRunner(TimeProvider time) : BackgroundService
     private static readonly TimeSpan _every = TimeSpan.FromSeconds(10);
     private const long MiB = 1024 * 1024;
 
+    /// <summary>Whether the pause is worth it: by more than what lies about between two ordinary collections.</summary>
     /// <param name="allocated">Bytes in the last ten seconds.</param>
     /// <param name="heap">Bytes now, garbage included.</param>
     /// <param name="live">Bytes after the last such collection; 0: there was none.</param>
-    public static bool IsDue(long allocated, long heap, long live) => allocated < 50 * MiB && heap > live + (live / 4) + (24 * MiB);
+    public static bool IsDue(long allocated, long heap, long live) => allocated < 50 * MiB && heap > live + (live / 2) + (64 * MiB);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
