@@ -31,6 +31,47 @@ public sealed class LogMachine : IAsyncDisposable
         exec sleep infinity
         """;
 
+    private const string Systemd = """
+        mount -t cgroup2 cgroup /sys/fs/cgroup
+        mkdir units; ln -s /run/systemd/journal/dev-log /dev/log
+        cat > rsyslog.conf <<CONF
+        global(workDirectory="FOLDER" localHostname="HOST")
+        module(load="imjournal" StateFile="FOLDER/imjournal.state" Ratelimit.Interval="0" IgnorePreviousMessages="off" DefaultSeverity="5")
+        template(name="named" type="string" string="<%PRI%>1 %TIMESTAMP:::date-rfc3339% HOST %APP-NAME% %PROCID% - - %msg%")
+        action(type="omfwd" target="127.0.0.1" port="PORT" protocol="tcp" TCP_Framing="octet-counted" template="named")
+        CONF
+        cat > units/systemd-journald.socket <<UNIT
+        [Unit]
+        DefaultDependencies=no
+        [Socket]
+        ListenStream=/run/systemd/journal/stdout
+        ListenDatagram=/run/systemd/journal/socket
+        ListenDatagram=/run/systemd/journal/dev-log
+        PassCredentials=yes
+        UNIT
+        cat > units/systemd-journald.service <<UNIT
+        [Unit]
+        DefaultDependencies=no
+        Requires=systemd-journald.socket
+        After=systemd-journald.socket
+        [Service]
+        Type=notify
+        ExecStart=/lib/systemd/systemd-journald
+        FileDescriptorStoreMax=4224
+        UNIT
+        cat > units/rsyslog.service <<UNIT
+        [Unit]
+        DefaultDependencies=no
+        Requires=systemd-journald.service
+        After=systemd-journald.service
+        [Service]
+        ExecStart=/usr/sbin/rsyslogd -n -f FOLDER/rsyslog.conf -i FOLDER/rsyslog.pid
+        UNIT
+        printf '[Unit]\nDefaultDependencies=no\nWants=rsyslog.service\n' > units/default.target
+        export container=lxc SYSTEMD_UNIT_PATH=FOLDER/units:/lib/systemd/system
+        exec /lib/systemd/systemd --system --log-target=journal-or-kmsg --log-level=info --show-status=no --unit=default.target
+        """;
+
     private const string Journald = """
         mkdir -p /run/systemd/journal /run/log/journal
         ln -s /run/systemd/journal/dev-log /dev/log
@@ -44,16 +85,27 @@ public sealed class LogMachine : IAsyncDisposable
     private LogMachine(string script)
     {
         File.WriteAllText(_folder["start.sh"], script.Replace("FOLDER", _folder.Path, StringComparison.Ordinal));
-        _process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", _folder["start.sh"]]) { WorkingDirectory = "/", RedirectStandardError = true, RedirectStandardOutput = true })!;
+        _process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "--cgroup", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", _folder["start.sh"]]) { WorkingDirectory = "/", RedirectStandardError = true, RedirectStandardOutput = true })!;
     }
 
     public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare") && File.Exists("/usr/sbin/rsyslogd");
 
     public string Folder => _folder.Path;
 
+    /// <summary>Whether systemd can run as the first process of a namespace here: it needs control groups of its own.</summary>
+    public static async Task<bool> CanBootAsync()
+    {
+        if (!CanRun || !File.Exists("/lib/systemd/systemd")) return false;
+        using var process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--cgroup", "--pid", "--fork", "sh", "-c", "mount -t cgroup2 cgroup /sys/fs/cgroup && mkdir /sys/fs/cgroup/ops-test && rmdir /sys/fs/cgroup/ops-test"]) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0;
+    }
+
     /// <summary>What it logs is sent to <paramref name="port"/>, as said by <paramref name="host"/>.</summary>
-    public static Task<LogMachine> WithRsyslogAsync(string host, int port) =>
-        StartAsync(Prepare + '\n' + Rsyslog.Replace("HOST", host, StringComparison.Ordinal).Replace("PORT", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+    public static Task<LogMachine> WithRsyslogAsync(string host, int port) => StartAsync(Prepare + '\n' + For(Rsyslog, host, port));
+
+    /// <summary>The same, under a systemd and its journald.</summary>
+    public static Task<LogMachine> WithSystemdAsync(string host, int port) => StartAsync(Prepare + '\n' + For(Systemd, host, port));
 
     /// <summary>What it logs is in its journal.</summary>
     public static Task<LogMachine> WithJournalAsync() => StartAsync(Prepare + '\n' + Journald);
@@ -63,7 +115,7 @@ public sealed class LogMachine : IAsyncDisposable
     {
         // The first process inside is the child of unshare.
         var inside = (await File.ReadAllTextAsync($"/proc/{_process.Id}/task/{_process.Id}/children")).Trim();
-        return ["nsenter", "--target", inside, "--mount", "--pid"];
+        return ["nsenter", "--target", inside, "--mount", "--cgroup", "--pid"];
     }
 
     /// <summary>Runs a program in it to its end; what it said and whether that was a good one.</summary>
@@ -95,6 +147,8 @@ public sealed class LogMachine : IAsyncDisposable
         _process.Dispose();
         _folder.Dispose();
     }
+
+    private static string For(string script, string host, int port) => script.Replace("HOST", host, StringComparison.Ordinal).Replace("PORT", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     private static async Task<LogMachine> StartAsync(string script)
     {
