@@ -73,6 +73,7 @@ public static class NoticePlanner
         // An alert that joins does not page again, but it may be the first one that nothing holds. Why nobody was told so far is written already.
         TimelineKind.AlertJoined when facts.Incident is { IsOpen: true, ToldAt: null } => Page(facts, DeliveryReason.Opened) with { Words = null },
         TimelineKind.SilenceEnded when facts.Incident is { IsOpen: true } && (facts.Incident.ToldAt is null || facts.Incident.Held) => Released(facts, DeliveryReason.SilenceEnded),
+        TimelineKind.HelpAsked when facts.Incident.IsOpen => Asked(facts),
         TimelineKind.Resolved => Resolved(facts),
         _ => Nothing(),
     };
@@ -104,6 +105,14 @@ public static class NoticePlanner
         book.Unreadable(moment.Notify, at) is { Count: > 0 } unreadable ? Phrase.Of("notice.left_out", string.Join(", ", unreadable)) : null;
 
     private static Notice Page(NoticeFacts facts, string reason) => Holds(facts, reason) ?? Tell(facts, reason, 0) with { Pages = true };
+
+    /// <summary>Somebody asks for more people: the step that is next, from the beginning when all were gone through. No silence holds back a human who asks.</summary>
+    private static Notice Asked(NoticeFacts facts)
+    {
+        var moments = facts.Timetable.Moments;
+        var notice = Tell(facts, DeliveryReason.Escalated, facts.Incident.EscalationMoment < moments.Count ? facts.Incident.EscalationMoment : 0);
+        return notice with { Pages = true, Words = notice.Words ?? Phrase.Of("notice.asked", moments[notice.Moment].Step, moments[notice.Moment].Round) };
+    }
 
     /// <summary>Whoever the moment names; when that is nobody, the next moment that has somebody comes at once: nobody waits for a step that cannot be heard.</summary>
     private static Notice Tell(NoticeFacts facts, string reason, int moment)

@@ -136,6 +136,8 @@ public enum TimelineKind
     Decision,
     /// <summary>Nobody acknowledged: the next step of the escalation.</summary>
     Escalated,
+    /// <summary>Somebody asked for the next step of the escalation.</summary>
+    HelpAsked,
     /// <summary>The cause is over, and what suffered from it still fails.</summary>
     CauseEnded,
     /// <summary>It began to come and go.</summary>

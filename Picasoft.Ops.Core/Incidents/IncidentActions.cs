@@ -44,6 +44,10 @@ public sealed partial class IncidentActions(IDbContextFactory<OpsDbContext> cont
             return Phrase.Of("timeline.resolved_by_hand");
         });
 
+    /// <summary>The next step of the escalation at once, whatever holds paging back: somebody sees that it takes more than them.</summary>
+    public Task<Outcome<Incident>> EscalateAsync(long number, Actor actor, string? comment, int? expected, CancellationToken cancel) =>
+        MoveAsync(number, actor, IncidentAction.Escalate, TimelineKind.HelpAsked, comment, expected, cancel, (_, _) => Phrase.Of("timeline.help_asked"));
+
     public async Task<Outcome<Incident>> ReopenAsync(long number, Actor actor, string? comment, int? expected, CancellationToken cancel)
     {
         try
@@ -148,7 +152,7 @@ public sealed partial class IncidentActions(IDbContextFactory<OpsDbContext> cont
             incident.State = after.Value;
             incident.Revision++;
             var phrase = apply(incident, now);
-            Write(db, incident, actor, kind, string.IsNullOrWhiteSpace(comment) ? null : comment, phrase, null, now, pending: kind is TimelineKind.Resolved or TimelineKind.Reopened);
+            Write(db, incident, actor, kind, string.IsNullOrWhiteSpace(comment) ? null : comment, phrase, null, now, pending: kind is TimelineKind.Resolved or TimelineKind.Reopened or TimelineKind.HelpAsked);
             return new Change($"incident.{Words.Of(action)}", new { state = before }, new { state = incident.State, comment });
         }, (comment, "comment"));
 

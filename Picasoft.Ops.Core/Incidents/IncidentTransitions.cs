@@ -32,6 +32,8 @@ public enum IncidentAction
     Reopen,
     /// <summary>It began again.</summary>
     AlertAgain,
+    /// <summary>A human asks for the next step of the escalation now.</summary>
+    Escalate,
 }
 
 /// <summary>The states and what moves between them: one row per (state, action). What is not here is refused, with a sentence.</summary>
@@ -44,6 +46,7 @@ public static class IncidentTransitions
         [(IncidentState.Open, IncidentAction.Resolve)] = IncidentState.Resolved,
         [(IncidentState.Open, IncidentAction.AlertsEnded)] = IncidentState.Resolved,
         [(IncidentState.Open, IncidentAction.AlertAgain)] = IncidentState.Open,
+        [(IncidentState.Open, IncidentAction.Escalate)] = IncidentState.Open,
 
         [(IncidentState.Acknowledged, IncidentAction.ExpireAcknowledgement)] = IncidentState.Open,
         [(IncidentState.Acknowledged, IncidentAction.Mitigate)] = IncidentState.Mitigated,
@@ -51,11 +54,13 @@ public static class IncidentTransitions
         [(IncidentState.Acknowledged, IncidentAction.AlertsEnded)] = IncidentState.Resolved,
         [(IncidentState.Acknowledged, IncidentAction.AlertAgain)] = IncidentState.Acknowledged,
         [(IncidentState.Acknowledged, IncidentAction.Reopen)] = IncidentState.Open,
+        [(IncidentState.Acknowledged, IncidentAction.Escalate)] = IncidentState.Acknowledged,
 
         [(IncidentState.Mitigated, IncidentAction.Resolve)] = IncidentState.Resolved,
         [(IncidentState.Mitigated, IncidentAction.AlertsEnded)] = IncidentState.Resolved,
         [(IncidentState.Mitigated, IncidentAction.AlertAgain)] = IncidentState.Open,
         [(IncidentState.Mitigated, IncidentAction.Reopen)] = IncidentState.Open,
+        [(IncidentState.Mitigated, IncidentAction.Escalate)] = IncidentState.Mitigated,
 
         [(IncidentState.Resolved, IncidentAction.Reopen)] = IncidentState.Open,
         [(IncidentState.Resolved, IncidentAction.AlertAgain)] = IncidentState.Open,

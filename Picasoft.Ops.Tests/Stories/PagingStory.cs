@@ -51,6 +51,44 @@ public sealed class PagingStory(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Somebody_who_has_it_calls_for_help_and_the_next_step_comes_at_once_whatever_is_silent()
+    {
+        await using var team = await Team.CreateAsync(postgres);
+        await team.DecideAsync(PolicyKind.Escalation, "default", new EscalationInput
+        {
+            Name = "default",
+            Steps = [new() { Notify = ["channel:tech-mail"] }, new() { After = TimeSpan.FromHours(1), Notify = ["person:sacha"] }, new() { After = TimeSpan.FromHours(1), Notify = ["person:camille"] }],
+        });
+        await team.World.BeginAsync("chat", lasts: TimeSpan.FromDays(1));
+        await team.RoundAsync();
+        await team.World.Actions.AcknowledgeAsync(1, IncidentWorld.Camille, null, TimeSpan.FromHours(2), null, Cancel);
+        await team.World.Silences.CreateAsync(new() { Matchers = ["service=\"chat\""], Duration = TimeSpan.FromMinutes(30), Comment = "known" }, IncidentWorld.Camille, Cancel);
+
+        Assert.Equal(IncidentState.Acknowledged, (await team.World.Actions.EscalateAsync(1, IncidentWorld.Camille, "I need a second pair of hands.", null, Cancel)).Value.State);
+        await team.RoundAsync();
+        Assert.Equal(["opened tech@example.org", "escalated sacha@example.org"], await team.SentAsync());
+        Assert.Contains(await team.World.TimelineAsync(), t => t is { Kind: TimelineKind.HelpAsked, By: "camille", Text: "I need a second pair of hands." });
+        Assert.Contains(await team.World.TimelineAsync(), t => t.Phrase?.Key == "notice.asked");
+
+        // The clock of the steps stands still while somebody has it; when the acknowledgement runs out, all begins anew.
+        await team.PassAsync(TimeSpan.FromMinutes(119));
+        Assert.Equal(2, (await team.SentAsync()).Count);
+        await team.PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal("acknowledgement_expired tech@example.org", (await team.SentAsync())[^1]);
+
+        // Asked again and again it goes through all steps, and then from the beginning.
+        foreach (var told in new[] { "sacha@example.org", "camille@example.org", "tech@example.org" })
+        {
+            await team.World.Actions.EscalateAsync(1, IncidentWorld.Sacha, null, null, Cancel);
+            await team.RoundAsync();
+            Assert.Equal("escalated " + told, (await team.SentAsync())[^1]);
+        }
+        await team.World.EndAsync("chat");
+        await team.RoundAsync();
+        Assert.Equal(RefusalKind.Conflict, (await team.World.Actions.EscalateAsync(1, IncidentWorld.Sacha, null, null, Cancel)).Refusal?.Kind);
+    }
+
+    [Fact]
     public async Task What_is_declared_by_hand_follows_the_default_policy()
     {
         await using var team = await Team.CreateAsync(postgres);

@@ -40,6 +40,7 @@ public sealed partial class IncidentPage : RespondingComponent
         IncidentAction.Mitigate => Actions.MitigateAsync(Number, actor, move.Comment, Revision, cancel),
         IncidentAction.Resolve => Actions.ResolveAsync(Number, actor, move.Comment, Revision, cancel),
         IncidentAction.Reopen => Actions.ReopenAsync(Number, actor, move.Comment, Revision, cancel),
+        IncidentAction.Escalate => Actions.EscalateAsync(Number, actor, move.Comment, Revision, cancel),
         _ => throw new ArgumentOutOfRangeException(nameof(move), move.Action, "not for people"),
     }, T["done." + Words.Of(move.Action)]);
 

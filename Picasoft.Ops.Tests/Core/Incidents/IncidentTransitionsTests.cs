@@ -17,6 +17,7 @@ public class IncidentTransitionsTests
         { Open, AlertsEnded, Resolved },
         { Open, Reopen, null },
         { Open, AlertAgain, Open },
+        { Open, Escalate, Open },
 
         { Acknowledged, Acknowledge, null },
         { Acknowledged, ExpireAcknowledgement, Open },
@@ -25,6 +26,7 @@ public class IncidentTransitionsTests
         { Acknowledged, AlertsEnded, Resolved },
         { Acknowledged, Reopen, Open },
         { Acknowledged, AlertAgain, Acknowledged },
+        { Acknowledged, Escalate, Acknowledged },
 
         { Mitigated, Acknowledge, null },
         { Mitigated, ExpireAcknowledgement, null },
@@ -33,6 +35,7 @@ public class IncidentTransitionsTests
         { Mitigated, AlertsEnded, Resolved },
         { Mitigated, Reopen, Open },
         { Mitigated, AlertAgain, Open },
+        { Mitigated, Escalate, Mitigated },
 
         { Resolved, Acknowledge, null },
         { Resolved, ExpireAcknowledgement, null },
@@ -41,6 +44,7 @@ public class IncidentTransitionsTests
         { Resolved, AlertsEnded, null },
         { Resolved, Reopen, Open },
         { Resolved, AlertAgain, Open },
+        { Resolved, Escalate, null },
     };
 
     [Theory]

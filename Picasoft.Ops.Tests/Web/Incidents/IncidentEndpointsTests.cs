@@ -34,6 +34,7 @@ public sealed class IncidentEndpointsTests(OpsApi api) : IClassFixture<OpsApi>
         var again = await api.PostAsync($"{at}/acknowledge");
         Assert.Equal((HttpStatusCode.Conflict, "application/problem+json"), (again.Status, again.Type));
         Assert.Contains("acknowledged already", again["detail"].GetString());
+        Assert.Equal("help_asked", (await api.PostAsync($"{at}/escalate", new { comment = "Two are better." }))["timeline"].EnumerateArray().Last(t => t.GetProperty("kind").GetString() is "help_asked").GetProperty("kind").GetString());
         Assert.Equal("mitigated", (await api.PostAsync($"{at}/mitigate"))["state"].GetString());
         Assert.Equal("resolved", (await api.PostAsync($"{at}/resolve", new { comment = "Done." }))["state"].GetString());
         Assert.Equal("open", (await api.PostAsync($"{at}/reopen"))["state"].GetString());
@@ -148,7 +149,7 @@ public sealed class IncidentEndpointsTests(OpsApi api) : IClassFixture<OpsApi>
             AnyOf<object?>("\ud800", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "3650d", "1s", "a\0b", "service=~\"(\"", "=", new string('x', 30_000)));
         var value = Gen.OneOf(scalar, scalar.Array[0, 3].Select(a => (object?)a), Gen.Dictionary(AnyOf(keys), scalar)[0, 2].Select(d => (object?)d));
         var body = Gen.OneOf(Gen.Dictionary(AnyOf(keys), value)[0, 5].Select(d => JsonSerializer.Serialize(d)), value.Select(v => JsonSerializer.Serialize(v)), Gen.String, AnyOf("{", "[[[[", "{\"a\":1,\"a\":2}", "null", "\"\\ud800\""));
-        string[] paths = [$"{at}/acknowledge", $"{at}/mitigate", $"{at}/resolve", $"{at}/reopen", $"{at}/notes", $"{at}/actions", $"{at}/assign", $"{at}/severity", $"{at}/merge", "/api/v1/incidents", "/api/v1/silences", "/api/v1/silences/preview"];
+        string[] paths = [$"{at}/acknowledge", $"{at}/mitigate", $"{at}/resolve", $"{at}/reopen", $"{at}/notes", $"{at}/actions", $"{at}/assign", $"{at}/severity", $"{at}/escalate", $"{at}/merge", "/api/v1/incidents", "/api/v1/silences", "/api/v1/silences/preview"];
         await Gen.Select(AnyOf(paths), body).SampleAsync(async (path, text) =>
         {
             var answer = await api.PostAsync(path, text);
