@@ -29,6 +29,9 @@ public sealed class AddressBook(
     /// <summary>Whom these name at an instant, each once; what is switched off or gone names nobody, and who is out of their hours neither.</summary>
     public IReadOnlyList<NoticeTarget> Find(IReadOnlyList<NotifyTarget> names, DateTimeOffset at) => [.. names.Where(n => n.Hours?.Allows(at) != false).SelectMany(n => Find(n, at)).Distinct()];
 
+    /// <summary>The same target, with whose it is when that is known.</summary>
+    public NoticeTarget Known(NoticeTarget target) => people?.Values.SelectMany(w => w).FirstOrDefault(w => w.Equals(target)) ?? target;
+
     /// <summary>The channels among these that cannot be read.</summary>
     public IReadOnlyList<string> Unreadable(IReadOnlyList<NotifyTarget> names, DateTimeOffset at) =>
         [.. (unreadable ?? []).Where(c => names.Any(n => n.Kind == NotifyTarget.Everybody || (n.Kind == NotifyTarget.Channel && n.Name == c) || (n.Kind is NotifyTarget.Person or NotifyTarget.Schedule && !Find(n, at).Any())))];
@@ -52,7 +55,7 @@ public sealed class AddressBook(
     private static List<NoticeTarget> WaysTo(Person person, List<(Channel Channel, object Settings, IChannel Kind)> channels)
     {
         var ways = channels.Select(c => (c.Channel, Address: c.Kind.AddressOf(c.Settings, person))).Where(w => w.Address is { Length: > 0 })
-            .Select(w => (w.Channel, Target: new NoticeTarget(w.Channel.Id, w.Channel.Name, w.Address!) { Person = person.Name })).ToList();
+            .Select(w => (w.Channel, Target: new NoticeTarget(w.Channel.Id, w.Channel.Name, w.Address!) { Person = person.Name, Quiet = person.Contacts.Quiet })).ToList();
         var chosen = ways.Where(w => person.Contacts.Through.Contains(w.Channel.Name, StringComparer.Ordinal)).Select(w => w.Target).ToList();
         if (chosen.Count > 0) return chosen;
         return (ways.Find(w => w.Channel.Type == "email").Target ?? ways.FirstOrDefault().Target) is { } one ? [one] : [];

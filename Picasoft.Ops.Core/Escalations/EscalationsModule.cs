@@ -12,6 +12,7 @@ public static class EscalationsModule
         .AddSingleton<ReachActions>()
         .AddSingleton<PolicyQueries>()
         .AddSingleton<PolicyActions>()
+        .AddHostedService<SwapRunner>()
         .AddHostedService<NoticeRunner>();
 }
 

@@ -11,6 +11,9 @@ public sealed record NoticeTarget(long ChannelId, string ChannelName, string Rec
     /// <summary>Who that is, when it is known. Not part of what it is: the same address is the same target.</summary>
     public string? Person { get; init; }
 
+    /// <summary>When what is not grave waits for them.</summary>
+    public People.QuietInput? Quiet { get; init; }
+
     public bool Equals(NoticeTarget? other) => other is not null && ChannelId == other.ChannelId && Recipient == other.Recipient;
 
     public override int GetHashCode() => HashCode.Combine(ChannelId, Recipient);

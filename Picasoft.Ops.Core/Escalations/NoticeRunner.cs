@@ -145,8 +145,9 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var people = policies.Escalations.Count == 0 ? [] : await db.Set<Person>().AsNoTracking().ToListAsync(cancel);
         var onCall = await OnCallBook.ReadAsync(db, policies, now.AddDays(-1), cancel);
+        var book = AddressBook.Of(channels, kinds, people, onCall);
         return new Round(now, await BurningQueries.ToJudgeAsync(db, numbers, muting, policies.Labels, cancel), muting,
-            policies.Escalations, AddressBook.Of(channels, kinds, people, onCall), await ToldAsync(db, numbers, channels, cancel));
+            policies.Escalations, book, await ToldAsync(db, numbers, channels, book, cancel));
     }
 
     private static async Task CommitAsync(OpsDbContext db, List<long> numbers, CancellationToken cancel)
@@ -157,14 +158,14 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         if (sends) await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
     }
 
-    /// <summary>Who was, or will be, told of a beginning. A message that was given up was not heard.</summary>
-    private static async Task<Dictionary<long, HashSet<NoticeTarget>>> ToldAsync(OpsDbContext db, List<long> numbers, List<Channel> channels, CancellationToken cancel)
+    /// <summary>Who was, or will be, told of a beginning. A message that was given up was not heard, and who was told another way is told of the end that way.</summary>
+    private static async Task<Dictionary<long, HashSet<NoticeTarget>>> ToldAsync(OpsDbContext db, List<long> numbers, List<Channel> channels, AddressBook book, CancellationToken cancel)
     {
         var rows = await db.Deliveries.AsNoTracking()
-            .Where(d => d.IncidentNumber != null && numbers.Contains(d.IncidentNumber.Value) && d.Reason != DeliveryReason.Resolved && d.State != DeliveryState.Failed)
+            .Where(d => d.IncidentNumber != null && numbers.Contains(d.IncidentNumber.Value) && d.Reason != DeliveryReason.Resolved && d.State != DeliveryState.Failed && d.State != DeliveryState.Replaced)
             .Select(d => new { Number = d.IncidentNumber!.Value, d.ChannelId, d.Recipient }).Distinct().ToListAsync(cancel);
         var names = channels.ToDictionary(c => c.Id, c => c.Name);
-        return numbers.ToDictionary(n => n, n => rows.Where(r => r.Number == n && names.ContainsKey(r.ChannelId)).Select(r => new NoticeTarget(r.ChannelId, names[r.ChannelId], r.Recipient)).ToHashSet());
+        return numbers.ToDictionary(n => n, n => rows.Where(r => r.Number == n && names.ContainsKey(r.ChannelId)).Select(r => book.Known(new(r.ChannelId, names[r.ChannelId], r.Recipient))).ToHashSet());
     }
 
     private static TimelineEntry Entry(Incident incident, TimelineKind kind, Phrase words, object? data, DateTimeOffset now) =>
@@ -200,7 +201,12 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 incident.ToldAt ??= Now;
                 Told[incident.Number].UnionWith(notice.Targets);
             }
-            db.Deliveries.AddRange(notice.Targets.Select(t => new Delivery
+            foreach (var later in notice.Targets.Select(t => (t.Person, Until: QuietHours.Until(t.Quiet, incident.Severity, Now))).Where(l => l.Until is not null).Distinct())
+                db.Timeline.Add(Entry(incident, TimelineKind.Decision, Phrase.Of("notice.quiet", later.Person, later.Until), new { decision = "quiet", person = later.Person, until = later.Until }, Now));
+            db.Deliveries.AddRange(notice.Targets.Select(t => Message(t, QuietHours.Until(t.Quiet, incident.Severity, Now))));
+            if (notice.Words is { } words) db.Timeline.Add(Entry(incident, TimelineKind.Decision, words, new { decision = notice.Decision, reason = notice.Reason, until = notice.Until }, Now));
+
+            Delivery Message(NoticeTarget t, DateTimeOffset? until) => new()
             {
                 IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{key}:channel:{t.ChannelId}:{t.Recipient}"),
                 ChannelId = t.ChannelId,
@@ -209,11 +215,10 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 Person = t.Person,
                 IncidentNumber = incident.Number,
                 TimelineEntryId = entry,
-                Reason = notice.Reason,
+                Reason = until is null ? notice.Reason : DeliveryReason.Later,
                 CreatedAt = Now,
-                NextAttemptAt = Now,
-            }));
-            if (notice.Words is { } words) db.Timeline.Add(Entry(incident, TimelineKind.Decision, words, new { decision = notice.Decision, reason = notice.Reason, until = notice.Until }, Now));
+                NextAttemptAt = until ?? Now,
+            };
         }
 
         private Timetable TimetableOf(List<string> names)

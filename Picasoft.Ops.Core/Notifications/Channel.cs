@@ -44,6 +44,8 @@ public enum DeliveryState
     Sent,
     /// <summary>Given up: refused for good, or tried for too long.</summary>
     Failed,
+    /// <summary>Not needed any more: the person was told by the way that stood in.</summary>
+    Replaced,
 }
 
 /// <summary>Why messages are sent; each has a subject in the mail and a word on the page.</summary>
@@ -59,13 +61,17 @@ public static class DeliveryReason
     public const string CauseEnded = "cause_ended";
     public const string Escalated = "escalated";
     public const string Resolved = "resolved";
+    /// <summary>It waited for the end of somebody's quiet hours; all that waited is one message.</summary>
+    public const string Later = "later";
     public const string Test = "test";
+    /// <summary>Somebody asks for, or answers, a swap of on-call hours.</summary>
+    public const string Swap = "swap";
     /// <summary>What the logs of yesterday were about.</summary>
     public const string DigestDay = "digest_day";
     /// <summary>What the logs of the last seven days were about.</summary>
     public const string DigestWeek = "digest_week";
 
-    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Test, DigestDay, DigestWeek];
+    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Later, Test, Swap, DigestDay, DigestWeek];
 }
 
 /// <summary>One message to one recipient through one channel for one reason. All sending goes through this table (outbox): it is written in the transaction that decided it.</summary>
@@ -89,6 +95,12 @@ public sealed class Delivery
 
     /// <summary>Number of the incident it is about; null for a test message.</summary>
     public long? IncidentNumber { get; set; }
+
+    /// <summary>The delivery whose way failed, or was not to be trusted; null: it was decided so from the beginning.</summary>
+    public long? StandsInFor { get; set; }
+
+    /// <summary>The swap of on-call hours it is about.</summary>
+    public long? SwapId { get; set; }
 
     /// <summary>The timeline entry that is told.</summary>
     public long? TimelineEntryId { get; set; }
@@ -159,6 +171,7 @@ internal sealed class NotificationMapping : IEntityTypeConfiguration<Channel>, I
         builder.HasIndex(d => d.IdempotencyKey).IsUnique();
         builder.HasIndex(d => d.NextAttemptAt).HasFilter("state in ('Pending', 'Sending')");
         builder.HasIndex(d => d.IncidentNumber);
+        builder.HasIndex(d => d.StandsInFor).HasFilter("stands_in_for is not null");
         builder.HasIndex(d => d.CreatedAt);
         builder.Property(d => d.ChannelName).HasMaxLength(100);
         builder.Property(d => d.Recipient).HasMaxLength(320);

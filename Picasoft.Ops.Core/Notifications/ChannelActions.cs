@@ -126,7 +126,7 @@ public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, Cha
             .ExecuteUpdateAsync(set => set.SetProperty(d => d.NextAttemptAt, now), cancel);
 
     private static Task<int> GiveUpAsync(OpsDbContext db, long channel, Phrase why, CancellationToken cancel) =>
-        db.Deliveries.Where(d => d.ChannelId == channel && d.State != DeliveryState.Sent && d.State != DeliveryState.Failed)
+        db.Deliveries.Where(d => d.ChannelId == channel && (d.State == DeliveryState.Pending || d.State == DeliveryState.Sending))
             .ExecuteUpdateAsync(set => set.SetProperty(d => d.State, DeliveryState.Failed).SetProperty(d => d.LastOutcome, why).SetProperty(d => d.LeaseUntil, (DateTimeOffset?)null), cancel);
 
     private static Refusal Taken(string name) => Refusal.Invalid("name", Phrase.Of("input.taken", name));

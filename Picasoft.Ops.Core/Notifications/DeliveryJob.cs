@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -12,7 +13,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>One attempt at one claimed delivery: writes the message, hands it to the channel, records what came of it.</summary>
-public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, FallbackActions fallback, LinkSigner signer, OpsSettings settings, TimeProvider time, Logs.Patterns.LogDigestQueries digests)
+public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, FallbackActions fallback, LinkSigner signer, OpsSettings settings, TimeProvider time, Logs.Patterns.LogDigestQueries digests)
 {
     /// <param name="limit">Ends the attempt: it counts as failed.</param>
     /// <param name="aborted">This node goes down: the delivery is given back as if nothing had been tried.</param>
@@ -35,6 +36,7 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
             outcome = new(false, Phrase.Of("channel.no_answer", time.GetElapsedTime(began)));
         }
         await RecordAsync(delivery, outcome, time.GetElapsedTime(began));
+        if (delivery.Reason == DeliveryReason.Later) await LikewiseAsync(delivery);
     }
 
     private async Task<SendOutcome> AttemptAsync(Delivery delivery, CancellationToken cancel)
@@ -46,11 +48,13 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         if (kinds.SettingsOf(channel) is not { } channelSettings) return new(false, Phrase.Of("channel.unusable"));
         var kind = kinds.Find(channel.Type)!;
         var language = await LanguageOfAsync(db, delivery, cancel) ?? kind.Recipients(channelSettings).FirstOrDefault(r => r.Address == delivery.Recipient)?.Language ?? "fr";
-        if (delivery.Attempts == 1) await AvoidAsync(db, delivery, channel, cancel);
-        var message = await WriteAsync(db, delivery, channel, language, cancel);
+        if (delivery.Attempts > 1 && await FallbackActions.StoodInAsync(db, delivery, cancel) is { } other) return new(false, Phrase.Of("delivery.stood_in", other), Permanent: true) { Replaced = true };
+        if (delivery.Attempts == 1 && await AvoidAsync(db, delivery, channel, cancel) is { } broken && delivery.Person is not null) return new(false, broken);
+        var message = delivery.Reason == DeliveryReason.Later ? await WriteLaterAsync(db, delivery, channel, language, cancel) : await WriteAsync(db, delivery, channel, language, cancel);
         try
         {
-            return await kind.SendAsync(channelSettings, delivery.Recipient, message, cancel);
+            var outcome = await kind.SendAsync(channelSettings, delivery.Recipient, message, cancel);
+            return delivery.Reason == DeliveryReason.Later ? outcome with { Reference = null } : outcome; // no incident's conversation begins with it
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -59,14 +63,17 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
     }
 
     /// <summary>A channel that stands on what is down may fail, or worse, seem to work: the next one is used as well, at once.</summary>
-    private async Task AvoidAsync(OpsDbContext db, Delivery delivery, Channel channel, CancellationToken cancel)
+    /// <returns>Why another way is used; null: its ground is sound, or there is no other way.</returns>
+    private async Task<Phrase?> AvoidAsync(OpsDbContext db, Delivery delivery, Channel channel, CancellationToken cancel)
     {
-        if (delivery.IncidentNumber is null || await FallbackActions.BrokenUnderAsync(db, channel, cancel) is not { Count: > 0 } broken) return;
+        if (delivery.IncidentNumber is null || await FallbackActions.BrokenUnderAsync(db, channel, cancel) is not { Count: > 0 } broken) return null;
+        var why = Phrase.Of("delivery.stands_on", string.Join(", ", broken));
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await fallback.UseAsync(db, delivery, channel, Phrase.Of("delivery.stands_on", string.Join(", ", broken)), cancel);
+        var isUsed = await fallback.UseAsync(db, delivery, channel, why, cancel);
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, IncidentActions.Topic, delivery.IncidentNumber.Value, cancel);
         await transaction.CommitAsync(cancel);
+        return isUsed ? why : null;
     }
 
     /// <summary>Makes a message that was sent say how things stand now.</summary>
@@ -92,7 +99,8 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         var id = Identity(delivery.IdempotencyKey, delivery.CreatedAt);
         if (delivery.IncidentNumber is not { } number)
         {
-            var test = delivery.Reason is DeliveryReason.DigestDay or DeliveryReason.DigestWeek
+            var swap = delivery.SwapId is { } asked ? await db.OnCallSwaps.AsNoTracking().SingleOrDefaultAsync(s => s.Id == asked, cancel) : null;
+            var test = swap is not null ? SwapWriter.Write(swap, channel.Name, url, language, time.LocalTimeZone) : delivery.Reason is DeliveryReason.DigestDay or DeliveryReason.DigestWeek
                 ? DigestWriter.Write(await digests.ReadAsync(Logs.Patterns.LogDays.Of(delivery.CreatedAt, time.LocalTimeZone).AddDays(-1), delivery.Reason == DeliveryReason.DigestDay ? 1 : 7, cancel), channel.Name, url, language)
                 : MessageWriter.WriteTest(channel.Name, url, language);
             return new(test.Subject, test.Text, test.Html, id, id, StartsThread: true) { Title = test.Subject[(MessageWriter.Mark.Length + 1)..], Body = test.Text, Url = url, PublicUrl = url, Channel = channel.Name };
@@ -114,7 +122,7 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         };
         var (subject, plain, html) = MessageWriter.Write(facts, language);
         var thread = Identity(string.Create(CultureInfo.InvariantCulture, $"incident:{number}:channel:{delivery.ChannelId}:{delivery.Recipient}"), incident.OpenedAt);
-        return MessageWriter.Enrich(new(subject, plain, html, id, thread, earlier.Count == 0, number) { Root = earlier.FirstOrDefault(e => e.Reference is not null)?.Reference, ActionsUntil = now + AcknowledgeLink.Lifetime }, facts, language);
+        return MessageWriter.Enrich(new(subject, plain, html, id, thread, earlier.Count == 0, number) { Root = earlier.FirstOrDefault(e => e.Reference is not null)?.Reference, ActionsUntil = now + AcknowledgeLink.Lifetime, ReplyKey = new ReplyKey(number, thread[..16]).Sign(signer) }, facts, language);
     }
 
     private async Task RecordAsync(Delivery delivery, SendOutcome outcome, TimeSpan took)
@@ -126,9 +134,9 @@ public sealed class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, Channe
         // Another node took it over when our lease had ended: its record counts.
         if (row is null || row.State != DeliveryState.Sending || row.Attempts != delivery.Attempts) return;
         var now = time.GetUtcNow();
-        DateTimeOffset? next = outcome.Sent || outcome.Permanent || row.Reason == DeliveryReason.Test ? null : RetryPlan.Next(row.Attempts, row.CreatedAt, now, outcome.NotBefore, Random.Shared.NextDouble());
+        DateTimeOffset? next = outcome.Sent || outcome.Permanent || row.Reason == DeliveryReason.Test ? null : RetryPlan.Next(row.Attempts, row.Reason == DeliveryReason.Later ? row.CreatedAt + RetryPlan.GiveUpAfter : row.CreatedAt, now, outcome.NotBefore, Random.Shared.NextDouble());
         var words = next is null && !outcome.Sent && !outcome.Permanent && row.Reason != DeliveryReason.Test ? Phrase.Of("delivery.too_late", now - row.CreatedAt, outcome.Words) : outcome.Words;
-        row.State = outcome.Sent ? DeliveryState.Sent : next is null ? DeliveryState.Failed : DeliveryState.Pending;
+        row.State = outcome.Sent ? DeliveryState.Sent : outcome.Replaced ? DeliveryState.Replaced : next is null ? DeliveryState.Failed : DeliveryState.Pending;
         (row.LeaseUntil, row.LastOutcome, row.NextAttemptAt) = (null, words, next ?? row.NextAttemptAt);
         if (outcome.Sent)
         {

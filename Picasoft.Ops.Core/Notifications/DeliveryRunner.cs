@@ -66,6 +66,14 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
         await Task.WhenAll(_underWay.Values.Select(u => u.Task)).WaitAsync(_goodbye, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>Sends what is due, and waits for it; returns how many were tried.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken cancel)
+    {
+        var claimed = await ClaimAsync(cancel);
+        await Task.WhenAll(claimed.Select(d => job.SendAsync(d, cancel, CancellationToken.None)));
+        return claimed.Count;
+    }
+
     private async Task<List<Delivery>> ClaimAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
@@ -83,7 +91,10 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
                       and not exists (
                         select 1 from deliveries before
                         where before.incident_number = d.incident_number and before.channel_id = d.channel_id and before.recipient = d.recipient
-                          and before.id < d.id and before.state in ('Pending', 'Sending'))
+                          and before.id < d.id and before.state in ('Pending', 'Sending') and before.reason <> 'later')
+                      and (d.reason <> 'later' or not exists (
+                        select 1 from deliveries first
+                        where first.reason = 'later' and first.channel_id = d.channel_id and first.recipient = d.recipient and first.id < d.id and first.state in ('Pending', 'Sending')))
                     order by d.next_attempt_at, d.id limit {PlacesPerChannel} for update skip locked) due
                 where c.id <> all({busy}))
             returning *

@@ -18,22 +18,31 @@ public sealed class FallbackActions(ChannelKinds kinds, TimeProvider time)
         return [.. StandsOn(channel, graph).Where(broken.Contains).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Through which channel the same message reached its person after all, along the chain of what stood in; null: not yet. A room is another public, and hears it when it can.</summary>
+    public static async Task<string?> StoodInAsync(OpsDbContext db, Delivery delivery, CancellationToken cancel) => delivery.Person is null ? null : (await db.Database.SqlQuery<string>($"""
+        with recursive stand_ins as (
+            select id, state, channel_name, person from deliveries where stands_in_for = {delivery.Id}
+            union select d.id, d.state, d.channel_name, d.person from deliveries d join stand_ins s on d.stands_in_for = s.id)
+        select channel_name as "Value" from stand_ins where state = 'Sent' and person = {delivery.Person} limit 1
+        """).ToListAsync(cancel)).FirstOrDefault();
+
     /// <summary>Writes the deliveries of the next way within the caller's transaction. False: there is none.</summary>
     public async Task<bool> UseAsync(OpsDbContext db, Delivery delivery, Channel channel, Phrase why, CancellationToken cancel)
     {
-        if (delivery.IncidentNumber is not { } number || delivery.Reason is DeliveryReason.Resolved or DeliveryReason.Test) return false;
+        if (delivery.IncidentNumber is not { } number || delivery.Reason is DeliveryReason.Resolved or DeliveryReason.Later or DeliveryReason.Test) return false;
+        if (await db.Deliveries.AnyAsync(d => d.StandsInFor == delivery.Id, cancel)) return true; // it goes another way already
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var (broken, graph) = await GroundAsync(db, cancel);
         var key = delivery.IdempotencyKey.Split(":channel:")[0];
-        var used = await db.Deliveries.AsNoTracking().Where(d => d.IncidentNumber == number && d.IdempotencyKey.StartsWith(key + ":channel:") && (delivery.Person == null || d.Person == delivery.Person)).Select(d => d.ChannelName).Distinct().ToListAsync(cancel);
+        var used = await db.Deliveries.AsNoTracking().Where(d => d.IncidentNumber == number && d.IdempotencyKey.StartsWith(key + ":channel:") && d.Person == delivery.Person).Select(d => d.ChannelName).Distinct().ToListAsync(cancel);
         if (Fallback.Next(channel, channels, broken, used.ToHashSet(StringComparer.Ordinal), c => StandsOn(c, graph)) is not { } next) return false;
         var now = time.GetUtcNow();
         var made = 0;
         foreach (var (address, person) in await TargetsAsync(db, delivery, next, cancel))
         {
             made += await db.Database.ExecuteSqlAsync($"""
-                insert into deliveries (idempotency_key, channel_id, channel_name, recipient, person, incident_number, timeline_entry_id, reason, state, attempts, created_at, next_attempt_at, shown_revision)
-                values ({string.Create(CultureInfo.InvariantCulture, $"{key}:channel:{next.Id}:{address}")}, {next.Id}, {next.Name}, {address}, {person}, {number}, {delivery.TimelineEntryId}, {delivery.Reason}, 'Pending', 0, {now}, {now}, 0)
+                insert into deliveries (idempotency_key, channel_id, channel_name, recipient, person, incident_number, timeline_entry_id, reason, state, attempts, created_at, next_attempt_at, shown_revision, stands_in_for)
+                values ({string.Create(CultureInfo.InvariantCulture, $"{key}:channel:{next.Id}:{address}")}, {next.Id}, {next.Name}, {address}, {person}, {number}, {delivery.TimelineEntryId}, {delivery.Reason}, 'Pending', 0, {now}, {now}, 0, {delivery.Id})
                 on conflict (idempotency_key) do nothing
                 """, cancel);
         }

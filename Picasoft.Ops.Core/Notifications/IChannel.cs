@@ -42,6 +42,9 @@ public sealed record Recipient(string Address, string Language);
 /// <param name="NotBefore">Trying again sooner than after this would do harm (a server that locks out who errs too often).</param>
 public sealed record SendOutcome(bool Sent, Phrase Words, bool Permanent = false, TimeSpan? NotBefore = null)
 {
+    /// <summary>Not needed any more: another way stood in.</summary>
+    internal bool Replaced { get; init; }
+
     /// <summary>The receipt: how the other side calls the first message of this conversation, to answer it or to keep it current. At most 300 characters.</summary>
     public string? Reference { get; init; }
 }

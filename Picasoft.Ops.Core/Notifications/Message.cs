@@ -64,6 +64,9 @@ public sealed record Message(string Subject, string Text, string? Html, string I
     /// <summary>Acknowledges with one click and a confirmation; null when there is nothing to acknowledge.</summary>
     public string? AcknowledgeUrl { get; init; }
 
+    /// <summary>What a reply by mail carries back (<see cref="ReplyKey"/>); null: there is nothing to reply to.</summary>
+    public string? ReplyKey { get; init; }
+
     /// <summary>Name of the channel it goes through.</summary>
     public string Channel { get; init; } = "";
 

@@ -126,7 +126,7 @@ public static partial class MessageWriter
         return ($"{Mark} {subject}", body.Text(), body.Html());
     }
 
-    private static string Instant(DateTimeOffset at, CultureInfo culture, TimeZoneInfo zone)
+    internal static string Instant(DateTimeOffset at, CultureInfo culture, TimeZoneInfo zone)
     {
         var local = TimeZoneInfo.ConvertTime(at, zone);
         var offset = local.Offset == TimeSpan.Zero ? "UTC" : "UTC" + local.ToString("zzz", CultureInfo.InvariantCulture);

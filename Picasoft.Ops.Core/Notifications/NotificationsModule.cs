@@ -22,6 +22,8 @@ public static class NotificationsModule
         .AddSingleton<IChannel, FreeMobileChannel>()
         .AddSingleton<IChannel, OvhSmsChannel>()
         .AddSingleton<IChannel, AppriseChannel>()
+        .AddSingleton<PushKeys>()
+        .AddSingleton<IChannel, WebPushChannel>()
         .AddSingleton<ChannelKinds>()
         .AddSingleton<ChannelActions>()
         .AddSingleton<DeliveryQueries>()
@@ -30,6 +32,7 @@ public static class NotificationsModule
         .AddSingleton<DeliveryJob>()
         .AddHostedService<DeliveryRunner>()
         .AddHostedService<UpdateRunner>()
+        .AddHostedService<ReplyRunner>()
         .AddHostedService<DeadManRunner>()
         .AddHostedService<ProofRunner>();
 }
@@ -39,6 +42,12 @@ internal static partial class NotificationsLog
 {
     [LoggerMessage(1500, LogLevel.Error, "A round of sending failed; the next one follows")]
     public static partial void RoundFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(1503, LogLevel.Warning, "The mailbox for replies of channel {Channel} could not be read: {Why}")]
+    public static partial void RepliesUnread(ILogger log, string channel, string why);
+
+    [LoggerMessage(1504, LogLevel.Warning, "A reply about incident #{Incident} came from an address of nobody who may respond: it did nothing")]
+    public static partial void ReplyRefused(ILogger log, long incident);
 
     [LoggerMessage(1502, LogLevel.Warning, "The dead-man's switch outside could not be told that this node lives: {Why}")]
     public static partial void DeadManFailed(ILogger log, string why);

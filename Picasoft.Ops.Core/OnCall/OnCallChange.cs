@@ -78,6 +78,9 @@ public sealed class OnCallSwap
 
     public SwapState State { get; set; }
 
+    /// <summary>The state that the other of the two was told of; null: none yet.</summary>
+    public SwapState? Told { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 
     public DateTimeOffset? AnsweredAt { get; set; }

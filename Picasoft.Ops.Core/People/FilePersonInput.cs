@@ -32,6 +32,9 @@ public sealed record FilePersonInput : IChecked
     [Setting(MaxLength = 64)]
     public string? Ntfy { get; init; }
 
+    /// <summary>When what is not grave waits; null: never.</summary>
+    public QuietInput? Quiet { get; init; }
+
     [Setting(MaxLength = 10)]
     public IReadOnlyList<string> Through { get; init; } = [];
 
@@ -42,7 +45,7 @@ public sealed record FilePersonInput : IChecked
         if (Language is not (null or "fr" or "en")) yield return new("language", Phrase.Of("input.expected_choice", Language, "fr, en"));
     }
 
-    public PersonContacts Contacts() => new() { Mattermost = Mattermost?.TrimStart('@'), Phone = Phone, Telegram = Telegram, Matrix = Matrix, Ntfy = Ntfy, Through = Through };
+    public PersonContacts Contacts() => new() { Mattermost = Mattermost?.TrimStart('@'), Phone = Phone, Telegram = Telegram, Matrix = Matrix, Ntfy = Ntfy, Quiet = Quiet, Through = Through };
 
     /// <summary>As the file would say it; somebody of the page with the role they have.</summary>
     public static FilePersonInput Of(Person p) => new()
@@ -56,6 +59,7 @@ public sealed record FilePersonInput : IChecked
         Telegram = p.Contacts.Telegram,
         Matrix = p.Contacts.Matrix,
         Ntfy = p.Contacts.Ntfy,
+        Quiet = p.Contacts.Quiet,
         Through = p.Contacts.Through,
     };
 }

@@ -36,6 +36,9 @@ public sealed class Person : IdentityUser<long>
     /// <summary>How to reach them besides mail.</summary>
     public PersonContacts Contacts { get; set; } = new();
 
+    /// <summary>Browsers that take pushes for them.</summary>
+    public List<PushBrowser> Browsers { get; set; } = [];
+
     /// <summary>The configuration file manages name and contacts; a password is never in it.</summary>
     public bool FromFile { get; set; }
 
@@ -72,10 +75,20 @@ public sealed record PersonContacts
     [Setting(MaxLength = 64)]
     public string? Ntfy { get; init; }
 
+    /// <summary>When what is not grave waits; null: never.</summary>
+    public QuietInput? Quiet { get; init; }
+
     /// <summary>Names of the channels through which they want to be told, all at once; none: mail.</summary>
     [Setting(MaxLength = 10)]
     public IReadOnlyList<string> Through { get; init; } = [];
 }
+
+/// <summary>A browser that takes pushes (Push API): where to, and the keys that only it can read with.</summary>
+/// <param name="Endpoint">Of its maker's push service.</param>
+/// <param name="P256dh">Its public key, base64url.</param>
+/// <param name="Auth">Its shared secret, base64url: whoever has it and the endpoint may write to it, if they also have our key.</param>
+/// <param name="Name">Which one: <c>Firefox, Android</c>.</param>
+public sealed record PushBrowser(string Endpoint, string P256dh, string Auth, string Name, DateTimeOffset AddedAt);
 
 internal sealed class PersonMapping : IEntityTypeConfiguration<Person>,
     IEntityTypeConfiguration<IdentityUserClaim<long>>, IEntityTypeConfiguration<IdentityUserLogin<long>>, IEntityTypeConfiguration<IdentityUserToken<long>>
@@ -92,6 +105,7 @@ internal sealed class PersonMapping : IEntityTypeConfiguration<Person>,
         builder.Property(p => p.NormalizedEmail).HasMaxLength(256);
         builder.Property(p => p.Language).HasMaxLength(10);
         builder.Property(p => p.Contacts).HasJson().HasDefaultValueSql("'{}'");
+        builder.Property(p => p.Browsers).HasJson().HasDefaultValueSql("'[]'");
         builder.Property(p => p.ConcurrencyStamp).IsConcurrencyToken();
     }
 

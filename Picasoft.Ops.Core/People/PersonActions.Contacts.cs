@@ -15,6 +15,25 @@ public sealed partial class PersonActions
             return Task.FromResult<Refusal?>(null);
         });
 
+    /// <summary>Most browsers that one person has switched on; the oldest makes room.</summary>
+    public const int MaxBrowsers = 10;
+
+    /// <summary>Somebody lets a browser take pushes; one that is known already gets its new keys.</summary>
+    public Task<Outcome<Person>> AddBrowserAsync(long id, PushBrowserInput browser, Actor by, CancellationToken cancel) =>
+        ChangeAsync(id, "person.browser_add", by, cancel, (_, person) =>
+        {
+            person.Browsers = [.. person.Browsers.Where(b => b.Endpoint != browser.Endpoint).TakeLast(MaxBrowsers - 1), new(browser.Endpoint, browser.P256dh, browser.Auth, browser.Name, time.GetUtcNow())];
+            return Task.FromResult<Refusal?>(null);
+        });
+
+    /// <summary>A browser takes no more pushes; null: none does.</summary>
+    public Task<Outcome<Person>> RemoveBrowserAsync(long id, string? endpoint, Actor by, CancellationToken cancel) =>
+        ChangeAsync(id, "person.browser_remove", by, cancel, (_, person) =>
+        {
+            person.Browsers = [.. person.Browsers.Where(b => endpoint is not null && b.Endpoint != endpoint)];
+            return Task.FromResult<Refusal?>(null);
+        });
+
     /// <summary>Where somebody's own calendar says when they cannot be on call.</summary>
     /// <param name="sealedUrl">Sealed: such an address opens a private calendar. Null: no more.</param>
     public Task<Outcome<Person>> SetAbsenceUrlAsync(long id, string? sealedUrl, Actor by, CancellationToken cancel) =>

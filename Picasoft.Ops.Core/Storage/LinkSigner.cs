@@ -18,6 +18,9 @@ public sealed class LinkSigner
     /// <summary>128 bits as 22 characters that may stand in a URL.</summary>
     public string Sign(string text) => Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 
+    /// <summary>32 bytes for another purpose, the same on every node.</summary>
+    public byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, 32, info: Encoding.UTF8.GetBytes(purpose));
+
     /// <summary>In constant time.</summary>
     public bool IsSigned(string text, string? signature) =>
         signature is not null && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(text)), Encoding.ASCII.GetBytes(signature));

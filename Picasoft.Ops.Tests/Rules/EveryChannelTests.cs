@@ -12,12 +12,12 @@ namespace Picasoft.Ops.Tests.Rules;
 /// <summary>What every channel kind promises. A new kind adds a line to <see cref="Aimed"/>.</summary>
 public sealed class EveryChannelTests
 {
-    private static readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<ISecretBox>(new SecretBox(new string('k', 32))).AddSingleton(new LinkSigner(new string('k', 32))).AddNotifications().BuildServiceProvider();
+    private static readonly ServiceProvider _services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<ISecretBox>(new SecretBox(new string('k', 32))).AddSingleton(new LinkSigner(new string('k', 32))).AddSingleton(new OpsSettings { Data = "/nonexistent" }).AddStorage("Host=/nonexistent", new string('k', 32)).AddNotifications().BuildServiceProvider();
 
     public static TheoryData<string> Kinds => [.. _services.GetServices<IChannel>().Select(c => c.Kind)];
 
     /// <summary>Those that speak HTTP by themselves.</summary>
-    public static TheoryData<string> HttpKinds => [.. Kinds.Select(k => k.Data).Where(k => k is not ("email" or "apprise"))];
+    public static TheoryData<string> HttpKinds => [.. Kinds.Select(k => k.Data).Where(k => k is not ("email" or "apprise" or "webpush"))];
 
     private static Message Sample => new("[Picasoft.Ops] #12 Critical: chat", "text", null, "id-1", "thread-1", true, 12) { Url = "https://ops.example.org/incidents/12", PublicUrl = "https://ops.example.org", Channel = "x" };
 
@@ -33,7 +33,10 @@ public sealed class EveryChannelTests
         Assert.NotEmpty(kinds.Find(kind)!.Recipients(settings));
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    /// <summary>All but those that need a store to know whom they speak to: WebPushTests.</summary>
+    public static TheoryData<string> Aimable => [.. Kinds.Select(k => k.Data).Where(k => k is not "webpush")];
+
+    [Theory, MemberData(nameof(Aimable))]
     public async Task It_never_throws_when_nobody_listens_and_says_why_in_both_languages(string kind)
     {
         var channel = _services.GetServices<IChannel>().Single(c => c.Kind == kind);
@@ -76,6 +79,7 @@ public sealed class EveryChannelTests
         "telegram" => new TelegramSettings { Server = $"http://127.0.0.1:{port}", Token = new("hunter2"), Chat = "-100" },
         "sms_free_mobile" => new FreeMobileSettings { Url = $"http://127.0.0.1:{port}/sendmsg", User = "12345678", Pass = new("hunter2") },
         "sms_ovh" => new OvhSmsSettings { Server = $"http://127.0.0.1:{port}/1.0", Account = "sms-ab1234-1", ApplicationKey = new("app"), ApplicationSecret = new("hunter2"), ConsumerKey = new("consumer"), To = ["+33612345678"] },
+        "webpush" => new WebPushSettings { Contact = "mailto:ops@example.org", Services = ["127.0.0.1"] },
         "apprise" => new AppriseSettings { Url = new($"json://user:hunter2@127.0.0.1:{port}/") },
         _ => throw new NotSupportedException($"Say here how a channel of kind {kind} is aimed at a port."),
     };

@@ -30,6 +30,15 @@ internal static class PeopleEndpoints
             return Api.Answer(await actions.ChangeAsync(id, http.Actor(), cancel, change.Name, change.Role, change.IsActive, change.Language), AccessJson.Of);
         }).WithSummary("Changes a name, role, language, or whether somebody may sign in");
 
+        people.MapGet("{id:long}/contacts", async (long id, PeopleQueries queries, CancellationToken cancel) =>
+            await queries.FindAsync(id, cancel) is { } person ? Api.Json(person.Contacts) : Api.Problem(Refusal.NotFound("person", id))).WithSummary("How somebody is reached");
+
+        people.MapPut("{id:long}/contacts", async (long id, HttpContext http, PersonActions actions, CancellationToken cancel) =>
+        {
+            var input = await Api.ReadAsync<PersonContacts>(http.Request, cancel);
+            return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.SetContactsAsync(id, input.Value, http.Actor(), cancel), p => p.Contacts);
+        }).WithSummary("Says how somebody is reached; through: the channels that are used");
+
         people.MapPost("{id:long}/invitation", async (long id, HttpContext http, InvitationActions invitations, CancellationToken cancel) =>
             Api.Answer(await invitations.RenewAsync(id, http.Actor(), cancel), path => new { setupPath = path })).WithSummary("Makes a new link with which somebody chooses a password");
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Picasoft.Ops.Core.Escalations;
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
@@ -47,6 +48,9 @@ public static class OnCallEndpoints
             if (Bounds(from, to ??= from.AddDays(31)) is { } wrong) return Api.Problem(wrong);
             return await queries.ViewAsync(name, from, to.Value, cancel) is { } view ? Api.Json(OnCallJson.Of(view)) : Api.Problem(Refusal.NotFound("schedule", name));
         }).WithSummary("One schedule with its shifts, gaps, overrides, swaps and who carries how much; ?from=&to=");
+
+        // Everybody's own browser: what it says of itself opens nothing for others.
+        read.MapGet("on-call/push-key", (PushKeys keys) => Api.Json(new { publicKey = keys.Public })).WithSummary("The key with which a browser subscribes to pushes (VAPID)");
 
         var respond = app.MapGroup("/api/v1/on-call").RequireAuthorization(Policies.Respond).WithTags("on-call");
         respond.MapPost("overrides", async (HttpContext http, OnCallActions actions, CancellationToken cancel) =>

@@ -1515,11 +1515,19 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("shown_revision");
 
+                    b.Property<long?>("StandsInFor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("stands_in_for");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("state");
+
+                    b.Property<long?>("SwapId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("swap_id");
 
                     b.Property<long?>("TimelineEntryId")
                         .HasColumnType("bigint")
@@ -1545,6 +1553,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.HasIndex("NextAttemptAt")
                         .HasDatabaseName("ix_deliveries_next_attempt_at")
                         .HasFilter("state in ('Pending', 'Sending')");
+
+                    b.HasIndex("StandsInFor")
+                        .HasDatabaseName("ix_deliveries_stands_in_for")
+                        .HasFilter("stands_in_for is not null");
 
                     b.HasIndex("Person", "Id")
                         .HasDatabaseName("ix_deliveries_person_id");
@@ -1825,6 +1837,11 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("character varying(32)")
                         .HasColumnName("state");
 
+                    b.Property<string>("Told")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("told");
+
                     b.HasKey("Id")
                         .HasName("pk_on_call_swaps");
 
@@ -1986,6 +2003,13 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.Property<int>("AccessFailedCount")
                         .HasColumnType("integer")
                         .HasColumnName("access_failed_count");
+
+                    b.Property<string>("Browsers")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("browsers")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()

@@ -88,14 +88,16 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
     {
         if (EmailSettings.Address(settings.From) is not { } from || EmailSettings.Address(recipient) is not { } to) return null;
         var domain = from.Domain;
-        var mail = new MimeMessage { Subject = OneLine(message.Subject, LongestSubject), Date = now, MessageId = $"{(message.StartsThread ? message.Thread : message.Id)}@{domain}" };
+        var key = settings.Replies is not null && message.ReplyKey is { } replied ? "." + replied : "";
+        var mail = new MimeMessage { Subject = OneLine(message.Subject, LongestSubject), Date = now, MessageId = $"{(message.StartsThread ? message.Thread : message.Id)}{key}@{domain}" };
         mail.From.Add(new MailboxAddress(from.Name is { Length: > 0 } name ? name : "Picasoft.Ops", from.Address));
         mail.To.Add(to);
+        if (settings.Replies?.Address is { Length: > 0 } answers && EmailSettings.Address(answers) is { } replyTo) mail.ReplyTo.Add(replyTo);
         // The first message carries the conversation's own identity; the later ones answer it, so that every mail reader keeps one incident together.
         if (!message.StartsThread)
         {
-            mail.InReplyTo = $"{message.Thread}@{domain}";
-            mail.References.Add($"{message.Thread}@{domain}");
+            mail.InReplyTo = $"{message.Thread}{key}@{domain}";
+            mail.References.Add($"{message.Thread}{key}@{domain}");
         }
         mail.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834: no out-of-office answers
         mail.Headers.Add("X-Auto-Response-Suppress", "All"); // the same for Exchange

@@ -51,6 +51,9 @@ public sealed record EmailSettings : IChecked
     [Setting(Required = true)]
     public SmtpSettings Smtp { get; init; } = new();
 
+    /// <summary>A mailbox that is read for replies: a reply to a message acknowledges its incident. Null: replies are not read.</summary>
+    public ReplySettings? Replies { get; init; }
+
     public IEnumerable<FieldError> Check()
     {
         if (Address(From) is null) yield return new("from", Phrase.Of("email.not_an_address", From));
@@ -66,6 +69,24 @@ public sealed record EmailSettings : IChecked
     /// <summary>Reads an address; null when it is not one that mail can be sent to.</summary>
     internal static MailboxAddress? Address(string text) =>
         !text.Any(char.IsControl) && MailboxAddress.TryParse(text, out var address) && address.Address.Length <= 200 && address.Address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < address.Address.Length - 1 ? address : null;
+}
+
+/// <summary>The mailbox that replies come to (IMAP).</summary>
+public sealed record ReplySettings : Probes.Kinds.MailAccess
+{
+    /// <summary>Where replies are to go; null: to the sender's address.</summary>
+    [Setting(MaxLength = 200, Example = "ops-replies@example.org")]
+    public string? Address { get; init; }
+
+    [Setting(MaxLength = 200, Example = "INBOX")]
+    public string Folder { get; init; } = "INBOX";
+
+    public override IEnumerable<FieldError> Check()
+    {
+        foreach (var error in base.Check()) yield return error;
+        if (!string.IsNullOrEmpty(Address) && EmailSettings.Address(Address) is null) yield return new("address", Phrase.Of("email.not_an_address", Address));
+        if (string.IsNullOrEmpty(User)) yield return new("user", Phrase.Of("input.required"));
+    }
 }
 
 /// <summary>A mail server and how to speak to it.</summary>

@@ -18,7 +18,7 @@ internal static class HttpSending
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(20);
 
     // No redirects: a message with a key in its header goes where it was addressed.
-    private static readonly HttpClient _http = new(new SocketsHttpHandler
+    internal static readonly HttpClient Client = new(new SocketsHttpHandler
     {
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
@@ -36,7 +36,7 @@ internal static class HttpSending
         limit.CancelAfter(_timeout);
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            using var response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             var text = await TextAsync(response, limit.Token);
             var said = Shown(text, secrets);
             var status = (int)response.StatusCode;

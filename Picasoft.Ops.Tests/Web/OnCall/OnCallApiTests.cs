@@ -41,6 +41,18 @@ public sealed class OnCallApiTests(OpsApi api) : IClassFixture<OpsApi>
     }
 
     [Fact]
+    public async Task How_somebody_is_reached_is_changed()
+    {
+        var email = $"{Guid.NewGuid():N}@example.org";
+        var id = (await api.PostAsync("/api/v1/people", new { email }))["person"].GetProperty("id").GetInt64();
+        var put = await api.PutAsync($"/api/v1/people/{id}/contacts", new { mattermost = "@zoe", phone = "+33612345678", through = new[] { "tech-chat" } });
+        Assert.Equal((HttpStatusCode.OK, "zoe"), (put.Status, put["mattermost"].GetString()));
+        Assert.Equal(["tech-chat"], (await api.GetAsync($"/api/v1/people/{id}/contacts"))["through"].EnumerateArray().Select(t => t.GetString()));
+        Assert.Equal(["fone"], (await api.PutAsync($"/api/v1/people/{id}/contacts", new { fone = "1" })).Fields);
+        Assert.Equal(HttpStatusCode.NotFound, (await api.PutAsync("/api/v1/people/987654/contacts", new { phone = "1" })).Status);
+    }
+
+    [Fact]
     public async Task Every_mistake_is_named()
     {
         await api.PostAsync("/api/v1/schedules", new { name = "mistakes", rotation = new { people = new[] { "camille" } } });

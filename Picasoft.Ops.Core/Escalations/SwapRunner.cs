@@ -1,0 +1,68 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.OnCall;
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+
+namespace Picasoft.Ops.Core.Escalations;
+
+/// <summary>Tells who is asked for a swap that they are, and who asked what came of it: by the ways each chose. Each change is told once, whichever node does it.</summary>
+public sealed class SwapRunner(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, ChangeSignal signal, TimeProvider time, ILogger<SwapRunner> log) : BackgroundService
+{
+    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var wake = new Wake(signal, time, OnCallActions.Topic);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try { await RunOnceAsync(stoppingToken); }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
+            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException) { EscalationsLog.RoundFailed(log, e); }
+            await wake.WaitAsync(_poll, stoppingToken);
+        }
+    }
+
+    /// <summary>Writes what is to be told; returns of how many swaps.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var swaps = await db.OnCallSwaps.FromSql($"select * from on_call_swaps where told is distinct from state order by id limit 50 for update skip locked").ToListAsync(cancel);
+        if (swaps.Count == 0) return 0;
+        var now = time.GetUtcNow();
+        var names = swaps.SelectMany(s => new[] { s.Asker, s.Asked }).Distinct(StringComparer.Ordinal).ToList();
+        var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
+        var book = AddressBook.Of(channels, kinds, await db.Set<Person>().AsNoTracking().Where(p => names.Contains(p.Name)).ToListAsync(cancel));
+        foreach (var swap in swaps)
+        {
+            var other = swap.State is SwapState.Proposed or SwapState.Withdrawn ? swap.Asked : swap.Asker;
+            // Withdrawn before the other was told that they are asked: there is nothing to take back.
+            var isNews = swap is not { State: SwapState.Withdrawn, Told: null };
+            if (isNews) db.Deliveries.AddRange(book.Find([new(NotifyTarget.Person, other)], now).Select(way => Delivery(swap, other, way, now)));
+            swap.Told = swap.State;
+        }
+        await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
+        await transaction.CommitAsync(cancel);
+        return swaps.Count;
+    }
+
+    private static Delivery Delivery(OnCallSwap swap, string person, NoticeTarget way, DateTimeOffset now) => new()
+    {
+        IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"swap:{swap.Id}:{Words.Of(swap.State)}:channel:{way.ChannelId}:{way.Recipient}"),
+        ChannelId = way.ChannelId,
+        ChannelName = way.ChannelName,
+        Recipient = way.Recipient,
+        Person = person,
+        SwapId = swap.Id,
+        Reason = DeliveryReason.Swap,
+        CreatedAt = now,
+        NextAttemptAt = now,
+    };
+}

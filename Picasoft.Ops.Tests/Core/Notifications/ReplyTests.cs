@@ -1,0 +1,92 @@
+using MailKit.Net.Smtp;
+using MimeKit;
+using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Core.Notifications;
+
+/// <summary>Replies to our mails, through a real Postfix and read from a real Dovecot.</summary>
+public sealed class ReplyTests(PostgresFixture postgres)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_reply_acknowledges_in_the_name_of_whoever_wrote_it_and_a_forged_one_does_nothing()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        await using var server = await MailServer.CreateAsync();
+        await using var rig = await OutboxRig.StartAsync(await postgres.CreateDatabaseAsync());
+        await using (var db = await rig.DbAsync())
+        {
+            db.AddRange(Somebody("camille", Role.Responder), Somebody("vera", Role.Viewer));
+            await db.SaveChangesAsync(Cancel);
+        }
+        var json = $$"""
+            {"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "language": "en", "smtp": {"host": "127.0.0.1", "tls": "none", "port": {{server.Port}} },
+             "replies": {"host": "127.0.0.1", "port": {{server.ImapPort}}, "tls": "none", "user": "{{MailServer.User}}", "password": "{{MailServer.Password}}", "address": "replies@example.org"} }
+            """;
+        Assert.Null((await rig.Channels.CreateAsync(InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value).Value, Actor.System, CancellationToken.None)).Refusal);
+        var number = await rig.OpenAsync("wiki");
+        using var told = await server.WaitForMessageAsync(m => m.Headers["X-Picasoft-Incident"] is not null);
+        Assert.Equal("replies@example.org", told.ReplyTo.Mailboxes.Single().Address);
+
+        var forged = told.MessageId!.Replace("." + number + ".", ".9" + number + ".", StringComparison.Ordinal);
+        await SendAsync(server, "camille", forged, "I guessed it");
+        await SendAsync(server, "eve", told.MessageId, "I have the mail, and am nobody");
+        await SendAsync(server, "vera", told.MessageId, "I may only look");
+        await SendAsync(server, "camille", told.MessageId, "I am on holiday", ("Auto-Submitted", "auto-replied"));
+        await SendAsync(server, "camille", told.MessageId, "On my way.\r\n\r\nOn Sun, 22 Nov 2026 at 18:00, Picasoft.Ops wrote:\r\n> Wiki is down");
+
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Kind == TimelineKind.Acknowledged), "the reply acknowledges");
+        var taken = (await rig.TimelineAsync(number)).Single(t => t.Kind == TimelineKind.Acknowledged);
+        Assert.Equal(("camille", "On my way."), (taken.By, taken.Text));
+        Assert.DoesNotContain(await rig.TimelineAsync(number), t => t.Kind == TimelineKind.Note);
+
+        // Now somebody has it: a reply is a note.
+        await SendAsync(server, "camille", told.MessageId, "The disk was full.");
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t is { Kind: TimelineKind.Note, By: "camille", Text: "The disk was full." }), "the second reply is a note");
+        Assert.Single(await rig.TimelineAsync(number), t => t.Kind == TimelineKind.Note); // each mail is taken once
+    }
+
+    [Theory]
+    [InlineData("Yes\n\nLe dim. 22 nov. 2026 à 18:00, Ops a écrit :\n> x", "Yes")]
+    [InlineData("Yes\n-- \nCamille", "Yes")]
+    [InlineData("> x\nbelow", "")]
+    [InlineData("two\nlines\n", "two\nlines")]
+    public void What_is_quoted_is_no_comment(string body, string comment) => Assert.Equal(comment, ReplyKey.CommentOf(new MimeMessage { Body = new TextPart("plain") { Text = body } }));
+
+    [Fact]
+    public void Another_products_signature_is_not_ours()
+    {
+        var mail = new MimeMessage { InReplyTo = $"{new string('a', 32)}.{new ReplyKey(12, "0123456789abcdef").Sign(new LinkSigner(new string('k', 32)))}@example.org" };
+        Assert.Equal(12, ReplyKey.Of(mail, new(new string('k', 32)))?.Incident);
+        Assert.Null(ReplyKey.Of(mail, new(new string('l', 32))));
+    }
+
+    private static Person Somebody(string name, Role role) => new()
+    {
+        Name = name,
+        Role = role,
+        UserName = name,
+        NormalizedUserName = name.ToUpperInvariant(),
+        Email = $"{name}@example.org",
+        NormalizedEmail = $"{name}@example.org".ToUpperInvariant(),
+        CreatedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private static async Task SendAsync(MailServer server, string from, string inReplyTo, string text, params (string Name, string Value)[] headers)
+    {
+        using var mail = new MimeMessage { Subject = "Re: it is down", InReplyTo = inReplyTo, Body = new TextPart("plain") { Text = text } };
+        mail.From.Add(new MailboxAddress(from, $"{from}@example.org"));
+        mail.To.Add(new MailboxAddress("Ops", "replies@example.org"));
+        foreach (var (name, value) in headers) mail.Headers.Add(name, value);
+        using var client = new SmtpClient();
+        await client.ConnectAsync("127.0.0.1", server.Port, MailKit.Security.SecureSocketOptions.None, Cancel);
+        await client.SendAsync(mail, Cancel);
+        await client.DisconnectAsync(quit: true, Cancel);
+    }
+}
