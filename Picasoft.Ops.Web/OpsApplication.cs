@@ -30,8 +30,10 @@ using Picasoft.Ops.Web.Logs;
 using Picasoft.Ops.Web.OnCall;
 using Picasoft.Ops.Web.Probes;
 using Picasoft.Ops.Web.Recovery;
+using Picasoft.Ops.Web.Reports;
 using Picasoft.Ops.Web.Shell;
 using Picasoft.Ops.Web.Silences;
+using Picasoft.Ops.Web.StatusPage;
 
 namespace Picasoft.Ops.Web;
 
@@ -90,6 +92,8 @@ public static class OpsApplication
         app.MapOnCall();
         app.MapChannels();
         app.MapInventory();
+        app.MapReports();
+        app.MapStatusPage();
         app.MapProbes();
         app.MapLogRules();
         app.MapHeartbeats();

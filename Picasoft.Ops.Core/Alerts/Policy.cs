@@ -21,6 +21,8 @@ public enum PolicyKind
     RecoveryPlan,
     /// <summary>A machine on which recovery plans may run commands, and which; see Recovery.</summary>
     SshHost,
+    /// <summary>The public status page, of which there is one; see Reports.</summary>
+    StatusPage,
 }
 
 /// <summary>One thing that people decided about paging, kept as they wrote it: a route, an inhibition, a maintenance window … Few, read whole, judged by pure types.</summary>

@@ -31,6 +31,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection>(new PolicySection<ClusterInput>("clusters", PolicyKind.Cluster, c => c.Name, [("service", "service")]))
         .AddSingleton<IFileSection>(new PolicySection<SshHostInput>("ssh_hosts", PolicyKind.SshHost, h => h.Name, []))
         .AddSingleton<IFileSection>(new PolicySection<RecoveryPlanInput>("recovery_plans", PolicyKind.RecoveryPlan, p => p.Name, [("service", "service")]))
+        .AddSingleton<IFileSection, StatusPageSection>()
         .AddSingleton<OpsFileReader>()
         .AddSingleton<LogPackActions>()
         .AddSingleton<ProposalActions>()

@@ -21,10 +21,6 @@ public sealed record OpsFile(IReadOnlyList<FileItem> Items)
 /// <summary>The root of <c>ops.yaml</c>; the sections that are read stand in <see cref="Sections"/>.</summary>
 internal sealed record OpsFileInput : IChecked
 {
-    /// <summary>Sections that the contract names and this version does not read yet: not unknown, but not to be passed over in silence either.</summary>
-    public static readonly IReadOnlyList<string> Later =
-        ["people", "schedules", "status_page"];
-
     [Setting(Required = true, Example = "1")]
     public int? Version { get; init; }
 

@@ -47,12 +47,7 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
 
     private IEnumerable<FieldError> SectionErrors(InputEntry entry)
     {
-        if (OpsFileInput.Later.Contains(entry.Name, StringComparer.Ordinal) && _sections.All(s => s.Section != entry.Name))
-        {
-            if (entry.Value is not (InputList { Items.Count: 0 } or InputMap { Entries.Count: 0 } or InputScalar { Text: null }))
-                yield return new(entry.Name, Phrase.Of("config.later", entry.Name), entry.Place);
-        }
-        else if (entry.Name != "version" && _sections.All(s => s.Section != entry.Name))
+        if (entry.Name != "version" && _sections.All(s => s.Section != entry.Name))
             yield return new(entry.Name, Phrase.Of("input.unknown_key", string.Join(", ", _sections.Select(s => s.Section).Prepend("version").Append(LogPackExpansion.Section))), entry.Place);
     }
 
@@ -86,10 +81,10 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
     // Looked up in what was written, also where it could not be read: all mistakes at once, and one mistake does not make ten.
     private IEnumerable<FieldError> References(InputMap root)
     {
-        var written = _sections.ToDictionary(s => s.Section, s => (root.Entries.LastOrDefault(e => e.Name == s.Section)?.Value as InputList)?.Items ?? [], StringComparer.Ordinal);
+        var written = _sections.ToDictionary(s => s.Section, IReadOnlyList<InputNode> (s) => root.Entries.LastOrDefault(e => e.Name == s.Section)?.Value switch { InputList list => list.Items, { } only when s.IsSingle => [only], _ => [] }, StringComparer.Ordinal);
         var known = _sections.ToDictionary(s => s.Kind, s => written[s.Section].SelectMany(n => TextsOf(n, "name")).Concat(s.Implied).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var section in _sections)
-            foreach (var (path, node) in section.Names.Count == 0 ? [] : Deep(written[section.Section], section.Section, section.Within))
+            foreach (var (path, node) in section.Names.Count == 0 ? [] : section.IsSingle ? written[section.Section].Select(n => (section.Section, n)) : Deep(written[section.Section], section.Section, section.Within))
                 foreach (var (field, kind) in section.Names)
                     foreach (var (at, name) in TextsOf(node, field).Index())
                         if (name.Length > 0 && !known[kind].Contains(name))

@@ -14,8 +14,6 @@ public static class OpsFileSchema
         foreach (var section in sections)
             properties[section.Section] = section.IsSingle ? new JsonObject { ["anyOf"] = new JsonArray(section.Schema(), new JsonObject { ["type"] = "null" }) } : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = section.Schema() };
         properties[LogPackExpansion.Section] = new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ShapeSchema.Of(typeof(LogPackChoice)) };
-        foreach (var later in OpsFileInput.Later.Where(l => !properties.ContainsKey(l)))
-            properties[later] = new JsonObject { ["description"] = "Not supported by this version yet: leave it out.", ["enum"] = new JsonArray(null, new JsonArray(), new JsonObject()) };
         var schema = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",

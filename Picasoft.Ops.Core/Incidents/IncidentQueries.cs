@@ -34,6 +34,9 @@ public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> cont
     /// <summary>Longest page of a list.</summary>
     public const int MaxPage = 501;
 
+    /// <summary>So many of the newest are searched first.</summary>
+    private const int Near = 2000;
+
     private static readonly Expression<Func<Incident, IncidentLine>> _line = i =>
         new IncidentLine(i.Number, i.Title, i.TitlePhrase, i.State, i.Severity, i.Service, i.OpenedAt, i.ResolvedAt, i.ResolvedBy, i.AssigneeId, i.Assignee, i.Revision);
 
@@ -41,14 +44,14 @@ public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> cont
     public async Task<IReadOnlyList<Incident>> ListAsync(IncidentFilter filter, long? before, int limit, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await Found(db, filter, before, limit).ToListAsync(cancel);
+        return await FoundAsync(db, filter, before, limit, found => found, cancel);
     }
 
     /// <inheritdoc cref="ListAsync"/>
     public async Task<IReadOnlyList<IncidentLine>> LinesAsync(IncidentFilter filter, long? before, int limit, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await Found(db, filter, before, limit).Select(_line).ToListAsync(cancel);
+        return await FoundAsync(db, filter, before, limit, found => found.Select(_line), cancel);
     }
 
     public async Task<IncidentView?> FindAsync(long number, CancellationToken cancel)
@@ -82,7 +85,20 @@ public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> cont
         return await db.Services.Where(s => names.Contains(s.Name) && s.Runbook != null).ToDictionaryAsync(s => s.Name, s => s.Runbook!, StringComparer.Ordinal, cancel);
     }
 
-    private static IQueryable<Incident> Found(OpsDbContext db, IncidentFilter filter, long? before, int limit)
+    /// <summary>Looks for words among the newest first: what is common fills the page from there, and what is not is looked for in all.</summary>
+    private static async Task<IReadOnlyList<T>> FoundAsync<T>(OpsDbContext db, IncidentFilter filter, long? before, int limit, Func<IQueryable<Incident>, IQueryable<T>> shown, CancellationToken cancel)
+    {
+        limit = Math.Clamp(limit, 1, MaxPage);
+        if (IncidentSearch.WordsOf(filter.Text).Any())
+        {
+            var newest = Math.Min(before ?? long.MaxValue, 1 + await db.Incidents.MaxAsync(i => (long?)i.Number, cancel) ?? 0);
+            var near = await shown(Found(db, filter, before, limit, above: newest - Near)).ToListAsync(cancel);
+            if (near.Count == limit || newest <= Near) return near;
+        }
+        return await shown(Found(db, filter, before, limit, above: 0)).ToListAsync(cancel);
+    }
+
+    private static IQueryable<Incident> Found(OpsDbContext db, IncidentFilter filter, long? before, int limit, long above)
     {
         var found = db.Incidents.AsNoTracking();
         if (filter.States is { Count: > 0 } states) found = found.Where(i => states.Contains(i.State));
@@ -93,11 +109,12 @@ public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> cont
         if (filter.To is { } to) found = found.Where(i => i.OpenedAt < to.ToUniversalTime());
         foreach (var word in IncidentSearch.WordsOf(filter.Text))
         {
-            var numbers = IncidentSearch.NumbersOf(db, word);
+            var numbers = IncidentSearch.NumbersOf(db, word, above);
             found = found.Where(i => numbers.Contains(i.Number));
         }
+        if (above > 0) found = found.Where(i => i.Number > above);
         if (before is not null) found = found.Where(i => i.Number < before);
-        return found.OrderByDescending(i => i.Number).Take(Math.Clamp(limit, 1, MaxPage));
+        return found.OrderByDescending(i => i.Number).Take(limit);
     }
 
     private static async Task<IReadOnlyList<EarlierIncident>> EarlierAsync(OpsDbContext db, Incident incident, CancellationToken cancel)

@@ -34,6 +34,7 @@ internal sealed class LargeStore : IAsyncDisposable, IDbContextFactory<OpsDbCont
             insert into timeline_entries (incident_number, at, kind, actor_kind, actor_id, by, text, pending)
                 select number, opened_at + k * interval '3 minutes', (array['Opened','Acknowledged','Note','Resolved'])[k], 'Person', 1, 'camille', 'Entry ' || k, false from incidents, generate_series(1, 4) k
                 where k = 1 or state = 'Resolved';
+            update timeline_entries set text = 'The rare-' || incident_number % 50 || ' cause was found' where incident_number % 2000 < 50 and kind = 'Note';
             analyze;
             """);
         fill.CommandTimeout = 600;

@@ -24,7 +24,8 @@ public sealed class TriageBenchmark : IBenchmark
         await ReportAsync(context, "incident query", 200, i => queries.FindAsync(1 + (i * 499), CancellationToken.None));
         await ReportAsync(context, "history search", 50, i => queries.LinesAsync(new IncidentFilter(Text: $"10.0.0.{i}:"), null, 50, CancellationToken.None));
 
-        await ReportAsync(context, "history search, words of notes and alerts", 50, i => queries.LinesAsync(new IncidentFilter(Text: $"entry service-{i % 40}"), null, 50, CancellationToken.None));
+        await ReportAsync(context, "history search, words of notes and alerts that are everywhere", 50, i => queries.LinesAsync(new IncidentFilter(Text: $"entry service-{i % 40}"), null, 50, CancellationToken.None));
+        await ReportAsync(context, "history search, words of a few old notes", 50, i => queries.LinesAsync(new IncidentFilter(Text: $"rare-{i}"), null, 50, CancellationToken.None));
 
         await using var camille = await store.OpenAsync();
         await using var sacha = await store.OpenAsync();

@@ -31,6 +31,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
     private const string Policies = $$$"""
         version: 1
         services: [{name: recovered}]
+        status_page: {title: Picasoft}
         label_rules:
           - {match: ['service="wekan"'], set: {team: boards}}
         escalations:
@@ -86,7 +87,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await MakeAsync("hosts", new { name = "alice", address = "2001:db8:85a3::8a2e:370:7334", location = "toulouse" });
         await MakeAsync("services", new { name = "postgres", title = "PostgreSQL", host = "alice", criticality = "critical" });
         await MakeAsync("services", new { name = Long, title = "A service whose title somebody wrote as a sentence, with all that it does", criticality = "low" });
-        await MakeAsync("services", new { name = "mattermost", title = "Mattermost", url = $"https://team.example.org/{Long}/{Long}", host = "alice", criticality = "critical", depends_on = new[] { "postgres", Long }, runbook = Runbook, rto = "15m", rpo = "0s", slo = new { availability = 99.5, window = "30d" } });
+        await MakeAsync("services", new { name = "mattermost", title = "Mattermost", url = $"https://team.example.org/{Long}/{Long}", host = "alice", criticality = "critical", depends_on = new[] { "postgres", Long }, runbook = Runbook, rto = "15m", rpo = "0s", slo = new { availability = 99.5, window = "30d" }, @public = true });
         await MakeAsync("channels", new { name = "tech-mail", type = "email", from = "ops@example.org", to = new[] { $"{Long[..60]}@example.org", "tech@example.org" }, smtp = new { host = "127.0.0.1", port = HttpProbeTests.FreePort(), tls = "none" } });
         await MakeAsync("people", new { email = $"{Long[..60]}@example.org", name = "A person with a rather long name", role = "viewer" });
         await MakeAsync("schedules", new { name = "tech", title = "The technical team, and whoever helps it", rotation = new { people = new[] { "camille", "A person with a rather long name" }, every = "1d", handoff = "18:00" } });

@@ -15,5 +15,5 @@ public static class Schemes
     /// <summary>Paths that only programs ask for: they get problem details and 401, never a page or a redirect.</summary>
     public static bool IsForPrograms(PathString path) => _programs.Any(p => path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase));
 
-    private static readonly PathString[] _programs = ["/api", "/openapi", "/metrics", "/healthz", "/readyz", "/-", "/ping", "/loki", "/v1", "/hooks", "/oncall", "/badge"];
+    private static readonly PathString[] _programs = ["/api", "/openapi", "/metrics", "/healthz", "/readyz", "/-", "/ping", "/loki", "/v1", "/hooks", "/oncall", "/badge", "/status/api", "/status/feed.atom"];
 }

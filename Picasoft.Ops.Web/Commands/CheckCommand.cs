@@ -5,6 +5,7 @@ using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Web.Commands;
@@ -34,5 +35,5 @@ internal static class CheckCommand
     }
 
     /// <summary>What the configuration file can describe.</summary>
-    internal static IServiceCollection AddFileConfiguration(this IServiceCollection services) => services.AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration();
+    internal static IServiceCollection AddFileConfiguration(this IServiceCollection services) => services.AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddReports().AddConfiguration();
 }

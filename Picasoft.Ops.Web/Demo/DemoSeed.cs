@@ -4,11 +4,12 @@ using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Reports;
 
 namespace Picasoft.Ops.Web.Demo;
 
 /// <summary>The demo's catalogue, entered through the same actions as a person's.</summary>
-internal sealed class DemoSeed(InventoryActions inventory, ProbeActions probes, ChannelActions channels)
+internal sealed class DemoSeed(InventoryActions inventory, ProbeActions probes, ChannelActions channels, StatusPageActions statusPage)
 {
     private static readonly string[] _readers = ["tech@example.org"];
 
@@ -36,6 +37,7 @@ internal sealed class DemoSeed(InventoryActions inventory, ProbeActions probes, 
         foreach (var site in sites) _ = (await probes.CreateAsync(ProbeOf(site), actor, cancel)).Value;
         _ = (await probes.CreateAsync(Read<ProbeInput>(new { name = "mail-smtp", service = "mail", type = "tcp", interval = "10s", timeout = "2s", tcp = new { host = "127.0.0.1", port = mailPort } }), actor, cancel)).Value;
         _ = (await channels.CreateAsync(Read<ChannelInput>(new { name = "tech-mail", type = "email", from = "ops@example.org", to = _readers, smtp = new { host = "127.0.0.1", port = mailPort, tls = "none" } }), actor, cancel)).Value;
+        _ = (await statusPage.UpdateAsync(new() { Title = "Picasoft" }, null, actor, cancel)).Value;
     }
 
     private static ProbeInput ProbeOf(DemoSite site) => Read<ProbeInput>(new

@@ -108,7 +108,6 @@ public static class ShellModule
             .Add(CircuitNeedsASession);
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.Read);
         app.MapMetrics("/metrics").RequireAuthorization(Policies.Read);
-        app.MapGet("/theme.css", async (ThemeSheet sheets, HttpContext http) => (await sheets.PalettesAsync()).Answer(http)).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/mud.css", async (ThemeSheet sheets, HttpContext http) => (await sheets.MudAsync()).Answer(http)).AllowAnonymous().ExcludeFromDescription();
         return app;
     }

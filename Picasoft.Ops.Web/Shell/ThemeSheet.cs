@@ -9,22 +9,30 @@ using MudBlazor;
 namespace Picasoft.Ops.Web.Shell;
 
 /// <summary>
-/// Two sheets that are made here, once: MudBlazor's rules (<c>/mud.css</c>), and both palettes (<c>/theme.css</c>), drawn by MudBlazor itself. A MudThemeProvider in the
-/// page would know the reader's system only when the circuit is up, so the page would flash, and its 10 kB would be sent twice with every page; so <c>data-theme</c> and the
-/// system decide, in CSS. Both are pressed well: a package's own files are only pressed under a name that browsers have to ask for again each time.
+/// The rules of every page, made here, once: both palettes, drawn by MudBlazor itself, and our own, as one <c>style</c> element in the page (ADR 18), and MudBlazor's rules as a sheet (<c>/mud.css</c>).
+/// A MudThemeProvider in the page would know the reader's system only when the circuit is up, so the page would flash, and its 10 kB would be sent twice with every page;
+/// so <c>data-theme</c> and the system decide, in CSS. The sheet is pressed well: a package's own files are only pressed under a name that browsers have to ask for again each time.
 /// </summary>
 public sealed partial class ThemeSheet(IServiceScopeFactory scopes, ILoggerFactory logs, IWebHostEnvironment web)
 {
-    private readonly Lazy<Task<Sheet>> _palettes = new(async () => Sheet.Of(await DrawAsync(scopes, logs)));
-    private readonly Lazy<Task<Sheet>> _mud = new(async () =>
-    {
-        using var reader = new StreamReader(web.WebRootFileProvider.GetFileInfo("_content/MudBlazor/MudBlazor.min.css").CreateReadStream());
-        return Sheet.Of(await reader.ReadToEndAsync());
-    });
+    private static readonly string[] _own = ["app.css", "triage.css", "Picasoft.Ops.Web.styles.css"];
 
-    public Task<Sheet> PalettesAsync() => _palettes.Value;
+    private readonly Lazy<Task<Sheet>> _mud = new(async () => Sheet.Of(await TextOf(web, "_content/MudBlazor/MudBlazor.min.css")));
+
+    private readonly Lazy<Task<MarkupString>> _frame = new(async () => new($"<style>{Pressed(await DrawAsync(scopes, logs) + string.Concat(await Task.WhenAll(_own.Select(file => TextOf(web, file)))))}</style>"));
+
+    /// <summary>Both palettes and our own rules, as the <c>style</c> element of every page.</summary>
+    public Task<MarkupString> FrameAsync() => _frame.Value;
 
     public Task<Sheet> MudAsync() => _mud.Value;
+
+    private static async Task<string> TextOf(IWebHostEnvironment web, string file)
+    {
+        using var reader = new StreamReader(web.WebRootFileProvider.GetFileInfo(file).CreateReadStream());
+        return await reader.ReadToEndAsync();
+    }
+
+    private static string Pressed(string css) => Space().Replace(Comment().Replace(css, ""), " ");
 
     private static async Task<string> DrawAsync(IServiceScopeFactory scopes, ILoggerFactory logs)
     {
@@ -61,6 +69,12 @@ public sealed partial class ThemeSheet(IServiceScopeFactory scopes, ILoggerFacto
 
     [GeneratedRegex("<style[^>]*>(?<css>.*?)</style>", RegexOptions.Singleline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Style();
+
+    [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline, 1000)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
+    private static partial Regex Space();
 }
 
 /// <summary>A style sheet, as it is and pressed with Brotli.</summary>

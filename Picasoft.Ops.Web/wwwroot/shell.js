@@ -1,6 +1,17 @@
 // The few things of the frame that the server cannot do: the theme at once, the menu of a phone, the focus of the skip link.
-// MudBlazor's rules, held back for the first paint of a page that needs none of them.
-for (const sheet of document.querySelectorAll('link[rel=stylesheet][media=print]')) sheet.media = 'all';
+// The page is painted first; MudBlazor's rules and the programs of the circuit would hold that up. A tab in the background is painted later, or never.
+if (document.hidden) bringLate();
+else requestAnimationFrame(() => setTimeout(bringLate));
+
+function bringLate() {
+  const sheet = document.querySelector('meta[name=late-sheet]');
+  if (sheet) sheet.replaceWith(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: sheet.content }));
+  const late = document.getElementById('late');
+  if (!late) return;
+  const scripts = late.content.cloneNode(true);
+  for (const script of scripts.querySelectorAll('script')) script.async = false; // in their order
+  late.replaceWith(scripts);
+}
 
 const system = matchMedia('(prefers-color-scheme: dark)');
 const year = 60 * 60 * 24 * 365;

@@ -9,6 +9,7 @@ using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Tests.Core.Configuration;
@@ -71,7 +72,7 @@ public class AlertmanagerImportTests
     {
         var (yaml, notes) = AlertmanagerImport.Convert(Theirs).Value;
         Assert.DoesNotContain("hunter2", yaml, StringComparison.Ordinal);
-        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration().BuildServiceProvider();
+        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddReports().AddConfiguration().BuildServiceProvider();
         var read = services.GetRequiredService<OpsFileReader>().Read(yaml, name => name switch { "TEAM_TECH_PASSWORD" or "CHAT_3_TOKEN" => "x", "CHAT_URL" or "CHAT_2_URL" => "https://x.example.org/hooks/x", _ => null }, _ => throw new InvalidOperationException());
         Assert.True(read.IsDone, yaml + read.Refusal);
 

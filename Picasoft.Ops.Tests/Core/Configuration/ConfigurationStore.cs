@@ -8,6 +8,7 @@ using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
 
@@ -21,7 +22,7 @@ internal sealed class ConfigurationStore : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly string _database;
 
-    private ConfigurationStore(string database) => (_database, _services) = (database, new ServiceCollection().AddLogging().AddStorage(database, new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration().BuildServiceProvider());
+    private ConfigurationStore(string database) => (_database, _services) = (database, new ServiceCollection().AddLogging().AddStorage(database, new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddReports().AddConfiguration().BuildServiceProvider());
 
     public OpsFileReader Reader => _services.GetRequiredService<OpsFileReader>();
 
@@ -38,7 +39,7 @@ internal sealed class ConfigurationStore : IAsyncDisposable
     /// <summary>Reads without a store.</summary>
     public static Outcome<OpsFile> Read(string yaml, Dictionary<string, string>? environment = null)
     {
-        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration().BuildServiceProvider();
+        using var services = new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddReports().AddConfiguration().BuildServiceProvider();
         return Read(services.GetRequiredService<OpsFileReader>(), yaml, environment);
     }
 

@@ -7,6 +7,7 @@ using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
 
@@ -76,7 +77,7 @@ public class OpsFileReaderTests
               - {name: q, type: ftp}
             channels:
               - {name: m, type: email, from: ops@example.org}
-            status_page: {title: x}
+            status_page: {title: x, services: [gone]}
             chanels: []
             """);
         using var _ = new Culture("en");
@@ -96,8 +97,8 @@ public class OpsFileReaderTests
             ops.yaml:19:79: probes[0].http.url: "nowhere" is not an http or https URL.
             ops.yaml:20:21: probes[1].type: "ftp" is not one of: KINDS.
             ops.yaml:22:5: channels[0].to: Required.
-            ops.yaml:23:1: status_page: The section "status_page" is not supported by this version yet: leave it out.
-            ops.yaml:24:1: chanels: Not known here; known are: version, people, hosts, services, probes, logs, log_rules, heartbeats, channels, schedules, escalations, label_rules, routes, inhibit_rules, maintenance, clusters, ssh_hosts, recovery_plans, log_packs.
+            ops.yaml:23:36: status_page.services[0]: There is no service called "gone" in this file.
+            ops.yaml:24:1: chanels: Not known here; known are: version, people, hosts, services, probes, logs, log_rules, heartbeats, channels, schedules, escalations, label_rules, routes, inhibit_rules, maintenance, clusters, ssh_hosts, recovery_plans, status_page, log_packs.
             """.Replace("KINDS", string.Join(", ", Rules.EveryProbeTests.Kinds.Select(k => k.Data).Order(StringComparer.Ordinal)), StringComparison.Ordinal), string.Join('\n', read.Refusal!.Errors.Select(e => OpsFileReader.Line("ops.yaml", e))));
     }
 
@@ -114,7 +115,7 @@ public class OpsFileReaderTests
 
     [Theory]
     [InlineData("version: 1")]
-    [InlineData("version: 1\nheartbeats: []\nstatus_page: {}\nroutes:\nhosts:")]
+    [InlineData("version: 1\nheartbeats: []\nstatus_page:\nroutes:\nhosts:")]
     public void Empty_sections_are_nothing(string yaml) => Assert.Empty(ConfigurationStore.Read(yaml).Value.Items);
 
     [Fact]
@@ -147,7 +148,7 @@ public class OpsFileReaderTests
     }
 
     private static ServiceProvider Services() =>
-        new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddConfiguration().BuildServiceProvider();
+        new ServiceCollection().AddLogging().AddStorage("Host=127.0.0.1", new string('k', 32)).AddInventory().AddProbes().AddLogs().AddHeartbeats().AddNotifications().AddReports().AddConfiguration().BuildServiceProvider();
 
     private sealed class Culture : IDisposable
     {

@@ -1,0 +1,4 @@
+namespace Picasoft.Ops.Web.StatusPage;
+
+/// <summary>Marker of this feature's texts.</summary>
+public sealed class StatusTexts;
