@@ -218,6 +218,8 @@ public sealed class LogIntake : BackgroundService
     {
         await _storing.WaitAsync(cancel);
         try { await StoreAsync(cancel); }
+        // A day's partition was made while lines were on their way into the one for all other days: now they find it.
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.CheckViolation) { await StoreAsync(cancel); }
         finally { _storing.Release(); }
     }
 
