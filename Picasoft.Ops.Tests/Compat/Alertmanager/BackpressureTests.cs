@@ -36,6 +36,27 @@ public sealed class BackpressureTests(OpsApi api) : IClassFixture<OpsApi>
         await Eventually.TrueAsync(async () => (await api.PostAsync("/api/v2/alerts", """[{"labels": {"alertname": "After"}}]""")).Status == HttpStatusCode.OK, "there is room again");
     }
 
+    [Fact]
+    public async Task Readers_who_do_not_read_cost_no_memory()
+    {
+        const int Alerts = 20_000, Readers = 100; // 10 MB for each of them, of which the system takes less than half
+        for (var from = 0; from < Alerts; from += 5000)
+            Assert.Equal(HttpStatusCode.OK, (await api.PostAsync("/api/v2/alerts", "[" + string.Join(',', Enumerable.Range(from, 5000).Select(i =>
+                $$$"""{"labels": {"alertname": "Many", "service": "many", "n": "{{{i}}}"}, "annotations": {"description": "{{{new string('x', 200)}}}"}}""")) + "]")).Status);
+        var before = MemoryMiB();
+        var readers = new List<TcpClient>();
+        for (var i = 0; i < Readers; i++)
+        {
+            readers.Add(new TcpClient(api.Host.Address.Host, api.Host.Address.Port) { NoDelay = true, ReceiveBufferSize = 4096 });
+            await readers[^1].GetStream().WriteAsync("GET /api/v2/alerts HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a-token-for-tests-with-all-scopes-0123456789\r\n\r\n"u8.ToArray());
+        }
+        foreach (var reader in readers) Assert.Equal((byte)'H', (byte)reader.GetStream().ReadByte()); // each answer has begun
+        Assert.Equal(HttpStatusCode.OK, (await api.GetAsync("/api/v2/alerts?filter=n%3D7&filter=alertname%3DMany")).Status);
+        var grown = MemoryMiB() - before;
+        foreach (var reader in readers) reader.Dispose();
+        Assert.True(grown < 400, string.Create(CultureInfo.InvariantCulture, $"{grown} MiB more than before"));
+    }
+
     /// <summary>Sends the head of the largest request, and what of its body is given.</summary>
     private async Task<TcpClient> BeginAsync(byte[] body)
     {
