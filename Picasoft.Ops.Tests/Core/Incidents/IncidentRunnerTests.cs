@@ -42,11 +42,13 @@ public sealed class IncidentRunnerTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task An_incident_is_silent_only_when_all_of_its_storm_is()
     {
-        await _world.SendAsync([.. Enumerable.Range(0, 60).Select(i => new AlertSignal(LabelSet.Of(("alertname", "Down"), ("service", "chat"), ("n", $"{i}")), LabelSet.Empty, _world.Clock.GetUtcNow(), null, "api"))]);
+        var storm = Enumerable.Range(0, 60).Select(i => LabelSet.Of(("alertname", "Down"), ("service", "chat"), ("n", $"{i}"))).OrderBy(l => l.Fingerprint(), StringComparer.Ordinal).ToList();
+        await _world.SendAsync([.. storm.Select(labels => new AlertSignal(labels, LabelSet.Empty, _world.Clock.GetUtcNow(), null, "api"))]);
         await _world.RoundAsync();
-        await SilenceAsync("n!=\"59\"");
-        Assert.False(await IsSilencedAsync()); // the last one is free
-        await SilenceAsync("n=\"59\"");
+        var last = storm[^1]["n"]; // stored in this order: the last one is not among the few that are looked at first
+        await SilenceAsync($"n!=\"{last}\"");
+        Assert.False(await IsSilencedAsync());
+        await SilenceAsync($"n=\"{last}\"");
         Assert.True(await IsSilencedAsync());
 
         async Task SilenceAsync(string matcher) => Assert.True((await _world.Silences.CreateAsync(new() { Matchers = [matcher, "service=\"chat\""], Duration = TimeSpan.FromHours(1), Comment = "storm" }, IncidentWorld.Camille, Cancel)).IsDone);
