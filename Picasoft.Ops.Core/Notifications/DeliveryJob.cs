@@ -48,7 +48,7 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
         if (kinds.SettingsOf(channel) is not { } channelSettings) return new(false, Phrase.Of("channel.unusable"));
         var kind = kinds.Find(channel.Type)!;
         var language = await LanguageOfAsync(db, delivery, cancel) ?? kind.Recipients(channelSettings).FirstOrDefault(r => r.Address == delivery.Recipient)?.Language ?? "fr";
-        if (delivery.Attempts > 1 && await FallbackActions.StoodInAsync(db, delivery, cancel) is { } other) return new(false, Phrase.Of("delivery.stood_in", other), Permanent: true) { Replaced = true };
+        if ((delivery.Attempts > 1 || delivery.StandsInFor is not null) && await FallbackActions.StoodInAsync(db, delivery, cancel) is { } other) return new(false, Phrase.Of("delivery.stood_in", other), Permanent: true) { Replaced = true };
         if (delivery.Attempts == 1 && await AvoidAsync(db, delivery, channel, cancel) is { } broken && delivery.Person is not null) return new(false, broken);
         var message = delivery.Reason == DeliveryReason.Later ? await WriteLaterAsync(db, delivery, channel, language, cancel) : await WriteAsync(db, delivery, channel, language, cancel);
         try

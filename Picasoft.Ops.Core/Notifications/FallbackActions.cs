@@ -18,12 +18,12 @@ public sealed class FallbackActions(ChannelKinds kinds, TimeProvider time)
         return [.. StandsOn(channel, graph).Where(broken.Contains).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Through which channel the same message reached its person after all, along the chain of what stood in; null: not yet. A room is another public, and hears it when it can.</summary>
+    /// <summary>Through which other channel the same message reached its person already, along the chain of what stood in for what; null: through none. A room is another public, and hears it when it can.</summary>
     public static async Task<string?> StoodInAsync(OpsDbContext db, Delivery delivery, CancellationToken cancel) => delivery.Person is null ? null : (await db.Database.SqlQuery<string>($"""
-        with recursive stand_ins as (
-            select id, state, channel_name, person from deliveries where stands_in_for = {delivery.Id}
-            union select d.id, d.state, d.channel_name, d.person from deliveries d join stand_ins s on d.stands_in_for = s.id)
-        select channel_name as "Value" from stand_ins where state = 'Sent' and person = {delivery.Person} limit 1
+        with recursive family as (
+            select id, stands_in_for, state, channel_name, person from deliveries where id = {delivery.Id}
+            union select d.id, d.stands_in_for, d.state, d.channel_name, d.person from deliveries d join family f on d.stands_in_for = f.id or d.id = f.stands_in_for)
+        select channel_name as "Value" from family where state = 'Sent' and person = {delivery.Person} limit 1
         """).ToListAsync(cancel)).FirstOrDefault();
 
     /// <summary>Writes the deliveries of the next way within the caller's transaction. False: there is none.</summary>
