@@ -70,8 +70,10 @@ public static class DeliveryReason
     public const string DigestDay = "digest_day";
     /// <summary>What the logs of the last seven days were about.</summary>
     public const string DigestWeek = "digest_week";
+    /// <summary>The whole recovery plan, to be kept outside.</summary>
+    public const string RecoveryPlan = "recovery_plan";
 
-    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Later, Test, Swap, DigestDay, DigestWeek];
+    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Later, Test, Swap, DigestDay, DigestWeek, RecoveryPlan];
 }
 
 /// <summary>One message to one recipient through one channel for one reason. All sending goes through this table (outbox): it is written in the transaction that decided it.</summary>

@@ -13,7 +13,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>One attempt at one claimed delivery: writes the message, hands it to the channel, records what came of it.</summary>
-public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, FallbackActions fallback, LinkSigner signer, OpsSettings settings, TimeProvider time, Logs.Patterns.LogDigestQueries digests)
+public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, FallbackActions fallback, LinkSigner signer, OpsSettings settings, TimeProvider time, IEnumerable<ILetter> letters)
 {
     /// <param name="limit">Ends the attempt: it counts as failed.</param>
     /// <param name="aborted">This node goes down: the delivery is given back as if nothing had been tried.</param>
@@ -100,10 +100,8 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
         if (delivery.IncidentNumber is not { } number)
         {
             var swap = delivery.SwapId is { } asked ? await db.OnCallSwaps.AsNoTracking().SingleOrDefaultAsync(s => s.Id == asked, cancel) : null;
-            var test = swap is not null ? SwapWriter.Write(swap, channel.Name, url, language, time.LocalTimeZone) : delivery.Reason is DeliveryReason.DigestDay or DeliveryReason.DigestWeek
-                ? DigestWriter.Write(await digests.ReadAsync(Logs.Patterns.LogDays.Of(delivery.CreatedAt, time.LocalTimeZone).AddDays(-1), delivery.Reason == DeliveryReason.DigestDay ? 1 : 7, cancel), channel.Name, url, language)
-                : MessageWriter.WriteTest(channel.Name, url, language);
-            return new(test.Subject, test.Text, test.Html, id, id, StartsThread: true) { Title = test.Subject[(MessageWriter.Mark.Length + 1)..], Body = test.Text, Url = url, PublicUrl = url, Channel = channel.Name };
+            var (title, body, page) = swap is not null ? SwapWriter.Write(swap, channel.Name, url, language, time.LocalTimeZone) : letters.FirstOrDefault(l => l.Reasons.Contains(delivery.Reason, StringComparer.Ordinal)) is { } letter ? await letter.WriteAsync(delivery, channel.Name, url, language, cancel) : MessageWriter.WriteTest(channel.Name, url, language);
+            return new(title, body, page, id, id, StartsThread: true) { Title = title[(MessageWriter.Mark.Length + 1)..], Body = body, Url = url, PublicUrl = url, Channel = channel.Name };
         }
         var incident = await db.Incidents.AsNoTracking().SingleAsync(i => i.Number == number, cancel);
         var entry = await db.Timeline.AsNoTracking().SingleOrDefaultAsync(t => t.Id == delivery.TimelineEntryId, cancel);

@@ -29,6 +29,7 @@ public static class NotificationsModule
         .AddSingleton<DeliveryQueries>()
         .AddSingleton<FallbackActions>()
         .AddSingleton<Logs.Patterns.LogDigestQueries>()
+        .AddSingleton<ILetter, DigestLetter>()
         .AddSingleton<DeliveryJob>()
         .AddHostedService<DeliveryRunner>()
         .AddHostedService<UpdateRunner>()

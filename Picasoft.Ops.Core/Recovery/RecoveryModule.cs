@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Recovery.Engines;
+using Quartz;
 
 namespace Picasoft.Ops.Core.Recovery;
 
@@ -21,6 +23,12 @@ public static class RecoveryModule
         services.AddHostedService(provider => provider.GetRequiredService<RecoveryRunner>());
         services.AddSingleton<PlanRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<PlanRunner>());
+        services.AddSingleton<ReadinessQueries>();
+        services.AddSingleton<ILetter, RecoveryLetter>();
+        services.AddTransient<RecoveryLetterJob>();
+        services.AddQuartz(quartz => quartz.ScheduleJob<RecoveryLetterJob>(
+            trigger => trigger.WithIdentity("letter", "recovery").StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromMinutes(30)).RepeatForever()),
+            job => job.WithIdentity("letter", "recovery")));
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
@@ -10,34 +11,39 @@ namespace Picasoft.Ops.Core.Storage;
 /// </summary>
 public sealed class OpenSoon : DbConnectionInterceptor
 {
-    /// <summary>Long enough to try three servers of which one is dead.</summary>
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(4);
+    private static readonly ConcurrentDictionary<string, TimeSpan?> _limits = new(StringComparer.Ordinal);
 
     public static OpenSoon Instance { get; } = new();
 
     public override async ValueTask<InterceptionResult> ConnectionOpeningAsync(DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
-        if (result.IsSuppressed || connection is not NpgsqlConnection ours || !IsSeveral(ours.ConnectionString)) return result;
-        await WithinAsync(async token => { await ours.OpenAsync(token); return true; }, cancellationToken);
+        if (result.IsSuppressed || connection is not NpgsqlConnection ours || LimitOf(ours.ConnectionString) is not { } limit) return result;
+        await WithinAsync(async token => { await ours.OpenAsync(token); return true; }, limit, cancellationToken);
         return InterceptionResult.Suppress();
     }
 
-    internal static async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> open, CancellationToken cancel)
+    /// <summary>As long as every server may take, and a second; null: there is only one, and nothing is asked of it.</summary>
+    internal static TimeSpan? LimitOf(string connectionString) => _limits.GetOrAdd(connectionString, text =>
+    {
+        var settings = new NpgsqlConnectionStringBuilder(text);
+        return StorageModule.IsSeveral(settings) && settings.Timeout > 0 ? TimeSpan.FromSeconds((settings.Host!.Split(',').Length * settings.Timeout) + 1) : null;
+    });
+
+    internal static async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> open, TimeSpan most, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(_limit);
+        limit.CancelAfter(most);
         try { return await open(limit.Token); }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested) { throw new NpgsqlException("No server lent a session in time.", new TimeoutException(e.Message, e)); }
     }
-
-    private static bool IsSeveral(string connectionString) => StorageModule.IsSeveral(new NpgsqlConnectionStringBuilder(connectionString));
 }
 
 public static class OpeningSoon
 {
     extension(NpgsqlDataSource source)
     {
-        /// <summary>A session, within <see cref="OpenSoon">a limit</see>.</summary>
-        public Task<NpgsqlConnection> OpenSoonAsync(CancellationToken cancel) => OpenSoon.WithinAsync(async token => await source.OpenConnectionAsync(token), cancel);
+        /// <summary>A session, within <see cref="OpenSoon">a limit</see> where there are several servers.</summary>
+        public async Task<NpgsqlConnection> OpenSoonAsync(CancellationToken cancel) =>
+            OpenSoon.LimitOf(source.ConnectionString) is { } limit ? await OpenSoon.WithinAsync(async token => await source.OpenConnectionAsync(token), limit, cancel) : await source.OpenConnectionAsync(cancel);
     }
 }

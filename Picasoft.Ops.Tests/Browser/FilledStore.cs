@@ -53,7 +53,15 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
             service: recovered
             owner: camille
             people: 2
+            shares: [mail]
+            automatic: {after: 1h}
+            drill: {schedule: "0 5 2 * *", overdue_after: 45d}
+            preflight: [{title: Is the address there?, check: {url: "http://127.0.0.1:9/"}}]
             steps:
+              - {title: Drain it, haproxy: {socket: /run/haproxy/admin.sock, backend: web, server: alice, action: drain}}
+              - {title: Restart it, docker: {container: wekan, action: restart}}
+              - {title: Restart mail, ssh: {host: alice, command: restart-mail}}
+              - {title: Restore it, plugin: {command: restore, arguments: ["{{{Long}}}"]}}
               - {title: Is it whole?, check: {cluster: database}}
               - {title: Tell people, manual: "Write it in the `channel-{{{Long}}}`."}
               - {title: Move it, destructive: true, patroni: {cluster: database, action: switchover}}

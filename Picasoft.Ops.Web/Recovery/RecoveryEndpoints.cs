@@ -22,6 +22,13 @@ internal static class RecoveryEndpoints
             await queries.FindAsync(name, cancel) is { } row ? Api.Json(RecoveryJson.Of(row)) : Api.Problem(Refusal.NotFound("cluster", name)))
             .RequireAuthorization(Policies.Read).WithSummary("One cluster as it was last seen");
 
+        recovery.MapGet("readiness", async (ReadinessQueries queries, CancellationToken cancel) =>
+            Api.Json(new { items = (await queries.ListAsync(cancel)).Select(RecoveryJson.Of), next = (string?)null }))
+            .RequireAuthorization(Policies.Read).WithSummary("Per service that matters: what is promised, what is proven, backups, and the gaps");
+
+        recovery.MapGet("document", async (ReadinessQueries queries, CancellationToken cancel) => Results.Text(await queries.DocumentAsync(CultureInfo.CurrentUICulture, cancel), "text/markdown; charset=utf-8"))
+            .RequireAuthorization(Policies.Read).WithSummary("The whole plan as Markdown, in the language asked for");
+
         recovery.MapGet("plans", async (RecoveryActions actions, CancellationToken cancel) =>
             Api.Json(new { items = (await actions.PlansAsync(cancel)).Select(RecoveryJson.Of), next = (string?)null }))
             .RequireAuthorization(Policies.Read).WithSummary("Lists the recovery plans, their steps, their last run and the last that ended well");

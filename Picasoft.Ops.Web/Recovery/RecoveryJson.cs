@@ -30,6 +30,20 @@ internal static class RecoveryJson
         static JsonNode? Node(RecoveryRun? run) => run is null ? null : JsonSerializer.SerializeToNode(Of(run), OpsJson.Api);
     }
 
+    public static object Of(Readiness row) => new
+    {
+        service = row.Service.Name,
+        row.Service.Criticality,
+        promised = new { rto = Text(row.Service.Rto), rpo = Text(row.Service.Rpo) },
+        proven = new { rto = Text(row.LastProven?.Took), rpo = Text(row.ProvenRpo), run = row.LastProven?.Id, at = row.LastProven?.EndedAt?.UtcDateTime },
+        plans = row.Plans.Select(p => p.Plan.Name),
+        lastBackup = row.LastBackup?.At.UtcDateTime,
+        lastRestore = row.LastRestore?.At.UtcDateTime,
+        gaps = row.Gaps.Select(g => g.In()),
+    };
+
+    private static string? Text(TimeSpan? span) => span is { } s ? DurationText.Exact(s) : null;
+
     public static object Of(RecoveryRun run) => new
     {
         run.Id,

@@ -48,6 +48,9 @@ public sealed record EmailSettings : IChecked
     /// <summary>A digest of the logs, in the morning: daily, or on Mondays.</summary>
     public DigestTimes Digest { get; init; } = DigestTimes.Weekly;
 
+    /// <summary>The whole recovery plan once a month, so that it can be read when everything is down; nothing while there is no plan.</summary>
+    public bool RecoveryPlan { get; init; } = true;
+
     [Setting(Required = true)]
     public SmtpSettings Smtp { get; init; } = new();
 

@@ -49,6 +49,9 @@ public sealed class RecoveryApiTests(OpsApi api) : IClassFixture<OpsApi>
         await StandsAsync(failing, "aborted", null);
 
         await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/recovery/clusters/etherpad"))["leader"].GetString() == "alice", "the cluster was looked at");
+        var ready = (await api.GetAsync("/api/v1/recovery/readiness"))["items"].EnumerateArray().Single(r => r.GetProperty("service").GetString() == "pads");
+        Assert.Equal(id, ready.GetProperty("proven").GetProperty("run").GetInt64());
+        Assert.Contains("Write it in the *channel*.", (await api.GetAsync("/api/v1/recovery/document")).Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await api.PostAsync("/api/v1/recovery/plans/nothing/runs")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("/api/v1/recovery/runs/999999")).Status);
     }

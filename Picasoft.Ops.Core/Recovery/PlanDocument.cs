@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Primitives;
+
+namespace Picasoft.Ops.Core.Recovery;
+
+/// <summary>All that the printed plan is made of.</summary>
+public sealed record PlanFacts(
+    DateTimeOffset At, IReadOnlyList<Service> Services, IReadOnlyList<Host> Hosts, IReadOnlyList<(string Name, string Mail)> People, IReadOnlyList<Readiness> Readiness, IReadOnlyList<ProvenPlan> Plans, IReadOnlyList<ClusterRow> Clusters, IReadOnlyList<SshHostInput> SshHosts);
+
+/// <summary>Writes the whole recovery plan as one text in Markdown that can be followed when everything is down: with every address and command, and no secret. Pure.</summary>
+public static class PlanDocument
+{
+    public static string Write(PlanFacts facts, CultureInfo culture, TimeZoneInfo zone)
+    {
+        var text = new StringBuilder();
+        string Say(string key, params object?[] args) => Phrase.Of(key, args).In(culture);
+        string For(TimeSpan? span) => span is { } s ? DurationText.Rough(s, culture) : "–";
+        string Day(DateTimeOffset? at) => at is { } a ? TimeZoneInfo.ConvertTime(a, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "–";
+
+        Line(Say("doc.as_of", TimeZoneInfo.ConvertTime(facts.At, zone).ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)));
+        Head(Say("doc.order"));
+        foreach (var (index, service) in Recovery.Readiness.StartOrder(facts.Services).Index())
+            Line($"{index + 1}. {service.Shown}{(service.DependsOn.Count > 0 ? " ← " + string.Join(", ", service.DependsOn) : "")}{(service.Host is { } host ? $" ({host})" : "")}");
+        Head(Say("doc.services"));
+        foreach (var row in facts.Readiness)
+        {
+            Line($"### {row.Service.Shown}");
+            if (row.Service.Url is { } url) Line($"- {url}");
+            Line("- " + Say("doc.promised", For(row.Service.Rto), For(row.Service.Rpo)));
+            Line("- " + Say("doc.proven", For(row.LastProven?.Took), Day(row.LastProven?.EndedAt), For(row.ProvenRpo)));
+            Line("- " + Say("doc.backup", Day(row.LastBackup?.At), Day(row.LastRestore?.At)));
+            foreach (var gap in row.Gaps) Line($"- ⚠ {gap.In(culture)}");
+            if (!string.IsNullOrWhiteSpace(row.Service.Runbook)) { Line(""); Line(row.Service.Runbook.Trim()); }
+            Line("");
+        }
+        Head(Say("doc.plans"));
+        foreach (var plan in facts.Plans.Select(p => p.Plan))
+        {
+            Line($"### {plan.Title ?? plan.Name}");
+            Line(Say("doc.plan", plan.Service, plan.Owner ?? "–", plan.People));
+            Line("");
+            foreach (var (index, step) in plan.Way.Index()) Line($"{index + 1}. **{step.Title}**{(step.Destructive ? " " + Say("doc.destructive") : "")}: {StepOf(step, facts).Replace("\n", "\n   ", StringComparison.Ordinal)}");
+            Line("");
+        }
+        Head(Say("doc.clusters"));
+        foreach (var (cluster, view) in facts.Clusters)
+            Line($"- **{cluster.Name}** ({Words.Of(cluster.Engine!.Value)}{(cluster.Service is { } of ? $", {of}" : "")}): {string.Join(", ", cluster.Members.Select(m => $"{m.Key} `{m.Value}`{(view?.Leader == m.Key ? " ← " + Say("doc.led") : "")}"))}");
+        Head(Say("doc.hosts"));
+        foreach (var host in facts.Hosts) Line($"- **{host.Name}** `{host.Address}` {host.Location}");
+        Head(Say("doc.people"));
+        foreach (var (name, mail) in facts.People) Line($"- {name} {mail}");
+        return text.ToString();
+
+        void Head(string title) => text.Append('\n').Append("## ").Append(title).Append("\n\n");
+        void Line(string line) => text.Append(line).Append('\n');
+    }
+
+    /// <summary>So that a person can do it by hand.</summary>
+    private static string StepOf(RecoveryStepInput step, PlanFacts facts) => step switch
+    {
+        { Manual: { } manual } => manual.Trim(),
+        { Check: { Url: { } url } } => $"`curl -f {url}`",
+        { Check: { Cluster: { } cluster } } => $"✓ {cluster}",
+        { Http: { } http } => $"`curl -X {Words.Of(http.Method).ToUpperInvariant()} {http.Url}`{(http.TokenFile is { } file ? $" (Authorization: Bearer ← {file})" : "")}{(http.Body is { } body ? $" `{body}`" : "")}",
+        { Patroni: { } p } => $"`POST {facts.Clusters.FirstOrDefault(c => c.Cluster.Name == p.Cluster)?.Cluster.Members.Values.FirstOrDefault() ?? p.Cluster}/{Words.Of(p.Action!.Value)}`{(p.Member is { } member ? $" → {member}" : "")}{(p.PasswordFile is { } secret ? $" ({p.User} ← {secret})" : "")}",
+        { Haproxy: { } h } => $"`echo 'set server {h.Backend}/{h.Server} state {Words.Of(h.Action!.Value)}' | socat - {h.Socket}`",
+        { Docker: { } d } => $"`docker {Words.Of(d.Action!.Value)} {d.Container}` ({d.Engine})",
+        { Ssh: { } s } => facts.SshHosts.FirstOrDefault(x => x.Name == s.Host) is { } on ? $"`ssh -p {on.Port} {on.User}@{on.Host} '{on.Commands.GetValueOrDefault(s.Command)}'`" : $"{s.Command} @ {s.Host}",
+        { Plugin: { } plugin } => $"`{string.Join(' ', plugin.Arguments.Prepend(plugin.Command))}`",
+        _ => "",
+    };
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Picasoft.Ops.Core.Heartbeats;
+using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Recovery;
+
+namespace Picasoft.Ops.Tests.Core.Recovery;
+
+public sealed class ReadinessTests
+{
+    private static readonly DateTimeOffset _now = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
+    private static readonly Service _database = new() { Name = "postgres", Criticality = Criticality.High };
+    private static readonly Service _chat = new() { Name = "chat", Title = "Chat", Criticality = Criticality.Critical, DependsOn = ["postgres"], Rto = TimeSpan.FromMinutes(15), Rpo = TimeSpan.FromMinutes(5) };
+    private static readonly RecoveryPlanInput _plan = new()
+    {
+        Name = "chat-back",
+        Title = "Bring the chat back",
+        Service = "chat",
+        Owner = "camille",
+        Drill = new(),
+        Steps = [new() { Title = "Look there", Manual = "Go to the cellar." }, new() { Title = "Start it", Ssh = new() { Host = "alice", Command = "start" } }, new() { Title = "Drain", Destructive = true, Haproxy = new() { Socket = "/run/a.sock", Backend = "web", Server = "one", Action = HaproxyAction.Drain } }],
+    };
+
+    [Fact]
+    public void What_is_missing_is_named()
+    {
+        var row = Assert.Single(Readiness.Of([_chat, _database], [], [], _now));
+        Assert.Equal(["gap.no_plan", "gap.no_backup"], row.Gaps.Select(g => g.Key));
+
+        row = Readiness.Of([_chat, _database], [Proven(null)], [Backup("postgres", null)], _now).Single();
+        Assert.Equal(["gap.unproven", "gap.no_restore"], row.Gaps.Select(g => g.Key));
+    }
+
+    [Fact]
+    public void What_was_proven_stands_beside_what_was_promised()
+    {
+        var run = new RecoveryRun { Id = 3, State = RunState.Done, StartedAt = _now.AddDays(-3), EndedAt = _now.AddDays(-3).AddMinutes(12), MeasuredRpo = TimeSpan.FromMinutes(1) };
+        var row = Readiness.Of([_chat, _database], [Proven(run)], [Backup("postgres", new(_now.AddDays(-9), TimeSpan.FromMinutes(4), new Dictionary<string, string> { ["rows"] = "7" }))], _now).Single();
+        Assert.Empty(row.Gaps);
+        Assert.Equal(TimeSpan.FromMinutes(12), row.LastProven!.Took);
+        Assert.Equal(_now.AddDays(-9), row.LastRestore!.At);
+        run.EndedAt = _now.AddDays(-3).AddMinutes(20);
+        Assert.Equal("drill.too_slow", Readiness.Of([_chat, _database], [Proven(run)], [], _now).Single().Gaps[0].Key);
+    }
+
+    [Fact]
+    public void The_printed_plan_can_be_followed_by_hand_in_both_languages()
+    {
+        var plans = new[] { Proven(null) };
+        var facts = new PlanFacts(_now, [_chat, _database], [new() { Name = "alice", Address = "10.0.0.1" }], [("camille", "camille@example.org")], Readiness.Of([_chat, _database], plans, [], _now), plans, [],
+            [new() { Name = "alice", Host = "10.0.0.1", User = "ops", KeyFile = "/run/secrets/key", Commands = new Dictionary<string, string> { ["start"] = "systemctl start chat" } }]);
+        var english = PlanDocument.Write(facts, CultureInfo.GetCultureInfo("en"), TimeZoneInfo.Utc);
+        foreach (var expected in new[] { "1. postgres", "2. Chat ← postgres", "Go to the cellar.", "`ssh -p 22 ops@10.0.0.1 'systemctl start chat'`", "set server web/one state drain", "camille@example.org", "⚠ No backup is known." }) Assert.Contains(expected, english, StringComparison.Ordinal);
+        Assert.Contains("Démarrer dans cet ordre", PlanDocument.Write(facts, CultureInfo.GetCultureInfo("fr"), TimeZoneInfo.Utc), StringComparison.Ordinal);
+    }
+
+    private static ProvenPlan Proven(RecoveryRun? run) => new(_plan, new(run, run), _now.AddDays(-1));
+
+    private static BackupTruth Backup(string service, RestoreProven? restore) =>
+        BackupTruth.Of(new(new() { Name = "borg", Service = service }, new(), null), null, [new(_now.AddHours(-1), null)], restore, _now);
+}
