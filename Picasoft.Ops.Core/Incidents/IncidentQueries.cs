@@ -124,7 +124,7 @@ public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> cont
             .OrderByDescending(i => i.OpenedAt).Take(10).Select(_line).ToListAsync(cancel);
         var numbers = lines.Select(l => l.Number).ToList();
         var actions = await db.Timeline.AsNoTracking().Where(t => numbers.Contains(t.IncidentNumber) && t.Kind == TimelineKind.Action && t.Data != null).OrderBy(t => t.Id).ToListAsync(cancel);
-        var helped = actions.Where(t => Json.Parse<RecoveryActionData>(t.Data!).Helped == true).ToLookup(t => t.IncidentNumber, t => t.Text ?? "");
+        var helped = actions.Where(t => Json.Parse<RecoveryActionData>(t.Data!).Helped == true).ToLookup(t => t.IncidentNumber, t => t.Text ?? t.Phrase?.In() ?? "");
         return [.. lines.Select(l => new EarlierIncident(l, [.. helped[l.Number]])).OrderByDescending(e => e.Helped.Count > 0)];
     }
 }

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Picasoft.Ops.Core.Storage;
 
 /// <summary>
-/// Gives up on a connection that is not lent soon. Of several servers Npgsql asks an idle session what its server is before it lends it, and allows for the answer what is left
-/// of <c>Timeout</c> in whole seconds: of one second that is 0, which means for ever. When the primary's machine fell silent, the runner that tells people hung so, and told nobody.
+/// Gives up on a connection that is not lent soon, where several servers are tried one after the other: whoever waits tries again instead, and finds what has changed meanwhile.
+/// What Npgsql itself waits for without end is kept away by <see cref="StorageModule.Careful"/>.
 /// </summary>
 public sealed class OpenSoon : DbConnectionInterceptor
 {

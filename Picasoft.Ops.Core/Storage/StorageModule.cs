@@ -27,12 +27,17 @@ public static class StorageModule
         return services;
     }
 
-    /// <summary>A commit that waits for its standby must not be cancelled after <c>Command Timeout</c>: it would look done. What was written by hand stays.</summary>
+    /// <summary>
+    /// What must hold of several servers. Npgsql asks an idle session what its server is before it lends it, and allows for the answer what is left of <c>Timeout</c> in whole seconds:
+    /// of one second that is 0, which means for ever, and not even a cancellation ends that wait. So there are at least two.
+    /// And a commit that waits for its standby must not be cancelled after <c>Command Timeout</c>: it would look done. A cancellation time that was written by hand stays.
+    /// </summary>
     public static string Careful(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!IsSeveral(settings) || connectionString.Replace(" ", "", StringComparison.Ordinal).Contains("CancellationTimeout", StringComparison.OrdinalIgnoreCase)) return connectionString;
-        settings.CancellationTimeout = -1;
+        if (!IsSeveral(settings)) return connectionString;
+        if (settings.Timeout == 1) settings.Timeout = 2;
+        if (!connectionString.Replace(" ", "", StringComparison.Ordinal).Contains("CancellationTimeout", StringComparison.OrdinalIgnoreCase)) settings.CancellationTimeout = -1;
         return settings.ConnectionString;
     }
 

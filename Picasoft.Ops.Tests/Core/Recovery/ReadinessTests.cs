@@ -28,7 +28,7 @@ public sealed class ReadinessTests
         Assert.Equal(["gap.no_plan", "gap.no_backup"], row.Gaps.Select(g => g.Key));
 
         row = Readiness.Of([_chat, _database], [Proven(null)], [Backup("postgres", null)], _now).Single();
-        Assert.Equal(["gap.unproven", "gap.no_restore"], row.Gaps.Select(g => g.Key));
+        Assert.Equal(["gap.unproven", "gap.backup_rpo", "gap.no_restore"], row.Gaps.Select(g => g.Key));
     }
 
     [Fact]

@@ -21,10 +21,13 @@ public sealed class SilentServerTests(PostgresFixture postgres)
         try
         {
             await Task.Delay(1200); // what is known of a server is asked again after a second
-            await Assert.ThrowsAnyAsync<NpgsqlException>(async () =>
+            // Either another session is lent, or it is said that none could be: what must not be is silence.
+            try
             {
                 await using var connection = await source.OpenSoonAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
-            });
+                Assert.NotEqual(silent, connection.ProcessID);
+            }
+            catch (NpgsqlException) { }
         }
         finally
         {
@@ -33,10 +36,10 @@ public sealed class SilentServerTests(PostgresFixture postgres)
     }
 
     [Theory]
-    [InlineData("Host=a,b;Timeout=1", 1, -1)]
+    [InlineData("Host=a,b;Timeout=1", 2, -1)]
     [InlineData("Host=a,b;Timeout=5;Cancellation Timeout=300", 5, 300)]
     [InlineData("Host=a;Timeout=1", 1, 2000)]
-    public void Commits_that_wait_for_a_standby_are_not_cancelled(string written, int timeout, int cancellation)
+    public void Several_servers_are_given_the_time_to_answer_and_commits_are_not_cancelled(string written, int timeout, int cancellation)
     {
         var careful = new NpgsqlConnectionStringBuilder(StorageModule.Careful(written));
         Assert.Equal((timeout, cancellation), (careful.Timeout, careful.CancellationTimeout));
