@@ -18,6 +18,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection, HostsSection>()
         .AddSingleton<IFileSection, ServicesSection>()
         .AddSingleton<IFileSection, ProbesSection>()
+        .AddSingleton<IFileSection, RetentionSection>()
         .AddSingleton<IFileSection, LogsSection>()
         .AddSingleton<IFileSection, LogRulesSection>()
         .AddSingleton<IFileSection, HeartbeatsSection>()

@@ -26,7 +26,7 @@ public sealed class LogRetentionJob(IDbContextFactory<OpsDbContext> contexts, Np
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var keep = ((await db.LogSettings.AsNoTracking().SingleOrDefaultAsync(cancel))?.Input() ?? new()).Keep;
         await using var connection = await source.OpenSoonAsync(cancel);
-        await DayPartitions.KeepAsync(connection, "log_lines", DateOnly.FromDateTime(now.UtcDateTime), (int)Math.Ceiling(keep.TotalDays), cancel);
+        await TimePartitions.KeepAsync(connection, new("log_lines"), DateOnly.FromDateTime(now.UtcDateTime), (int)Math.Ceiling(keep.TotalDays), cancel);
         foreach (var sql in Sums.Split(';').Append(States))
         {
             await using var delete = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = now } } };

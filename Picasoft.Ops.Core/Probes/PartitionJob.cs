@@ -5,25 +5,23 @@ using Quartz;
 
 namespace Picasoft.Ops.Core.Probes;
 
-/// <summary>Makes the partitions of the results and of what they measured ahead of time, and drops those that nobody needs any more.</summary>
+/// <summary>Makes the partitions of the results, of what they measured and of their sums ahead of time, and drops those that nobody needs any more.</summary>
 [DisallowConcurrentExecution]
-public sealed class PartitionJob(NpgsqlDataSource source, TimeProvider time, ILogger<PartitionJob> log) : IJob
+public sealed class PartitionJob(NpgsqlDataSource source, RetentionActions retention, TimeProvider time, ILogger<PartitionJob> log) : IJob
 {
-    /// <summary>Partitions are made for today and as many days after it.</summary>
-    public const int DaysAhead = DayPartitions.DaysAhead;
-
-    /// <summary>Results are kept this long; their hourly sums for years.</summary>
-    public const int DaysKept = 14;
-
-    private static readonly string[] _tables = ["probe_results", "measured_values"];
+    private static readonly PartitionedTable[] _results = [new("probe_results"), new("measured_values")];
+    private static readonly PartitionedTable[] _hours = [new("probe_hours", "hour", ByMonth: true), new("measured_hours", ByMonth: true)];
+    private static readonly PartitionedTable[] _days = [new("probe_days", "day", ByMonth: true), new("measured_days", ByMonth: true)];
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await RunAsync(cancellationToken);
 
     public async Task RunAsync(CancellationToken cancel)
     {
+        var keep = (await retention.FindAsync(cancel)).Input();
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         await using var connection = await source.OpenSoonAsync(cancel);
-        foreach (var table in _tables)
-            if (await DayPartitions.KeepAsync(connection, table, today, DaysKept, cancel) is (var made, var dropped) && made + dropped > 0) ProbeLog.Partitions(log, made, dropped);
+        foreach (var (tables, kept) in new[] { (_results, keep.Results), (_hours, keep.Hours), (_days, keep.Days) })
+            foreach (var table in tables)
+                if (await TimePartitions.KeepAsync(connection, table, today, (int)Math.Ceiling(kept.TotalDays), cancel) is (var made, var dropped) && made + dropped > 0) ProbeLog.Partitions(log, table.Name, made, dropped);
     }
 }

@@ -132,28 +132,7 @@ public sealed class ProbeResult
     public string Node { get; set; } = "";
 }
 
-/// <summary>The checks of one probe within one hour; kept for years.</summary>
-public sealed class ProbeHour
-{
-    public long ProbeId { get; set; }
-
-    /// <summary>Beginning of the hour, UTC.</summary>
-    public DateTimeOffset Hour { get; set; }
-
-    public int Checks { get; set; }
-
-    public int Failed { get; set; }
-
-    public float MsAverage { get; set; }
-
-    public float MsP50 { get; set; }
-
-    public float MsP95 { get; set; }
-
-    public float MsMax { get; set; }
-}
-
-internal sealed class ProbeMapping : IEntityTypeConfiguration<ProbeDefinition>, IEntityTypeConfiguration<ProbeSlot>, IEntityTypeConfiguration<ProbeState>, IEntityTypeConfiguration<ProbeResult>, IEntityTypeConfiguration<ProbeHour>
+internal sealed class ProbeMapping : IEntityTypeConfiguration<ProbeDefinition>, IEntityTypeConfiguration<ProbeSlot>, IEntityTypeConfiguration<ProbeState>, IEntityTypeConfiguration<ProbeResult>
 {
     public void Configure(EntityTypeBuilder<ProbeDefinition> builder)
     {
@@ -191,12 +170,6 @@ internal sealed class ProbeMapping : IEntityTypeConfiguration<ProbeDefinition>, 
         builder.Property(r => r.Reason).HasJson();
         builder.Property(r => r.Node).HasMaxLength(100);
     }
-
-    public void Configure(EntityTypeBuilder<ProbeHour> builder)
-    {
-        builder.ToTable("probe_hours");
-        builder.HasKey(h => new { h.ProbeId, h.Hour });
-    }
 }
 
 public static class ProbeSets
@@ -207,6 +180,5 @@ public static class ProbeSets
         public DbSet<ProbeSlot> ProbeSlots => db.Set<ProbeSlot>();
         public DbSet<ProbeState> ProbeStates => db.Set<ProbeState>();
         public DbSet<ProbeResult> ProbeResults => db.Set<ProbeResult>();
-        public DbSet<ProbeHour> ProbeHours => db.Set<ProbeHour>();
     }
 }

@@ -29,6 +29,6 @@ internal static partial class ProbeLog
     [LoggerMessage(1207, LogLevel.Error, "{Count} results were given up: the database refuses them")]
     public static partial void GivenUp(ILogger log, int count, Exception exception);
 
-    [LoggerMessage(1208, LogLevel.Information, "Partitions of the results: {Made} made, {Dropped} dropped")]
-    public static partial void Partitions(ILogger log, int made, int dropped);
+    [LoggerMessage(1208, LogLevel.Information, "Partitions of {Table}: {Made} made, {Dropped} dropped")]
+    public static partial void Partitions(ILogger log, string table, int made, int dropped);
 }

@@ -96,10 +96,9 @@ public sealed class ProbeQueries(IDbContextFactory<OpsDbContext> contexts, Npgsq
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         var first = today.AddDays(1 - days);
         await using var command = source.CreateCommand("""
-            select p.service, d.day, min(d.good) from (
-                select probe_id, (hour at time zone 'UTC')::date as day, 1 - sum(failed)::float8 / sum(checks) as good
-                from probe_hours where hour >= $1 group by 1, 2) d
-            join probes p on p.id = d.probe_id where p.service is not null group by 1, 2
+            select p.service, (d.day at time zone 'UTC')::date, min(1 - d.failed::float8 / d.checks)
+            from probe_days d join probes p on p.id = d.probe_id
+            where d.day >= $1 and d.checks > 0 and p.service is not null group by 1, 2
             """);
         command.Parameters.Add(new() { Value = new DateTimeOffset(first, TimeOnly.MinValue, TimeSpan.Zero) });
         var good = new Dictionary<(string, DateOnly), double>();

@@ -43,6 +43,7 @@ public static class ProbesModule
         services.AddSingleton<ProbeActions>();
         services.AddSingleton<ProbeQueries>();
         services.AddSingleton<MeasurementQueries>();
+        services.AddSingleton<RetentionActions>();
         services.AddTransient<PartitionJob>();
         services.AddTransient<RollUpJob>();
         services.AddSingleton<TrendRunner>();

@@ -7,6 +7,8 @@ public static class ReportsModule
 {
     public static IServiceCollection AddReports(this IServiceCollection services) => services
         .AddSingleton<ServiceQueries>()
+        .AddSingleton<ChartQueries>()
+        .AddSingleton<PreventionQueries>()
         .AddSingleton<StatusPageActions>()
         .AddSingleton<IInventoryUser>(provider => provider.GetRequiredService<StatusPageActions>())
         .AddSingleton<StatusPageQueries>();

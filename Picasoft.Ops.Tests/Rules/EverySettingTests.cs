@@ -25,7 +25,7 @@ public sealed class EverySettingTests
         var texts = XDocument.Load(Path.Combine(Repository.Root, "Picasoft.Ops.Web", "Ui", $"SettingsTexts{language}.resx")).Root!.Elements("data").Select(d => (string)d.Attribute("name")!).ToHashSet();
         using var services = new ServiceCollection().AddLogging().AddStorage("Host=/nonexistent", new string('k', 32)).AddSingleton(TimeProvider.System).AddSingleton<ISecretBox>(new SecretBox(new string('k', 32))).AddSingleton(new LinkSigner(new string('k', 32))).AddProbes().AddNotifications().BuildServiceProvider();
         var probes = services.GetServices<IProbe>().Select(p => p.SettingsType).ToList();
-        var forms = probes.Concat(services.GetServices<IChannel>().Select(c => c.SettingsType)).Append(typeof(ProbeInput)).Append(typeof(ChannelInput)).Append(typeof(ServiceInput)).Append(typeof(HostInput)).Append(typeof(ScheduleInput)).Append(typeof(LogRuleInput)).Append(typeof(LogSettingsInput)).Append(typeof(HeartbeatInput)).Append(typeof(PersonContacts))
+        var forms = probes.Concat(services.GetServices<IChannel>().Select(c => c.SettingsType)).Append(typeof(ProbeInput)).Append(typeof(ChannelInput)).Append(typeof(ServiceInput)).Append(typeof(HostInput)).Append(typeof(ScheduleInput)).Append(typeof(LogRuleInput)).Append(typeof(LogSettingsInput)).Append(typeof(RetentionInput)).Append(typeof(HeartbeatInput)).Append(typeof(PersonContacts))
             .Concat(PolicyShape.All.Select(p => p.Input));
         var missing = forms.SelectMany(f => Keys(f)).Concat(probes.Select(p => p.Name)).Distinct().Where(k => !texts.Contains(k) && !_unseen.Contains(k)).ToList();
         Assert.True(missing.Count == 0, $"Not in SettingsTexts{language}.resx: {string.Join(", ", missing)}");

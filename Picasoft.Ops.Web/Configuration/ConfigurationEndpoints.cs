@@ -1,4 +1,5 @@
 using Picasoft.Ops.Core.Configuration;
+using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Shell;
 
@@ -13,6 +14,13 @@ internal static class ConfigurationEndpoints
             .RequireAuthorization(Policies.Admin).WithTags("configuration").WithSummary("How the store differs from ops.yaml, and who manages what");
         app.MapGet("/api/v1/configuration/export", async (ConfigurationActions actions, CancellationToken cancel) => Results.Text(await actions.ExportAsync(cancel), "application/yaml"))
             .RequireAuthorization(Policies.Admin).WithTags("configuration").WithSummary("The store as ops.yaml; variables in the place of secrets");
+        app.MapGet("/api/v1/retention", async (RetentionActions actions, CancellationToken cancel) => Api.Json((await actions.FindAsync(cancel)).Input()))
+            .RequireAuthorization(Policies.Read).WithTags("configuration").WithSummary("How long results are kept, and what they were by hour and by day");
+        app.MapPut("/api/v1/retention", async (HttpContext http, RetentionActions actions, CancellationToken cancel) =>
+        {
+            var input = await Api.ReadAsync<RetentionInput>(http.Request, cancel);
+            return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.UpdateAsync(input.Value, http.Actor(), cancel), s => s.Input());
+        }).RequireAuthorization(Policies.Admin).WithTags("configuration").WithSummary("Replaces it: {results?, hours?, days?}");
         app.MapImport();
     }
 

@@ -1,6 +1,7 @@
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Probes.Places;
+using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Shell;
 
@@ -52,6 +53,13 @@ internal static class ProbesEndpoints
             await queries.FindAsync(name, cancel) is { } row ? Api.Json(new { items = (await nodes.LocationsAsync(row.Probe.Id, cancel)).Select(ProbesJson.Of), next = (string?)null }) : NotFound(name))
             .RequireAuthorization(Policies.Read).WithSummary("What each location says of a probe");
 
+        MapCharts(probes);
+        app.MapGet("/api/v1/prevention", async (PreventionQueries queries, CancellationToken cancel) =>
+        {
+            var seen = await queries.LookAsync(cancel);
+            return Api.Json(new { warnings = seen.Warnings.Select(a => new { a.Id, a.Labels, a.StartsAt, summary = a.Summary?.In() ?? a.Annotations["summary"], chart = TrendPicture.Parse(a.Annotations[TrendPicture.Annotation]) }), seen.Expiries });
+        }).RequireAuthorization(Policies.Read).WithTags("probes").WithSummary("What will break soon: warnings with what they saw, and what ends on a date");
+
         app.MapGet("/api/v1/nodes", async (NodeQueries nodes, TimeProvider time, CancellationToken cancel) =>
             Api.Json(new { items = (await nodes.ListAsync(cancel)).Select(n => ProbesJson.Of(n, time.GetUtcNow())), next = (string?)null }))
             .RequireAuthorization(Policies.Read).WithTags("probes").WithSummary("The nodes that share this store: where they stand, and whether they live and have their network");
@@ -83,6 +91,16 @@ internal static class ProbesEndpoints
             return Api.Json(new { grain, items = series.Select(ProbesJson.Of) });
         }).RequireAuthorization(Policies.Read).WithSummary("What a probe measured; ?from=&to= (the last day if not said): every value of up to two days, hours up to sixty days, days beyond");
     }
+
+    private static void MapCharts(RouteGroupBuilder probes) =>
+        probes.MapGet("{name}/chart", async (string name, string? from, string? to, ProbeQueries queries, ChartQueries charts, TimeProvider time, CancellationToken cancel) =>
+        {
+            var span = TimeSpanQuery.Read(from, to, TimeSpan.FromDays(1), time.GetUtcNow());
+            if (span.Refusal is { } refusal) return Api.Problem(refusal);
+            if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
+            var chart = await charts.OfProbeAsync(row.Probe, span.Value.From, span.Value.To, cancel);
+            return Api.Json(new { chart.From, chart.To, chart.Step, items = chart.Points, chart.Incidents });
+        }).RequireAuthorization(Policies.Read).WithSummary("Response-time percentiles (milliseconds), checks and incidents of a probe; ?from=&to= (the last day if not said): pieces of up to two days, hours up to sixty days, days beyond");
 
     private static IResult NotFound(string name) => Api.Problem(Refusal.NotFound("probe", name));
 

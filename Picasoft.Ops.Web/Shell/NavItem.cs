@@ -20,6 +20,7 @@ public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs 
         new("/silences", "nav.silences", Icons.Material.Outlined.NotificationsPaused),
         new("/maintenance", "nav.maintenance", Icons.Material.Outlined.EventRepeat),
         new("/probes", "nav.probes", Icons.Material.Outlined.Radar),
+        new("/prevention", "nav.prevention", Icons.Material.Outlined.TrendingDown),
         new("/heartbeats", "nav.heartbeats", Icons.Material.Outlined.MonitorHeart),
         new("/backups", "nav.backups", Icons.Material.Outlined.Backup),
         new("/logs", "nav.logs", Icons.Material.Outlined.Subject),

@@ -2308,6 +2308,55 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("probe_location_states", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeDay", b =>
+                {
+                    b.Property<long>("ProbeId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("probe_id");
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.PrimitiveCollection<short[]>("Buckets")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("smallint[]")
+                        .HasColumnName("buckets")
+                        .HasDefaultValueSql("'{}'");
+
+                    b.Property<int>("Checks")
+                        .HasColumnType("integer")
+                        .HasColumnName("checks");
+
+                    b.PrimitiveCollection<int[]>("Counts")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("counts")
+                        .HasDefaultValueSql("'{}'");
+
+                    b.Property<int>("Failed")
+                        .HasColumnType("integer")
+                        .HasColumnName("failed");
+
+                    b.Property<float>("MsAverage")
+                        .HasColumnType("real")
+                        .HasColumnName("ms_average");
+
+                    b.Property<float>("MsMax")
+                        .HasColumnType("real")
+                        .HasColumnName("ms_max");
+
+                    b.HasKey("ProbeId", "Day")
+                        .HasName("pk_probe_days");
+
+                    b.HasIndex("Day")
+                        .HasDatabaseName("ix_probe_days_day");
+
+                    b.ToTable("probe_days", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Probes.ProbeDefinition", b =>
                 {
                     b.Property<long>("Id")
@@ -2411,9 +2460,23 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("hour");
 
+                    b.PrimitiveCollection<short[]>("Buckets")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("smallint[]")
+                        .HasColumnName("buckets")
+                        .HasDefaultValueSql("'{}'");
+
                     b.Property<int>("Checks")
                         .HasColumnType("integer")
                         .HasColumnName("checks");
+
+                    b.PrimitiveCollection<int[]>("Counts")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("counts")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<int>("Failed")
                         .HasColumnType("integer")
@@ -2437,6 +2500,9 @@ namespace Picasoft.Ops.Migrations.Migrations
 
                     b.HasKey("ProbeId", "Hour")
                         .HasName("pk_probe_hours");
+
+                    b.HasIndex("Hour")
+                        .HasDatabaseName("ix_probe_hours_hour");
 
                     b.ToTable("probe_hours", (string)null);
                 });
@@ -2590,6 +2656,33 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasName("pk_probe_states");
 
                     b.ToTable("probe_states", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.RetentionSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("definition");
+
+                    b.Property<bool>("FromFile")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_file");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_retention_settings");
+
+                    b.ToTable("retention_settings", (string)null);
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Recovery.ClusterState", b =>

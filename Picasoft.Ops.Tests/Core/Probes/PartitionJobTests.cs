@@ -16,7 +16,7 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
         await node.AskAsync<object>("insert into probe_results select g, '2026-11-22 10:00+00', 1, true, null, 'alice' from generate_series(1, 5) g");
         await node.AskAsync<object>("insert into measured_values select g, '2026-11-22 10:00+00', g from generate_series(1, 5) g");
-        var job = new PartitionJob(node.Source, _time, NullLogger<PartitionJob>.Instance);
+        var job = new PartitionJob(node.Source, node.Get<RetentionActions>(), _time, NullLogger<PartitionJob>.Instance);
 
         await Task.WhenAll(job.RunAsync(default), job.RunAsync(default)); // two nodes in the same second
         await job.RunAsync(default);
@@ -25,7 +25,7 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         Assert.Equal(5, await node.AskAsync<long>("select count(*) from probe_results_d20261122"));
         Assert.Equal(5, await node.AskAsync<long>("select count(*) from measured_values_d20261122"));
 
-        _time.Advance(TimeSpan.FromDays(PartitionJob.DaysKept));
+        _time.Advance(TimeSpan.FromDays(14));
         await job.RunAsync(default);
         Assert.Equal(5, await node.AskAsync<long>("select count(*) from probe_results"));
         _time.Advance(TimeSpan.FromDays(1));
@@ -70,5 +70,29 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         Assert.Equal([(0, 14.5, 29), (30, 59.5, 89), (90, 119.5, 149), (150, 164.5, 179)], hours.Points.Select(p => (p.Least, p.Average, p.Most)));
         var days = Assert.Single(await measurements.OfProbeAsync(disk, DateTimeOffset.UnixEpoch, _time.GetUtcNow(), Grain.Day, 100, default));
         Assert.Equal([(0, 44.5, 89), (90, 134.5, 179)], days.Points.Select(p => (p.Least, p.Average, p.Most)));
+    }
+
+    [Fact]
+    public async Task Sums_lie_in_months_and_go_when_the_retention_that_somebody_set_is_over()
+    {
+        await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        await node.AskAsync<object>("insert into probe_hours (probe_id, hour, checks, failed, ms_average, ms_p50, ms_p95, ms_max) select 1, h, 60, 0, 1, 1, 1, 1 from generate_series('2026-11-01 00:00+00'::timestamptz, '2026-11-22 00:00+00', interval '1 day') h");
+        await node.AskAsync<object>("insert into probe_days (probe_id, day, checks, failed, ms_average, ms_max) select 1, d, 60, 0, 1, 1 from generate_series('2026-11-01 00:00+00'::timestamptz, '2026-11-22 00:00+00', interval '1 day') d");
+        var retention = node.Get<RetentionActions>();
+        var job = new PartitionJob(node.Source, retention, _time, NullLogger<PartitionJob>.Instance);
+        await job.RunAsync(default);
+        Assert.Equal(22, await node.AskAsync<long>("select count(*) from probe_hours_m202611"));
+        Assert.Equal("hours", new RetentionInput { Results = TimeSpan.FromDays(40), Hours = TimeSpan.FromDays(35) }.Check().Single().Field);
+        Assert.True((await retention.UpdateAsync(new() { Hours = TimeSpan.FromDays(35), Days = TimeSpan.FromDays(90) }, ProbingNode.Camille, default)).IsDone);
+
+        _time.Advance(TimeSpan.FromDays(36)); // 28 December: November is not yet 35 days over
+        await job.RunAsync(default);
+        Assert.Equal(22, await node.AskAsync<long>("select count(*) from probe_hours"));
+        _time.Advance(TimeSpan.FromDays(10));
+        await job.RunAsync(default);
+        Assert.Equal((0, 22), (await node.AskAsync<long>("select count(*) from probe_hours"), await node.AskAsync<long>("select count(*) from probe_days")));
+        _time.Advance(TimeSpan.FromDays(60));
+        await job.RunAsync(default);
+        Assert.Equal(0, await node.AskAsync<long>("select count(*) from probe_days"));
     }
 }
