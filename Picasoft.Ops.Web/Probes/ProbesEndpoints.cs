@@ -64,8 +64,8 @@ internal static class ProbesEndpoints
             Api.Json(new { items = (await nodes.ListAsync(cancel)).Select(n => ProbesJson.Of(n, time.GetUtcNow())), next = (string?)null }))
             .RequireAuthorization(Policies.Read).WithTags("probes").WithSummary("The nodes that share this store: where they stand, and whether they live and have their network");
 
-        app.MapDelete("/api/v1/nodes/{name}", async (string name, NodeQueries nodes, CancellationToken cancel) =>
-            await nodes.ForgetAsync(name, cancel) ? Results.NoContent() : Api.Problem(Refusal.NotFound("node", name)))
+        app.MapDelete("/api/v1/nodes/{name}", async (string name, HttpContext http, NodeQueries nodes, CancellationToken cancel) =>
+            await nodes.ForgetAsync(name, http.Actor(), cancel) ? Results.NoContent() : Api.Problem(Refusal.NotFound("node", name)))
             .RequireAuthorization(Policies.Admin).WithTags("probes").WithSummary("Says that a node is gone for good: its alert ends");
 
         probes.MapGet("{name}/results", async (string name, string? from, string? to, string? limit, ProbeQueries queries, MeasurementQueries measurements, TimeProvider time, CancellationToken cancel) =>

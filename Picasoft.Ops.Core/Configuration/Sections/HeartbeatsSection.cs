@@ -12,7 +12,7 @@ internal sealed class HeartbeatsSection(HeartbeatActions actions) : IFileSection
 
     public string Kind => "heartbeat";
 
-    public IReadOnlyList<(string Field, string Kind)> Names => [("service", "service")];
+    public IReadOnlyList<(string Field, string Kind)> Names => [("service", "service"), ("restore_test_of", "heartbeat")];
 
     public FileItem? Read(InputNode node, string path, List<FieldError> errors)
     {

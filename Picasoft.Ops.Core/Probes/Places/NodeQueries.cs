@@ -1,10 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Probes.Places;
 
 /// <summary>What pages and the API ask about nodes and locations.</summary>
-public sealed class NodeQueries(IDbContextFactory<OpsDbContext> contexts)
+public sealed class NodeQueries(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
     public async Task<IReadOnlyList<Node>> ListAsync(CancellationToken cancel)
     {
@@ -20,9 +22,14 @@ public sealed class NodeQueries(IDbContextFactory<OpsDbContext> contexts)
     }
 
     /// <summary>Takes a node that is gone for good off the list; its alert ends. One that lives enters itself again.</summary>
-    public async Task<bool> ForgetAsync(string name, CancellationToken cancel)
+    public async Task<bool> ForgetAsync(string name, Actor actor, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await db.Nodes.Where(n => n.Name == name).ExecuteUpdateAsync(s => s.SetProperty(n => n.StoppedAt, n => n.SeenAt), cancel) > 0;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.Nodes.Where(n => n.Name == name).ExecuteUpdateAsync(s => s.SetProperty(n => n.StoppedAt, n => n.SeenAt), cancel) == 0) return false;
+        db.Audit.Add(AuditEntry.Of(actor, "node.forget", name, null, null, time.GetUtcNow()));
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return true;
     }
 }

@@ -137,6 +137,15 @@ public class OpsFileReaderTests
     }
 
     [Fact]
+    public void A_restore_test_must_name_a_heartbeat_that_is_there()
+    {
+        const string file = "version: 1\nheartbeats:\n  - {name: borg, period: 1d, backup: {}}\n  - {name: restore, period: 30d, restore_test_of: NAME}\n";
+        Assert.True(ConfigurationStore.Read(file.Replace("NAME", "borg", StringComparison.Ordinal)).IsDone);
+        var wrong = ConfigurationStore.Read(file.Replace("NAME", "bork", StringComparison.Ordinal)).Refusal!.Errors.Single();
+        Assert.Equal(("heartbeats[1].restore_test_of", "config.no_heartbeat"), (wrong.Field, wrong.Message.Key));
+    }
+
+    [Fact]
     public void The_committed_schema_is_the_one_of_this_version()
     {
         using var services = Services();
