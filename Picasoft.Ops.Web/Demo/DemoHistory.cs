@@ -69,11 +69,16 @@ internal sealed class DemoHistory(IDbContextFactory<OpsDbContext> contexts, Time
     private static void WriteHours(OpsDbContext db, Random random, long probe, DateTimeOffset now)
     {
         var first = new DateTimeOffset(now.Year, now.Month, now.Day, 0, 0, 0, TimeSpan.Zero).AddDays(-Days);
+        ProbeDay? day = null;
         for (var hour = first; hour < now.AddHours(-1); hour = hour.AddHours(1))
         {
             var bad = random.Next(120) == 0 ? random.Next(20, 400) : 0;
             var usual = 20 + (random.NextSingle() * 15) + (hour.Hour is > 7 and < 20 ? 10 : 0);
-            db.ProbeHours.Add(new ProbeHour { ProbeId = probe, Hour = hour, Checks = 720, Failed = bad, MsAverage = usual, MsP50 = usual * 0.9f, MsP95 = usual * 2, MsMax = usual * 5 });
+            short[] buckets = [Latencies.BucketOf(usual * 0.9), Latencies.BucketOf(usual * 2), Latencies.BucketOf(usual * 5)];
+            int[] counts = [(720 - bad) * 9 / 10, (720 - bad) / 12, (720 - bad) / 60];
+            db.ProbeHours.Add(new ProbeHour { ProbeId = probe, Hour = hour, Checks = 720, Failed = bad, MsAverage = usual, MsP50 = usual * 0.9f, MsP95 = usual * 2, MsMax = usual * 5, Buckets = buckets, Counts = counts });
+            if (hour.Hour == 0) day = db.ProbeDays.Add(new ProbeDay { ProbeId = probe, Day = hour, MsAverage = usual, MsMax = usual * 5, Buckets = buckets, Counts = [.. counts.Select(c => c * 24)] }).Entity;
+            (day!.Checks, day.Failed) = (day.Checks + 720, day.Failed + bad);
         }
     }
 }
