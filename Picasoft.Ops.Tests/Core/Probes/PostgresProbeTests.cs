@@ -66,6 +66,27 @@ public sealed class PostgresProbeTests : IAsyncLifetime
         Assert.Equal("", await _probe.ReasonOf(new PostgresProbeSettings { Host = "127.0.0.1", Port = standby.Port, User = "postgres", Password = new("hunter2"), Query = "select pg_is_in_recovery()", Expect = "true" }));
     }
 
+    [Fact]
+    public async Task Its_certificate_is_seen_behind_the_word_that_asks_for_TLS()
+    {
+        IProbe tls = new TlsProbe(TimeProvider.System);
+        using var authority = TestCertificates.Authority();
+        var settings = new TlsSettings { Host = "127.0.0.1", Port = _server.Port, StartTls = StartTls.Postgres, ServerName = "db.example.org", Authority = authority.ExportCertificatePem(), Warn = TimeSpan.FromHours(1), Fail = TimeSpan.Zero };
+        Assert.Equal($"127.0.0.1:{_server.Port} does not offer STARTTLS", await tls.ReasonOf(settings)); // it has none yet
+        Assert.NotEqual("", await _probe.ReasonOf(Settings(null) with { Tls = DatabaseTls.Require }));
+
+        TestCertificates.Write(authority, "db.example.org", _folder["server.pem"]);
+        File.SetUnixFileMode(_folder["server.pem"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (Environment.IsPrivilegedProcess) await RealProgram.RunAsync("chown", "postgres:", _folder["server.pem"]);
+        foreach (var setting in new[] { $"ssl_cert_file = '{_folder["server.pem"]}'", $"ssl_key_file = '{_folder["server.pem"]}'", "ssl = on" }) await ExecuteAsync($"alter system set {setting}");
+        await ExecuteAsync("select pg_reload_conf()");
+        await Eventually.TrueAsync(async () => await tls.ReasonOf(settings) == "", "the server speaks TLS");
+        Assert.Equal("TLS certificate is for db.example.org, not other.example.org", await tls.ReasonOf(settings with { ServerName = "other.example.org" }));
+        Assert.Equal("TLS certificate is not signed by a known authority", await tls.ReasonOf(settings with { Authority = null }));
+        Assert.StartsWith("warning: TLS certificate expires in ", await tls.ReasonOf(settings with { Warn = TimeSpan.FromDays(3) }), StringComparison.Ordinal);
+        Assert.Equal("", await _probe.ReasonOf(Settings(null) with { Tls = DatabaseTls.Require }));
+    }
+
     private PostgresProbeSettings Settings(string? query) => new() { Host = "127.0.0.1", Port = _server.Port, User = "postgres", Password = new("hunter2"), Query = query };
 
     private async Task ExecuteAsync(string sql)
