@@ -23,13 +23,16 @@ public sealed record IncidentFilter(
 /// <summary>One incident with all that is shown of it.</summary>
 public sealed record IncidentView(
     Incident Incident, IReadOnlyList<TimelineEntry> Timeline, IReadOnlyList<Alert> Alerts, Service? Service,
-    IReadOnlyList<Silence> Silences, IReadOnlyList<EarlierIncident> Earlier);
+    IReadOnlyList<Silence> Silences, IReadOnlyList<EarlierIncident> Earlier, IReadOnlyList<Remedy> Remedies);
 
 /// <summary>What people and programs read of incidents. What the inbox needs is in the other half.</summary>
 public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
     /// <summary>Most alerts shown of one incident, those that go on first.</summary>
     public const int MaxAlerts = 500;
+
+    /// <summary>From how many earlier incidents of a service it is told what was tried.</summary>
+    private const int MaxEarlier = 50;
 
     /// <summary>Longest page of a list.</summary>
     public const int MaxPage = 501;
@@ -65,7 +68,8 @@ public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> cont
         var silences = await SilenceQueries.SilencingAsync(db, time.GetUtcNow(), cancel);
         var rules = (await PolicyBook.ReadAsync(db, cancel)).Labels;
         var holding = alerts.Where(a => a.IsActive).SelectMany(a => silences.Muting(rules.Apply(a.Labels))).DistinctBy(s => s.Id).OrderBy(s => s.Id).ToList();
-        return new(incident, timeline, alerts, service, holding, await EarlierAsync(db, incident, cancel));
+        var (earlier, remedies) = await EarlierAsync(db, incident, cancel);
+        return new(incident, timeline, alerts, service, holding, earlier, remedies);
     }
 
     /// <summary>Oldest first, those with an id above <paramref name="after"/>.</summary>
@@ -117,14 +121,15 @@ public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> cont
         return found.OrderByDescending(i => i.Number).Take(limit);
     }
 
-    private static async Task<IReadOnlyList<EarlierIncident>> EarlierAsync(OpsDbContext db, Incident incident, CancellationToken cancel)
+    private static async Task<(IReadOnlyList<EarlierIncident>, IReadOnlyList<Remedy>)> EarlierAsync(OpsDbContext db, Incident incident, CancellationToken cancel)
     {
-        if (incident.Service is null) return [];
+        if (incident.Service is null) return ([], []);
         var lines = await db.Incidents.AsNoTracking().Where(i => i.Service == incident.Service && i.State == IncidentState.Resolved && i.Number != incident.Number)
-            .OrderByDescending(i => i.OpenedAt).Take(10).Select(_line).ToListAsync(cancel);
+            .OrderByDescending(i => i.OpenedAt).Take(MaxEarlier).Select(_line).ToListAsync(cancel);
         var numbers = lines.Select(l => l.Number).ToList();
         var actions = await db.Timeline.AsNoTracking().Where(t => numbers.Contains(t.IncidentNumber) && t.Kind == TimelineKind.Action && t.Data != null).OrderBy(t => t.Id).ToListAsync(cancel);
-        var helped = actions.Where(t => Json.Parse<RecoveryActionData>(t.Data!).Helped == true).ToLookup(t => t.IncidentNumber, t => t.Text ?? t.Phrase?.In() ?? "");
-        return [.. lines.Select(l => new EarlierIncident(l, [.. helped[l.Number]])).OrderByDescending(e => e.Helped.Count > 0)];
+        var tried = actions.ConvertAll(t => (Incident: t.IncidentNumber, Text: t.Text ?? t.Phrase?.In() ?? "", Data: Json.Parse<RecoveryActionData>(t.Data!)));
+        var helped = tried.Where(t => t.Data.Helped == true).ToLookup(t => t.Incident, t => t.Text);
+        return ([.. lines.Take(10).Select(l => new EarlierIncident(l, [.. helped[l.Number]])).OrderByDescending(e => e.Helped.Count > 0)], Remedy.Of(tried));
     }
 }

@@ -32,6 +32,30 @@ public sealed class InventoryActions(IDbContextFactory<OpsDbContext> contexts, I
     public Task<Outcome<Service>> UpdateServiceAsync(string name, ServiceInput input, Actor actor, uint? expected, CancellationToken cancel) =>
         UpdateAsync<Service, ServiceInput>("service", name, input, actor, expected, cancel, db => WrongAsync(db, input, cancel));
 
+    /// <summary>What helped becomes a step at the end of the service's runbook.</summary>
+    public Task<Outcome<Service>> AddRunbookStepAsync(string name, string text, string? command, Actor actor, CancellationToken cancel) => InTransactionAsync<Service>(cancel, async db =>
+    {
+        if (await db.Services.SingleOrDefaultAsync(s => s.Name == name, cancel) is not { } service) return Refusal.NotFound("service", name);
+        if (Refused(service, null, name) is { } refusal) return refusal;
+        var runbook = service.Runbook?.Trim() ?? "";
+        if (runbook.StartsWith("http://", StringComparison.Ordinal) || runbook.StartsWith("https://", StringComparison.Ordinal)) return Refusal.Conflict(Phrase.Of("inventory.runbook_elsewhere", runbook));
+        var before = ServiceInput.Of(service);
+        service.Runbook = $"{runbook}\n\n{RunbookStep(text, command)}".Trim();
+        if (service.Runbook.Length > ServiceInput.MaxRunbook) return Refusal.Invalid("runbook", Phrase.Of("input.length", 0, ServiceInput.MaxRunbook));
+        Audit(db, actor, "service.update", name, before, ServiceInput.Of(service));
+        return service;
+    });
+
+    // A list item; the command is code, whatever is in it: no line of it can end a fence that is longer than any in it.
+    private static string RunbookStep(string text, string? command)
+    {
+        var step = $"- {text.Trim().ReplaceLineEndings("\n  ")}";
+        if (string.IsNullOrWhiteSpace(command)) return step;
+        var fence = "```";
+        while (command.Contains(fence, StringComparison.Ordinal)) fence += "`";
+        return $"{step}\n\n  {fence}\n  {command.Trim().ReplaceLineEndings("\n  ")}\n  {fence}";
+    }
+
     public Task<Outcome<Service>> DeleteServiceAsync(string name, Actor actor, uint? expected, CancellationToken cancel) =>
         DeleteAsync<Service, ServiceInput>("service", name, actor, expected, cancel, async db =>
         {

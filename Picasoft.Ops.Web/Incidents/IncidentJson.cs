@@ -38,6 +38,7 @@ internal static class IncidentJson
         var whole = JsonSerializer.SerializeToNode(Line(detail.Incident, detail.Service?.Runbook), OpsJson.Api)!.AsObject();
         whole["alerts"] = JsonSerializer.SerializeToNode(detail.Alerts.Select(Alert), OpsJson.Api);
         whole["timeline"] = JsonSerializer.SerializeToNode(detail.Timeline.Select(Entry), OpsJson.Api);
+        whole["remedies"] = JsonSerializer.SerializeToNode(detail.Remedies.Select(r => new { r.Text, r.Command, r.Plan, r.Tried, r.Judged, r.Helped, lastIncident = r.Last }), OpsJson.Api);
         return whole;
     }
 

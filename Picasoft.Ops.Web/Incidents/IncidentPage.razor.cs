@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Live;
@@ -17,6 +18,7 @@ public sealed partial class IncidentPage : RespondingComponent
     [Parameter] public long Number { get; set; }
 
     [Inject] public IncidentQueries Queries { get; set; } = null!;
+    [Inject] public InventoryActions Inventory { get; set; } = null!;
     [Inject] public IncidentActions Actions { get; set; } = null!;
 
     protected override string[] Topics => [IncidentActions.Topic, "alerts", "silences", "deliveries"];
@@ -53,6 +55,8 @@ public sealed partial class IncidentPage : RespondingComponent
     private Task<bool> SetSeverityAsync(Severity severity) => ActAsync((actor, cancel) => Actions.SetSeverityAsync(Number, actor, severity, Revision, cancel));
 
     private Task<bool> NoteAsync(string text) => ActAsync((actor, cancel) => Actions.NoteAsync(Number, actor, text, cancel), T["done.note"]);
+
+    private Task<bool> PromoteAsync(Remedy remedy) => ActAsync((actor, cancel) => Inventory.AddRunbookStepAsync(_view!.Service!.Name, remedy.Text, remedy.Command, actor, cancel), T["done.promoted"]);
 
     private Task<bool> RecordAsync(RecoveryAction action) =>
         ActAsync((actor, cancel) => Actions.RecordActionAsync(Number, actor, action.Text, action.Command, action.Output, action.Helped, cancel), T["done.action"]);

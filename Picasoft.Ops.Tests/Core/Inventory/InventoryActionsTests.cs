@@ -48,6 +48,20 @@ public class InventoryActionsTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_helped_becomes_a_step_of_the_runbook_whatever_is_written_in_it()
+    {
+        await using var store = await ConfigurationStore.NewAsync(postgres);
+        await store.Inventory.CreateServiceAsync(new() { Name = "wiki", Runbook = "Look first." }, ConfigurationStore.Camille, default);
+        var promoted = await store.Inventory.AddRunbookStepAsync("wiki", "Restart it\ntwice", "cat <<E\n```\nE", ConfigurationStore.Camille, default);
+        Assert.Equal("Look first.\n\n- Restart it\n  twice\n\n  ````\n  cat <<E\n  ```\n  E\n  ````", promoted.Value.Runbook);
+        await store.Inventory.CreateServiceAsync(new() { Name = "chat", Runbook = "https://wiki.example.org/chat" }, ConfigurationStore.Camille, default);
+        var elsewhere = await store.Inventory.AddRunbookStepAsync("chat", "Restart it", null, ConfigurationStore.Camille, default);
+        Assert.Equal("The runbook is kept at https://wiki.example.org/chat: add the step there.", elsewhere.Refusal!.Errors.Single().Message.In(CultureInfo.InvariantCulture));
+        await using var db = await store.OpenAsync();
+        Assert.Equal(["service.update wiki"], await db.Audit.Where(a => a.Action == "service.update").Select(a => a.Action + " " + a.Target).ToListAsync());
+    }
+
+    [Fact]
     public async Task Every_mistake_of_a_service_is_named_at_once()
     {
         await using var store = await ConfigurationStore.NewAsync(postgres);
