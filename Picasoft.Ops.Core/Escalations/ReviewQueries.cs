@@ -27,7 +27,7 @@ public sealed class ReviewQueries(IDbContextFactory<OpsDbContext> contexts, Time
         var (from, to) = (clock.Instant(monday.ToDateTime(TimeOnly.MinValue)), clock.Instant(monday.AddDays(7).ToDateTime(TimeOnly.MinValue)));
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var told = await db.Deliveries.AsNoTracking().Where(d => d.IncidentNumber != null && d.Reason != DeliveryReason.Resolved && d.Reason != DeliveryReason.Test && d.CreatedAt >= from && d.CreatedAt < to)
-            .Select(d => new { Number = d.IncidentNumber!.Value, d.CreatedAt, d.ChannelName, d.Recipient, d.Person }).Take(20_000).ToListAsync(cancel);
+            .OrderBy(d => d.Id).Select(d => new { Number = d.IncidentNumber!.Value, d.CreatedAt, d.ChannelName, d.Recipient, d.Person }).Take(20_000).ToListAsync(cancel);
         var numbers = told.Select(t => t.Number).Distinct().ToList();
         var incidents = await db.Incidents.AsNoTracking().Where(i => numbers.Contains(i.Number)).ToListAsync(cancel);
         // Of somebody who took it and of whom nothing is left on the incident (reopened since) the timeline knows.

@@ -105,7 +105,8 @@ public sealed partial class OpsHost : IAsyncDisposable
 
     private static ProcessStartInfo Info(string? user, string? program, string[] words)
     {
-        var info = new ProcessStartInfo("dotnet", [program ?? Program, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        // Whoever runs the tests under nohup would have SIGHUP ignored in here too.
+        var info = new ProcessStartInfo("env", ["--default-signal=HUP", "dotnet", program ?? Program, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         // Nothing of the developer's own set-up reaches the product under test.
         foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("OPS_", StringComparison.Ordinal) && k != "OPS_PG_BIN" || k.StartsWith("ConnectionStrings", StringComparison.Ordinal)).ToList())
             info.Environment.Remove(name);

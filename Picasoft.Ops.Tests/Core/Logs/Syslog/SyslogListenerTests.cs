@@ -124,11 +124,11 @@ public sealed class SyslogListenerTests(LogNode node) : IClassFixture<LogNode>
         using (var client = new TcpClient("127.0.0.1", node.Address(SyslogTransport.Tcp).Port))
         {
             await using var stream = client.GetStream();
-            var lines = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"<11>1 - flood app - - - {word} {i}\n")));
+            var lines = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"<11>1 - torrent app - - - {word} {i}\n")));
             await stream.WriteAsync(lines);
         }
         await Eventually.TrueAsync(async () => await node.AskAsync<long>($"select coalesce(sum(lines), 0)::bigint from log_rule_hours h join log_rules r on r.id = h.rule_id where r.name = '{word}'") == 20_000, "all lines are counted");
-        Assert.Equal(20_000, await node.AskAsync<long>("select sum(lines)::bigint from log_hours where host = 'flood'"));
+        Assert.Equal(20_000, await node.AskAsync<long>("select sum(lines)::bigint from log_hours where host = 'torrent'"));
         Assert.InRange((await node.LinesAsync(word)).Count, 1, 100);
         Assert.Single(await node.AlertsAsync(word));
     }
