@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Quartz;
@@ -22,12 +24,24 @@ public static class SchemaUpgrade
 
         await using var db = StorageModule.NewContext(source);
         await db.Database.MigrateAsync(cancel);
-        await ExecuteAsync(connection, await SchedulerTablesAsync(cancel), cancel);
+        await UpgradeSchedulerAsync(connection, cancel);
     }
 
     /// <summary>The migrations that this version brings and the store lacks; empty when it is current.</summary>
     public static async Task<IReadOnlyList<string>> PendingAsync(OpsDbContext db, CancellationToken cancel) =>
         [.. await db.Database.GetPendingMigrationsAsync(cancel)];
+
+    /// <summary>
+    /// Only when the script is another than the one run last, of which a table keeps the mark: also where it changes nothing it locks the tables one after the other,
+    /// and the scheduler of a running product locks them in an order of its own.
+    /// </summary>
+    private static async Task UpgradeSchedulerAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var script = await SchedulerTablesAsync(cancel);
+        var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
+        await using var known = new NpgsqlCommand("select obj_description(to_regclass('qrtz_locks'), 'pg_class')", connection);
+        if (await known.ExecuteScalarAsync(cancel) as string != mark) await ExecuteAsync(connection, $"{script};\ncomment on table qrtz_locks is '{mark}'", cancel);
+    }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
