@@ -56,7 +56,7 @@ public static class OpsApplication
         builder.Services.AddSingleton(settings);
 
         builder.Services.AddStorage(connectionString, Store.SecretKey(settings));
-        builder.Services.AddScheduler(connectionString);
+        builder.Services.AddScheduler();
         builder.Services.AddPeople();
         builder.Services.AddInventory();
         builder.Services.AddAlerts();

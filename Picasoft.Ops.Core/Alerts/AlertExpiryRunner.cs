@@ -20,7 +20,7 @@ public sealed class AlertExpiryRunner(NpgsqlDataSource source, ActiveAlerts acti
         var now = time.GetUtcNow();
         var due = active.DueAt(now);
         if (due.Length == 0) return 0;
-        await using var connection = await source.OpenSoonAsync(cancel);
+        await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await using var end = new NpgsqlCommand("""
             update alerts set resolved_at = $1, updated_at = $1, pending = true where id in

@@ -38,7 +38,7 @@ public sealed class ConfigurationRunner(OpsFileReader reader, ConfigurationActio
             LabelSet.Of(("alertname", AlertName), ("severity", Words.Of(Severity.High)), ("file", name), ("node", settings.Node)),
             refusal is null ? LabelSet.Empty : LabelSet.Of(("summary", summary.In(System.Globalization.CultureInfo.InvariantCulture)), ("description", string.Join('\n', lines))),
             now, refusal is null ? now : null, "ops", refusal is null ? null : summary);
-        await using var connection = await source.OpenSoonAsync(cancel);
+        await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await AlertIntake.ApplyAsync(connection, [signal], now, cancel);
         await transaction.CommitAsync(cancel);

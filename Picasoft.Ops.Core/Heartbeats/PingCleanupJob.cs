@@ -37,7 +37,7 @@ public sealed class PingCleanupJob(NpgsqlDataSource source, TimeProvider time) :
     public async Task RunAsync(CancellationToken cancel)
     {
         var old = time.GetUtcNow().AddDays(-DaysKept);
-        await using var connection = await source.OpenSoonAsync(cancel);
+        await using var connection = await source.OpenConnectionAsync(cancel);
         await using var batch = new NpgsqlBatch(connection) { Timeout = 600 };
         batch.BatchCommands.Add(new(Clean) { Parameters = { new() { Value = BodiesKept } } });
         batch.BatchCommands.Add(new(Drop) { Parameters = { new() { Value = PingsKept }, new() { Value = old } } });

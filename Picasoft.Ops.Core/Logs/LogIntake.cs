@@ -257,7 +257,7 @@ public sealed class LogIntake : BackgroundService
         if (batch.IsEmpty && kept.Count == 0 && counts.Count == 0) return;
         try
         {
-            await using var connection = await _source.OpenSoonAsync(cancel);
+            await using var connection = await _source.OpenConnectionAsync(cancel);
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             await LogBatchIntake.ApplyAsync(connection, batch, kept, [.. counts.GroupBy(c => (c.Hour, c.Host, c.App)).Select(LogHour.Sum)], now, cancel);
             await transaction.CommitAsync(cancel);

@@ -25,7 +25,7 @@ public sealed class LogRetentionJob(IDbContextFactory<OpsDbContext> contexts, Np
         var now = time.GetUtcNow();
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var keep = ((await db.LogSettings.AsNoTracking().SingleOrDefaultAsync(cancel))?.Input() ?? new()).Keep;
-        await using var connection = await source.OpenSoonAsync(cancel);
+        await using var connection = await source.OpenConnectionAsync(cancel);
         await TimePartitions.KeepAsync(connection, new("log_lines"), DateOnly.FromDateTime(now.UtcDateTime), (int)Math.Ceiling(keep.TotalDays), cancel);
         foreach (var sql in Sums.Split(';').Append(States))
         {

@@ -41,7 +41,7 @@ public sealed class LogRuleRunner(IDbContextFactory<OpsDbContext> contexts, Npgs
     public async Task RunOnceAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        await using (var connection = await source.OpenSoonAsync(cancel))
+        await using (var connection = await source.OpenConnectionAsync(cancel))
         await using (var transaction = await connection.BeginTransactionAsync(cancel))
         {
             await LogBatchIntake.WaitedAsync(connection, now, cancel);
@@ -77,7 +77,7 @@ public sealed class LogRuleRunner(IDbContextFactory<OpsDbContext> contexts, Npgs
             signals.Add(LogAlerts.Begin(input, host, "", new(RuleState.New, RuleTurn.Begin, hour, 0), now + (RuleJudge.EndsAfter(input, _unusualFor) ?? _unusualFor), null, summary));
         }
         if (signals.Count == 0) return;
-        await using var connection = await source.OpenSoonAsync(cancel);
+        await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await AlertIntake.ApplyAsync(connection, signals, now, cancel);
         await transaction.CommitAsync(cancel);

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -45,30 +43,10 @@ public sealed record LogFileInput
     public string? App { get; init; }
 }
 
-/// <summary>The one row of settings, kept as it was written.</summary>
-public sealed class LogSettings
+public sealed class LogSettings : SettingsRow<LogSettingsInput>
 {
     /// <summary>Topic of <see cref="ChangeSignal"/>.</summary>
     public const string Topic = "log-settings";
-
-    public int Id { get; set; } = 1;
-
-    public string Definition { get; set; } = "{}";
-
-    public bool FromFile { get; set; }
-
-    public uint Version { get; set; }
-
-    public LogSettingsInput Input() => Json.Parse<LogSettingsInput>(Definition);
 }
 
-internal sealed class LogSettingsMapping : IEntityTypeConfiguration<LogSettings>
-{
-    public void Configure(EntityTypeBuilder<LogSettings> builder)
-    {
-        builder.ToTable("log_settings");
-        builder.Property(s => s.Id).ValueGeneratedNever();
-        builder.Property(s => s.Definition).HasColumnType("jsonb");
-        builder.Property(s => s.Version).IsRowVersion();
-    }
-}
+internal sealed class LogSettingsMapping() : SettingsMapping<LogSettings, LogSettingsInput>("log_settings");

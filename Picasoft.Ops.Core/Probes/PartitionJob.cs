@@ -19,7 +19,7 @@ public sealed class PartitionJob(NpgsqlDataSource source, RetentionActions reten
     {
         var keep = (await retention.FindAsync(cancel)).Input();
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        await using var connection = await source.OpenSoonAsync(cancel);
+        await using var connection = await source.OpenConnectionAsync(cancel);
         foreach (var (tables, kept) in new[] { (_results, keep.Results), (_hours, keep.Hours), (_days, keep.Days) })
             foreach (var table in tables)
                 if (await TimePartitions.KeepAsync(connection, table, today, (int)Math.Ceiling(kept.TotalDays), cancel) is (var made, var dropped) && made + dropped > 0) ProbeLog.Partitions(log, table.Name, made, dropped);

@@ -125,7 +125,7 @@ public sealed class ProbeResultIntake : BackgroundService
     private async Task StoreOnceAsync(List<CheckDone> batch, CancellationToken cancel)
     {
         var now = _time.GetUtcNow();
-        await using var connection = await _source.OpenSoonAsync(cancel);
+        await using var connection = await _source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var rechecks = await ProbeStateIntake.ApplyAsync(connection, batch, _node, _location, now, cancel);
         await _measured.StoreAsync(connection, batch, cancel);

@@ -192,7 +192,7 @@ public sealed class ProbeRunner : IDisposable
     private async Task<List<Claimed>> ClaimBatchAsync(CancellationToken cancel)
     {
         var now = _time.GetUtcNow();
-        await using var connection = await _source.OpenSoonAsync(cancel);
+        await using var connection = await _source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var claims = new List<Claimed>();
         await using (var select = new NpgsqlCommand("""

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -27,35 +25,6 @@ public sealed record RetentionInput : IChecked
     }
 }
 
-/// <summary>The one row of it, kept as it was written.</summary>
-public sealed class RetentionSettings
-{
-    public int Id { get; set; } = 1;
+public sealed class RetentionSettings : SettingsRow<RetentionInput>;
 
-    public string Definition { get; set; } = "{}";
-
-    public bool FromFile { get; set; }
-
-    public uint Version { get; set; }
-
-    public RetentionInput Input() => Json.Parse<RetentionInput>(Definition);
-}
-
-internal sealed class RetentionMapping : IEntityTypeConfiguration<RetentionSettings>
-{
-    public void Configure(EntityTypeBuilder<RetentionSettings> builder)
-    {
-        builder.ToTable("retention_settings");
-        builder.Property(s => s.Id).ValueGeneratedNever();
-        builder.Property(s => s.Definition).HasColumnType("jsonb");
-        builder.Property(s => s.Version).IsRowVersion();
-    }
-}
-
-public static class RetentionSets
-{
-    extension(OpsDbContext db)
-    {
-        public DbSet<RetentionSettings> Retention => db.Set<RetentionSettings>();
-    }
-}
+internal sealed class RetentionMapping() : SettingsMapping<RetentionSettings, RetentionInput>("retention_settings");

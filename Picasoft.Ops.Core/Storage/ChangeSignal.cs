@@ -50,7 +50,7 @@ public sealed class ChangeSignal(NpgsqlDataSource source, ILogger<ChangeSignal> 
         {
             try
             {
-                await using var connection = await source.OpenSoonAsync(cancel);
+                await using var connection = await source.OpenConnectionAsync(cancel);
                 connection.Notification += (_, e) => Raise(Parse(e.Payload));
                 await using (var listen = new NpgsqlCommand($"listen {Channel}", connection)) await listen.ExecuteNonQueryAsync(cancel);
                 Raise(new(Everything, 0)); // what happened while nobody listened

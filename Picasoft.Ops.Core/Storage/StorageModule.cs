@@ -41,12 +41,12 @@ public static class StorageModule
         return settings.ConnectionString;
     }
 
-    internal static bool IsSeveral(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true;
+    private static bool IsSeveral(NpgsqlConnectionStringBuilder settings) => settings.Host?.Contains(',', StringComparison.Ordinal) == true;
 
     /// <summary>How every context of ours speaks to PostgreSQL: the same for the product, the tests and <c>dotnet ef</c>.</summary>
     public static DbContextOptionsBuilder UseOps(this DbContextOptionsBuilder options, NpgsqlDataSource source) => options
         .UseNpgsql(source, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly).ExecutionStrategy(dependencies => new ReadAgain(dependencies)))
-        .AddInterceptors(ReadAgain.Harmless.Instance, OpenSoon.Instance)
+        .AddInterceptors(ReadAgain.Harmless.Instance)
         .UseSnakeCaseNamingConvention();
 
     /// <summary>A context outside a container.</summary>

@@ -94,7 +94,7 @@ public sealed class LogsBenchmark : IBenchmark
         await Eventually.TrueAsync(async () =>
         {
             try { using var client = new TcpClient(); await client.ConnectAsync("127.0.0.1", tcp); return true; }
-            catch (SocketException) { await Task.Delay(100); return false; }
+            catch (SocketException) { return false; }
         }, "syslog is heard");
         await Task.Delay(TimeSpan.FromSeconds(1)); // the last rule is read
         var (peak, measuring) = (0.0, true);

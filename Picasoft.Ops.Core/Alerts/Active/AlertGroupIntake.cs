@@ -94,7 +94,7 @@ public sealed class AlertGroupIntake(NpgsqlDataSource source, ActiveAlerts activ
         Interlocked.Exchange(ref _isStale, 0);
         try
         {
-            await using var connection = await source.OpenSoonAsync(cancel);
+            await using var connection = await source.OpenConnectionAsync(cancel);
             await ActiveAlertsReader.ReadAsync(connection, active, cancel);
             active.HasLoaded();
             return true;
@@ -128,7 +128,7 @@ public sealed class AlertGroupIntake(NpgsqlDataSource source, ActiveAlerts activ
             var now = time.GetUtcNow();
             now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)); // what the store can keep
             // Kept: one from the pool is wiped at every loan, which costs as much as the commit.
-            var connection = _connection ??= await source.OpenSoonAsync(cancel);
+            var connection = _connection ??= await source.OpenConnectionAsync(cancel);
             for (var attempt = 0; ; attempt++)
             {
                 _group.Clear();

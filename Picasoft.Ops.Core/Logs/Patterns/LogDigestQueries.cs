@@ -50,7 +50,7 @@ public sealed class LogDigestQueries(IDbContextFactory<OpsDbContext> contexts, N
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var rows = await db.LearntPatterns.AsNoTracking().Where(p => p.FirstSeen >= begin && p.FirstSeen < end && p.State != PatternState.Noise && (p.State != PatternState.Usual || p.DecidedBy != null)).OrderByDescending(p => p.Id).Take(2000).ToListAsync(cancel);
         var fresh = rows.GroupBy(p => (p.App, p.Hash)).Select(PatternQueries.Rank).OrderByDescending(r => r.Rank).Take(Shown).Select(r => new DigestKind(r.Newest.App, r.Newest.Text, string.Join(", ", r.Hosts), r.Count, 0)).ToList();
-        await using var connection = await source.OpenSoonAsync(cancel);
+        await using var connection = await source.OpenConnectionAsync(cancel);
         var grew = await ListAsync(connection, Grew, r => new DigestKind(r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3), (double)r.GetDecimal(4)), cancel, from, to, days, GrewAtLeast * days, Shown);
         var silent = await ListAsync(connection, Silent, r => new SilentProgram(r.GetString(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2)), cancel, from, to, Shown);
         var totals = (await ListAsync(connection, Totals, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2)), cancel, from, to))[0];

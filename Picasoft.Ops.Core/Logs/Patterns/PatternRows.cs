@@ -48,7 +48,7 @@ internal static class PatternRows
         var rows = changes.GroupBy(c => (c.Host, c.App, c.Hash)).Select(g => g.Last() with { Add = g.Sum(c => c.Add), FirstSeen = g.Min(c => c.FirstSeen) })
             .OrderBy(c => c.App, StringComparer.Ordinal).ThenBy(c => c.Hash).ThenBy(c => c.Host, StringComparer.Ordinal).ToList();
         var replaced = changes.SelectMany(c => c.Replaces.Distinct().Where(old => old != c.Hash).Select(old => (c.Host, c.App, c.Hash, Old: old))).Distinct().ToList();
-        await using var connection = await source.OpenSoonAsync(cancel);
+        await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         object Hosts() => rows.Select(r => Storable(r.Host)).ToArray();
         object Apps() => rows.Select(r => Storable(r.App)).ToArray();

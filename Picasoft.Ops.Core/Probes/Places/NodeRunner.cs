@@ -31,7 +31,7 @@ public sealed class NodeRunner(NpgsqlDataSource source, NetworkRunner network, O
     {
         await network.IsLostAsync(cancel);
         var now = time.GetUtcNow();
-        await using var connection = await source.OpenSoonAsync(cancel);
+        await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await using (var enter = new NpgsqlCommand(Enter, connection) { Parameters = { new() { Value = settings.Node }, new() { Value = (object?)settings.Location ?? DBNull.Value }, new() { Value = _startedAt }, new() { Value = now }, new() { Value = (object?)network.LostSince ?? DBNull.Value } } })
             await enter.ExecuteNonQueryAsync(cancel);
