@@ -23,5 +23,9 @@ public sealed class PartitionJob(NpgsqlDataSource source, RetentionActions reten
         foreach (var (tables, kept) in new[] { (_results, keep.Results), (_hours, keep.Hours), (_days, keep.Days) })
             foreach (var table in tables)
                 if (await TimePartitions.KeepAsync(connection, table, today, (int)Math.Ceiling(kept.TotalDays), cancel) is (var made, var dropped) && made + dropped > 0) ProbeLog.Partitions(log, table.Name, made, dropped);
+        await using var old = connection.CreateCommand();
+        old.CommandText = "delete from service_days where day < $1";
+        old.Parameters.Add(new() { Value = new DateTimeOffset(today.AddDays(-(int)Math.Ceiling(keep.Days.TotalDays)), TimeOnly.MinValue, TimeSpan.Zero) });
+        await old.ExecuteNonQueryAsync(cancel);
     }
 }

@@ -91,21 +91,21 @@ public sealed class ProbeQueries(IDbContextFactory<OpsDbContext> contexts, Npgsq
     /// The last <paramref name="days"/> days (UTC) of every service that has probes, oldest first, today last: one bar a day for all of them in one query.
     /// A service's day is that of its worst probe. Today is as fresh as the last roll-up, five minutes at most.
     /// </summary>
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<DayBar>>> DaysAsync(int days, DateTimeOffset now, CancellationToken cancel)
+    /// <param name="service">Only this one.</param>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<DayBar>>> DaysAsync(int days, DateTimeOffset now, CancellationToken cancel, string? service = null)
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         var first = today.AddDays(1 - days);
         await using var command = source.CreateCommand("""
-            select p.service, (d.day at time zone 'UTC')::date, min(1 - d.failed::float8 / d.checks)
-            from probe_days d join probes p on p.id = d.probe_id
-            where d.day >= $1 and d.checks > 0 and p.service is not null group by 1, 2
+            select service, (day at time zone 'UTC')::date, availability from service_days where day >= $1 and ($2::text is null or service = $2)
             """);
         command.Parameters.Add(new() { Value = new DateTimeOffset(first, TimeOnly.MinValue, TimeSpan.Zero) });
+        command.Parameters.Add(new() { Value = (object?)service ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         var good = new Dictionary<(string, DateOnly), double>();
         await using (var reader = await command.ExecuteReaderAsync(cancel))
             while (await reader.ReadAsync(cancel)) good[(reader.GetString(0), reader.GetFieldValue<DateOnly>(1))] = reader.GetDouble(2);
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var services = await db.Probes.Where(p => p.Service != null).Select(p => p.Service!).Distinct().ToListAsync(cancel);
+        var services = await db.Probes.Where(p => p.Service != null && (service == null || p.Service == service)).Select(p => p.Service!).Distinct().ToListAsync(cancel);
         return services.ToDictionary(s => s, IReadOnlyList<DayBar> (s) =>
             [.. Enumerable.Range(0, days).Select(first.AddDays).Select(day => DayBar.Of(day, good.TryGetValue((s, day), out var share) ? share : null))], StringComparer.Ordinal);
     }

@@ -40,7 +40,19 @@ public sealed class ProbeDay : ProbeSpan
     public DateTimeOffset Day { get; set; }
 }
 
-internal sealed class RollUpMapping : IEntityTypeConfiguration<ProbeHour>, IEntityTypeConfiguration<ProbeDay>
+/// <summary>How a service was on a day: as its worst probe was, of those that checked it then. Small, so that years of all services are read at once; kept as long as the days of probes.</summary>
+public sealed class ServiceDay
+{
+    public string Service { get; set; } = "";
+
+    /// <summary>Beginning of the day, UTC.</summary>
+    public DateTimeOffset Day { get; set; }
+
+    /// <summary>Share of good checks, 0 to 1.</summary>
+    public double Availability { get; set; }
+}
+
+internal sealed class RollUpMapping : IEntityTypeConfiguration<ProbeHour>, IEntityTypeConfiguration<ProbeDay>, IEntityTypeConfiguration<ServiceDay>
 {
     public void Configure(EntityTypeBuilder<ProbeHour> builder)
     {
@@ -59,6 +71,14 @@ internal sealed class RollUpMapping : IEntityTypeConfiguration<ProbeHour>, IEnti
         builder.Property(d => d.Buckets).HasDefaultValueSql("'{}'");
         builder.Property(d => d.Counts).HasDefaultValueSql("'{}'");
     }
+
+    public void Configure(EntityTypeBuilder<ServiceDay> builder)
+    {
+        builder.ToTable("service_days");
+        builder.HasKey(d => new { d.Service, d.Day });
+        builder.Property(d => d.Service).HasMaxLength(100);
+        builder.HasIndex(d => d.Day);
+    }
 }
 
 public static class RollUpSets
@@ -67,5 +87,6 @@ public static class RollUpSets
     {
         public DbSet<ProbeHour> ProbeHours => db.Set<ProbeHour>();
         public DbSet<ProbeDay> ProbeDays => db.Set<ProbeDay>();
+        public DbSet<ServiceDay> ServiceDays => db.Set<ServiceDay>();
     }
 }

@@ -40,6 +40,14 @@ public sealed class RollUpJob(NpgsqlDataSource source, TimeProvider time) : IJob
             ms_max = excluded.ms_max, buckets = excluded.buckets, counts = excluded.counts
         """;
 
+    // In a store that never had them, all days there are. A probe that moves to another service leaves its past with the one it checked.
+    private const string SumServiceDays = """
+        insert into service_days (service, day, availability)
+        select p.service, d.day, min(1 - d.failed::float8 / d.checks) from probe_days d join probes p on p.id = d.probe_id
+        where d.day >= (select coalesce(max(day) - interval '1 day', '-infinity') from service_days) and d.checks > 0 and p.service is not null and $1 is not null group by 1, 2
+        on conflict (service, day) do update set availability = excluded.availability
+        """;
+
     private const string SumMeasured = """
         insert into measured_hours (series_id, at, count, least, average, most)
         select v.series_id, date_trunc('hour', v.at, 'UTC'), count(*), min(v.value), avg(v.value), max(v.value)
@@ -62,7 +70,7 @@ public sealed class RollUpJob(NpgsqlDataSource source, TimeProvider time) : IJob
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        foreach (var sql in new[] { Sum, SumProbeDays, SumMeasured, SumDays })
+        foreach (var sql in new[] { Sum, SumProbeDays, SumServiceDays, SumMeasured, SumDays })
         {
             await using var command = source.CreateCommand(sql);
             command.Parameters.Add(new() { Value = time.GetUtcNow() });

@@ -9,6 +9,7 @@ public sealed class RealProgram : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly List<string> _said = [];
+    private bool _isGone;
 
     private RealProgram(Process process, int port)
     {
@@ -44,8 +45,11 @@ public sealed class RealProgram : IAsyncDisposable
         return await StartAsync("prometheus", port => [$"--config.file={folder["prometheus.yml"]}", $"--storage.tsdb.path={folder["tsdb"]}", $"--web.listen-address=127.0.0.1:{port}", "--web.enable-lifecycle", "--rules.alert.resend-delay=1s", "--log.level=warn"]);
     }
 
+    /// <summary>A test may end it before its end.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isGone) return;
+        _isGone = true;
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();

@@ -28,7 +28,10 @@ internal sealed class DemoHistory(IDbContextFactory<OpsDbContext> contexts, Time
         for (var day = Days; day >= 1; day--)
             for (var i = random.Next(0, 3); i > 0; i--)
                 await WriteIncidentAsync(db, random, now.AddDays(-day).AddMinutes(random.Next(0, 1200)), cancel);
-        foreach (var probe in await db.Probes.Select(p => p.Id).ToListAsync(cancel)) WriteHours(db, random, probe, now);
+        var services = await db.Probes.ToDictionaryAsync(p => p.Id, p => p.Service, cancel);
+        foreach (var probe in services.Keys) WriteHours(db, random, probe, now);
+        foreach (var day in db.ProbeDays.Local.Where(d => services[d.ProbeId] is not null).GroupBy(d => (Service: services[d.ProbeId]!, d.Day)))
+            db.ServiceDays.Add(new ServiceDay { Service = day.Key.Service, Day = day.Key.Day, Availability = day.Min(d => 1 - ((double)d.Failed / d.Checks)) });
         await db.SaveChangesAsync(cancel);
     }
 

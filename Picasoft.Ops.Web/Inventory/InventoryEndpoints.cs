@@ -84,7 +84,7 @@ internal static class InventoryEndpoints
             if (await inventory.ServiceAsync(name, cancel) is null) return Api.Problem(Refusal.NotFound("service", name));
             var (begin, end) = (span.Value.From, span.Value.To);
             var now = time.GetUtcNow();
-            var days = end > begin && begin <= now ? (await probes.DaysAsync(Math.Clamp((int)(now.UtcDateTime.Date - begin.UtcDateTime.Date).TotalDays + 1, 1, 400), now, cancel)).GetValueOrDefault(name) ?? [] : [];
+            var days = end > begin && begin <= now ? (await probes.DaysAsync(Math.Clamp((int)(now.UtcDateTime.Date - begin.UtcDateTime.Date).TotalDays + 1, 1, 400), now, cancel, name)).GetValueOrDefault(name) ?? [] : [];
             var (first, last) = (DateOnly.FromDateTime(begin.UtcDateTime), DateOnly.FromDateTime(end.UtcDateTime));
             return Api.Json(InventoryJson.Of(name, begin, end, await queries.SharesAsync(name, begin, end, cancel), [.. days.Where(d => d.Date >= first && d.Date <= last)]));
         }).RequireAuthorization(Policies.Read).WithSummary("Share of good checks of a service, and day by day; ?from=&to= (the last 30 days if not said)");

@@ -2685,6 +2685,30 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("retention_settings", (string)null);
                 });
 
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.ServiceDay", b =>
+                {
+                    b.Property<string>("Service")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("service");
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.Property<double>("Availability")
+                        .HasColumnType("double precision")
+                        .HasColumnName("availability");
+
+                    b.HasKey("Service", "Day")
+                        .HasName("pk_service_days");
+
+                    b.HasIndex("Day")
+                        .HasDatabaseName("ix_service_days_day");
+
+                    b.ToTable("service_days", (string)null);
+                });
+
             modelBuilder.Entity("Picasoft.Ops.Core.Recovery.ClusterState", b =>
                 {
                     b.Property<string>("Name")

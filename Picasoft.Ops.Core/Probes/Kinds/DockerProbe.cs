@@ -65,7 +65,7 @@ public sealed class DockerProbe(TimeProvider time) : Probe<DockerSettings>, IDis
     }
 
     /// <summary>What <c>GET /containers/{id}/json</c> means. Source: Docker Engine API 1.24 and later. Pure.</summary>
-    internal static Observation Judge(DockerSettings settings, JsonElement container, DateTimeOffset now)
+    public static Observation Judge(DockerSettings settings, JsonElement container, DateTimeOffset now)
     {
         var state = Field(container, "State");
         var status = Text(state, "Status") ?? (Text(state, "Running") == "true" ? "running" : "exited");

@@ -5,7 +5,7 @@ using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Core.Probes;
 
-/// <summary>Debian's HAProxy; and what the members of real Patroni clusters answered.</summary>
+/// <summary>Debian's HAProxy; and what the members of real Patroni clusters answered while their network was cut. A live one: <see cref="PatroniProbeTests"/>.</summary>
 public sealed class ClusterProbesTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -52,6 +52,27 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         Assert.Equal((90, DayState.NoData, DayState.Down), (days.Count, days[88].State, days[89].State));
         Assert.Equal(new DateOnly(2026, 11, 22), days[89].Date);
         Assert.Equal(1 - 31.0 / 120, days[89].Availability!.Value, 6);
+        Assert.Equal(days, (await node.Queries.DaysAsync(90, _time.GetUtcNow(), default, "mail"))["mail"]);
+        Assert.Empty(await node.Queries.DaysAsync(90, _time.GetUtcNow(), default, "web"));
+    }
+
+    [Fact]
+    public async Task The_days_of_a_service_are_made_of_what_an_older_store_has_and_stay_its_own_when_a_probe_moves()
+    {
+        await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        await node.AddAsync([new() { Name = "smtp", Type = "tcp", Service = "mail" }]);
+        await node.AskAsync<object>("insert into probe_days (probe_id, day, checks, failed, ms_average, ms_max) select p.id, d, 100, 3, 1, 1 from probes p, generate_series('2026-11-01 00:00+00'::timestamptz, '2026-11-22 00:00+00', interval '1 day') d");
+        var job = new RollUpJob(node.Source, _time);
+        await job.RunAsync(default);
+        Assert.Equal(22, (await node.Queries.DaysAsync(90, _time.GetUtcNow(), default))["mail"].Count(d => d.Availability is .97));
+
+        await node.AskAsync<object>("update probes set service = 'web'");
+        await node.AskAsync<object>("update probe_days set failed = 50 where day = '2026-11-22 00:00+00'"); // the day goes on
+        await node.AddAsync([new() { Name = "imap", Type = "tcp", Service = "mail" }]);
+        await job.RunAsync(default);
+        var days = await node.Queries.DaysAsync(90, _time.GetUtcNow(), default);
+        Assert.Equal((22, 2), (days["mail"].Count(d => d.Availability is not null), days["web"].Count(d => d.Availability is not null)));
+        Assert.Equal(.5, days["web"][^1].Availability);
     }
 
     [Fact]
@@ -78,6 +99,7 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
         await node.AskAsync<object>("insert into probe_hours (probe_id, hour, checks, failed, ms_average, ms_p50, ms_p95, ms_max) select 1, h, 60, 0, 1, 1, 1, 1 from generate_series('2026-11-01 00:00+00'::timestamptz, '2026-11-22 00:00+00', interval '1 day') h");
         await node.AskAsync<object>("insert into probe_days (probe_id, day, checks, failed, ms_average, ms_max) select 1, d, 60, 0, 1, 1 from generate_series('2026-11-01 00:00+00'::timestamptz, '2026-11-22 00:00+00', interval '1 day') d");
+        await node.AskAsync<object>("insert into service_days select 'mail', day, 1 from probe_days");
         var retention = node.Get<RetentionActions>();
         var job = new PartitionJob(node.Source, retention, _time, NullLogger<PartitionJob>.Instance);
         await job.RunAsync(default);
@@ -91,8 +113,9 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         _time.Advance(TimeSpan.FromDays(10));
         await job.RunAsync(default);
         Assert.Equal((0, 22), (await node.AskAsync<long>("select count(*) from probe_hours"), await node.AskAsync<long>("select count(*) from probe_days")));
+        Assert.Equal(22, await node.AskAsync<long>("select count(*) from service_days"));
         _time.Advance(TimeSpan.FromDays(60));
         await job.RunAsync(default);
-        Assert.Equal(0, await node.AskAsync<long>("select count(*) from probe_days"));
+        Assert.Equal(0, await node.AskAsync<long>("select count(*) from probe_days") + await node.AskAsync<long>("select count(*) from service_days"));
     }
 }

@@ -11,7 +11,7 @@ using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Core.Probes;
 
-/// <summary>Steps through web applications, played as Mattermost and Etherpad document their APIs; and WebSockets.</summary>
+/// <summary>Steps through web applications: Mattermost, of which no package is to be had, played as its API is documented; and WebSockets. Etherpad: <see cref="EtherpadProbesTests"/>.</summary>
 public sealed class WebApplicationProbesTests : IDisposable
 {
     private readonly HttpScenarioProbe _scenario = new(TimeProvider.System);
@@ -23,41 +23,17 @@ public sealed class WebApplicationProbesTests : IDisposable
     {
         await using var team = await WebTarget.StartAsync(MattermostAsync);
         IProbe probe = _scenario;
-        var settings = Template("mattermost", team.Url().TrimEnd('/'), new() { ["password"] = new("hunter2 \"quoted\"") });
+        var settings = Documented.Scenario("mattermost", team.Url().TrimEnd('/'), new() { ["password"] = new("hunter2 \"quoted\"") });
         var seen = await probe.CheckAsync(settings);
         Assert.Equal("", seen.Words());
         Assert.Equal(settings.Steps.Select(s => s.Name), seen.Measured.Select(m => m.Name));
         Assert.Empty(_posts);
 
-        Assert.Equal("step 1 (sign in): answered 401 instead of 200", await probe.ReasonOf(Template("mattermost", team.Url().TrimEnd('/'), new() { ["password"] = new("wrong") })));
+        Assert.Equal("step 1 (sign in): answered 401 instead of 200", await probe.ReasonOf(Documented.Scenario("mattermost", team.Url().TrimEnd('/'), new() { ["password"] = new("wrong") })));
         Assert.Equal($"step 1 (sign in): {settings.Steps[0].Url} says •••", (await probe.ReasonOf(settings with
         {
             Steps = [settings.Steps[0] with { Expect = new() { Text = "hunter2 \"quoted\"" } }],
         })).Replace("text “•••” not found in the answer", $"{settings.Steps[0].Url} says •••", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_pad_is_created_edited_and_read_in_Etherpad()
-    {
-        var pads = new Dictionary<string, string>();
-        await using var etherpad = await WebTarget.StartAsync(async context =>
-        {
-            var form = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString()) : [];
-            string? Say(string name) => form.GetValueOrDefault(name) ?? context.Request.Query[name].FirstOrDefault();
-            var (code, data) = Say("apikey") != "k3y" ? (4, "null") : context.Request.Path.Value switch
-            {
-                "/api/1.2.15/createPad" => pads.TryAdd(Say("padID")!, "") ? (0, "null") : (1, "null"),
-                "/api/1.2.15/setText" => (pads[Say("padID")!] = Say("text")!) is null ? (1, "null") : (0, "null"),
-                "/api/1.2.15/getText" => (0, JsonSerializer.Serialize(new { text = pads[Say("padID")!] + "\n" })),
-                "/api/1.2.15/deletePad" => pads.Remove(Say("padID")!) ? (0, "null") : (1, "null"),
-                _ => (3, "null"),
-            };
-            await context.Response.WriteAsync($$"""{"code":{{code}},"message":"{{(code == 0 ? "ok" : "no or wrong API Key")}}","data":{{data}}}""");
-        });
-        IProbe probe = _scenario;
-        Assert.Equal("", await probe.ReasonOf(Template("etherpad", etherpad.Url().TrimEnd('/'), new() { ["key"] = new("k3y") })));
-        Assert.Empty(pads);
-        Assert.Equal("step 1 (create): JSON: code is 4 instead of 0", await probe.ReasonOf(Template("etherpad", etherpad.Url().TrimEnd('/'), new() { ["key"] = new("wrong") })));
     }
 
     [Fact]
@@ -95,16 +71,6 @@ public sealed class WebApplicationProbesTests : IDisposable
         Assert.Equal("connection closed before an answer", await _websocket.ReasonOf(new WebsocketSettings { Url = url + "/echo", Send = new("bye"), Expect = "hello" }));
         Assert.Equal("answered 403 instead of 101", await _websocket.ReasonOf(new WebsocketSettings { Url = url + "/closed" }));
         Assert.Equal("", await _websocket.ReasonOf(new WebsocketSettings { Url = url + "/closed", Headers = new Dictionary<string, Secret> { ["Authorization"] = new("Bearer x") } }));
-    }
-
-    /// <summary>The templates of the documentation are what is tested.</summary>
-    private static HttpScenarioSettings Template(string name, string address, Dictionary<string, Secret> secrets)
-    {
-        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "probes.md"));
-        var begin = text.IndexOf($"# template: {name}\n", StringComparison.Ordinal);
-        var yaml = text[begin..text.IndexOf("```", begin, StringComparison.Ordinal)].Replace("https://team.example.org", address, StringComparison.Ordinal).Replace("https://pad.example.org", address, StringComparison.Ordinal);
-        var probe = (InputMap)((InputList)((InputMap)Picasoft.Ops.Core.Configuration.YamlInput.Read(yaml, _ => null).Root!)["probes"]!).Items[0];
-        return InputReader.Read<HttpScenarioSettings>(((InputMap)probe)["http_scenario"]!).Value with { Secrets = secrets };
     }
 
     private async Task MattermostAsync(HttpContext context)
