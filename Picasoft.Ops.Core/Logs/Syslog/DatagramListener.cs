@@ -1,15 +1,21 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Picasoft.Ops.Core.Logs.Syslog;
 
-/// <summary>Syslog over UDP, on a thread of its own, one message a datagram. What the kernel had to throw away it has counted, and we tell.</summary>
+/// <summary>
+/// Syslog over UDP, one message a datagram. A datagram that is not taken in time is gone, so one thread does nothing but take them, before all others of the machine where we may, and lays them
+/// up, within bounds, for another that looks at them. What the kernel had to throw away all the same it has counted, and we tell.
+/// </summary>
 internal sealed class DatagramListener(Socket socket, LogIntake intake, TimeProvider time)
 {
     private const int Buffer = 32 * 1024 * 1024;
+
     private static readonly TimeSpan _countEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _stopWithin = TimeSpan.FromMilliseconds(500);
+
+    private readonly DatagramQueue _queue = new();
 
     /// <summary>Asks for a large buffer: for that of the system's limit, and beyond it where we may.</summary>
     public static void Widen(Socket socket)
@@ -21,56 +27,80 @@ internal sealed class DatagramListener(Socket socket, LogIntake intake, TimeProv
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() => Hear(failed, cancel)) { IsBackground = true, Name = "syslog-udp", Priority = ThreadPriority.AboveNormal }.Start();
-        await using var stop = cancel.Register(() => failed.TrySetCanceled(cancel));
+        socket.ReceiveTimeout = (int)_stopWithin.TotalMilliseconds;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task[] threads = [Start("syslog-udp", () => Receive(stop.Token)), Start("syslog-udp-look", () => Look(stop.Token))];
+        var failed = Task.WhenAny(threads);
         var counted = 0L; // the socket is new: what it could not take since it was made was for us
-        while (!failed.Task.IsCompleted)
+        while (!failed.IsCompleted && !cancel.IsCancellationRequested)
         {
-            await Task.WhenAny(failed.Task, Task.Delay(_countEvery, time, cancel));
-            if (Dropped() is var dropped && dropped > counted) intake.Lost(LogLoss.Datagrams, dropped - counted);
+            await Task.WhenAny(failed, Task.Delay(_countEvery, time, cancel));
+            if (Dropped() is not (> 0 and var dropped) || dropped <= counted) continue;
+            intake.Lost(LogLoss.Datagrams, dropped - counted);
             counted = dropped;
         }
-        await failed.Task;
+        await stop.CancelAsync();
+        await Task.WhenAll(threads);
     }
 
-    private void Hear(TaskCompletionSource failed, CancellationToken cancel)
+    private static Task Start(string name, Action body)
     {
-        var (gate, buffer) = (intake.Open(), new byte[Framing.MaxMessage]);
-        var from = new SocketAddress(socket.AddressFamily);
-        var (last, peer) = (Array.Empty<byte>(), Array.Empty<byte>());
-        try
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
         {
-            while (!cancel.IsCancellationRequested)
+            try
             {
-                var length = socket.ReceiveFrom(buffer, SocketFlags.None, from);
-                var address = from.Buffer.Span[..from.Size];
-                if (!address.SequenceEqual(last))
-                {
-                    last = address.ToArray();
-                    peer = Encoding.ASCII.GetBytes(((IPEndPoint)new IPEndPoint(IPAddress.Any, 0).Create(from)).Address.MapToIPv4IfMapped());
-                }
-                gate.Accept(SyslogLine.Parse(buffer.AsSpan(0, length), peer, time.GetUtcNow()));
+                body();
+                done.SetResult();
             }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (OperationCanceledException e) { done.SetCanceled(e.CancellationToken); }
+            catch (Exception e) { done.SetException(e); }
+        }) { IsBackground = true, Name = name }.Start();
+        return done.Task;
+    }
+
+    private void Receive(CancellationToken cancel)
+    {
+        UrgentThread.First();
+        using var receiver = new DatagramReceiver(socket);
+        while (!cancel.IsCancellationRequested)
+            if (receiver.Receive() is > 0 and var count) _queue.Add(receiver, count, time.GetUtcNow(), cancel);
+    }
+
+    private void Look(CancellationToken cancel)
+    {
+        UrgentThread.Early();
+        var gate = intake.Open();
+        var address = new IPEndPoint(IPAddress.Any, 0);
+        var (last, peer) = (Array.Empty<byte>(), Array.Empty<byte>());
+        while (true) // also at the end: what was taken is looked at
         {
-            failed.TrySetException(e is SocketException ? e : new SocketException((int)SocketError.Shutdown));
+            var block = _queue.Take(cancel);
+            for (var at = 0; block.TryRead(ref at, out var sender, out var message);)
+            {
+                if (!sender.SequenceEqual(last))
+                {
+                    last = sender.ToArray();
+                    peer = Encoding.ASCII.GetBytes(AddressOf(sender));
+                }
+                gate.Accept(SyslogLine.Parse(message, peer, block.Received));
+            }
+            _queue.Return(block);
+        }
+
+        string AddressOf(ReadOnlySpan<byte> sender)
+        {
+            var written = new SocketAddress(socket.AddressFamily, sender.Length);
+            sender.CopyTo(written.Buffer.Span);
+            return ((IPEndPoint)address.Create(written)).Address.MapToIPv4IfMapped();
         }
     }
 
-    // /proc/net/udp: the last column is what the socket could not take; it is found by its port.
+    /// <summary>What the socket had no room for (SO_MEMINFO, its ninth number).</summary>
     private long Dropped()
     {
-        try
-        {
-            var port = ":" + ((IPEndPoint)socket.LocalEndPoint!).Port.ToString("X4", CultureInfo.InvariantCulture) + " ";
-            var file = socket.AddressFamily == AddressFamily.InterNetworkV6 ? "/proc/net/udp6" : "/proc/net/udp";
-            return File.ReadLines(file).Where(l => l.Contains(port, StringComparison.Ordinal)).Sum(l => long.TryParse(l.TrimEnd().Split(' ')[^1], CultureInfo.InvariantCulture, out var dropped) ? dropped : 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            return 0; // not Linux
-        }
+        var numbers = new byte[9 * sizeof(uint)];
+        try { return socket.GetRawSocketOption(1, 55, numbers) == numbers.Length ? BitConverter.ToUInt32(numbers, 8 * sizeof(uint)) : 0; }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException) { return 0; }
     }
 }

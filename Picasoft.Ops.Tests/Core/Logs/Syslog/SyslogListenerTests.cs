@@ -151,6 +151,21 @@ public sealed class SyslogListenerTests(LogNode node) : IClassFixture<LogNode>
         }, "the next line is heard", 120);
     }
 
+    [Fact]
+    public async Task Datagrams_of_any_length_are_heard_to_their_last_byte_and_none_is_lost()
+    {
+        var word = $"word{Guid.NewGuid():N}";
+        await node.RuleAsync(new() { Name = word, Match = word + "$", Threshold = new() { Count = 500, Within = TimeSpan.FromHours(1) } });
+        using var socket = new UdpClient("127.0.0.1", node.Address(SyslogTransport.Udp).Port);
+        for (var i = 0; i < 500; i++)
+        {
+            var length = (i % 100) switch { 0 => 60_000, 1 => 65_000, _ => i };
+            await socket.SendAsync(Encoding.ASCII.GetBytes($"<11>1 - lengths app - - - {new string('x', length)} {word}"));
+        }
+        await Eventually.TrueAsync(async () => (await node.AlertsAsync(word)).Count == 1, "all 500 were counted");
+        Assert.Equal(500, await node.AskAsync<long>("select sum(lines)::bigint from log_hours where host = 'lengths'"));
+    }
+
     private static async Task RunAsync(string program, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = "/" })!;
