@@ -13,7 +13,9 @@ public static class EscalationsModule
         .AddSingleton<PolicyQueries>()
         .AddSingleton<PolicyActions>()
         .AddHostedService<SwapRunner>()
-        .AddHostedService<NoticeRunner>();
+        .AddSingleton<NoticeRunner>()
+        .AddHostedService(services => services.GetRequiredService<NoticeRunner>())
+        .AddHostedService<RehearsalRunner>();
 }
 
 /// <summary>What escalation says in the log. Event numbers 1600–1699.</summary>
@@ -21,4 +23,7 @@ internal static partial class EscalationsLog
 {
     [LoggerMessage(1600, LogLevel.Error, "A round of deciding whom to tell failed; the next one follows")]
     public static partial void RoundFailed(ILogger log, Exception exception);
+
+    [LoggerMessage(1601, LogLevel.Information, "The way of an alarm could not be rehearsed; the first one takes a little longer")]
+    public static partial void RehearsalFailed(ILogger log, Exception exception);
 }

@@ -60,6 +60,14 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var decided = await DecideAsync(db, cancel);
+        if (decided > 0) await transaction.CommitAsync(cancel);
+        return decided;
+    }
+
+    /// <summary>The same within the caller's transaction.</summary>
+    internal async Task<int> DecideAsync(OpsDbContext db, CancellationToken cancel)
+    {
         var incidents = await db.Incidents.FromSql($"""
             select * from incidents where number in (select incident_number from timeline_entries where pending order by id limit {IncidentsAtOnce * 4})
             order by number limit {IncidentsAtOnce} for update skip locked
@@ -78,8 +86,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 round.Carry(db, facts, NoticePlanner.Plan(facts), string.Create(CultureInfo.InvariantCulture, $"entry:{entry.Id}"), entry.Id);
             }
         }
-        await CommitAsync(db, numbers, cancel);
-        await transaction.CommitAsync(cancel);
+        await SaveAsync(db, numbers, cancel);
         return incidents.Count;
     }
 
@@ -111,7 +118,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 done.Add(incident.Number);
             }
         }
-        if (done.Count > 0) await CommitAsync(db, done, cancel);
+        if (done.Count > 0) await SaveAsync(db, done, cancel);
         await transaction.CommitAsync(cancel);
         return done.Count;
     }
@@ -150,7 +157,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
             policies.Escalations, book, await ToldAsync(db, numbers, channels, book, cancel));
     }
 
-    private static async Task CommitAsync(OpsDbContext db, List<long> numbers, CancellationToken cancel)
+    private static async Task SaveAsync(OpsDbContext db, List<long> numbers, CancellationToken cancel)
     {
         var sends = db.ChangeTracker.Entries<Delivery>().Any();
         await db.SaveChangesAsync(cancel);

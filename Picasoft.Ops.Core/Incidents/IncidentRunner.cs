@@ -80,7 +80,7 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
     }
 
     // Incidents are locked before alerts, as people's actions do.
-    private static async Task<int> PlanAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel)
+    internal static async Task<int> PlanAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel)
     {
         var incidents = await db.Incidents.FromSql($"select * from incidents where state <> 'Resolved' order by number for no key update").ToListAsync(cancel);
         var alerts = await db.Alerts.FromSql($"select * from alerts where pending order by id limit {Batch} for update skip locked").AsNoTracking().ToListAsync(cancel);

@@ -42,6 +42,11 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
     private async Task<SendOutcome> AttemptAsync(Delivery delivery, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await AttemptAsync(db, delivery, (kind, settings, message) => kind.SendAsync(settings, delivery.Recipient, message, cancel), cancel);
+    }
+
+    private async Task<SendOutcome> AttemptAsync(OpsDbContext db, Delivery delivery, Func<IChannel, object, Message, Task<SendOutcome>> send, CancellationToken cancel)
+    {
         var channel = await db.Channels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == delivery.ChannelId, cancel);
         if (channel is null) return new(false, Phrase.Of("channel.gone"), Permanent: true);
         if (!channel.Enabled && delivery.Reason != DeliveryReason.Test) return new(false, Phrase.Of("channel.switched_off"), Permanent: true);
@@ -53,7 +58,7 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
         var message = delivery.Reason == DeliveryReason.Later ? await WriteLaterAsync(db, delivery, channel, language, cancel) : await WriteAsync(db, delivery, channel, language, cancel);
         try
         {
-            var outcome = await kind.SendAsync(channelSettings, delivery.Recipient, message, cancel);
+            var outcome = await send(kind, channelSettings, message);
             return delivery.Reason == DeliveryReason.Later ? outcome with { Reference = null } : outcome; // no incident's conversation begins with it
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -128,6 +133,12 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
         // Not cancelled by anything: what was sent must not be forgotten.
         await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
         await using var transaction = await db.Database.BeginTransactionAsync();
+        await RecordAsync(db, delivery, outcome, took);
+        await transaction.CommitAsync();
+    }
+
+    private async Task RecordAsync(OpsDbContext db, Delivery delivery, SendOutcome outcome, TimeSpan took)
+    {
         var row = await db.Deliveries.FromSql($"select * from deliveries where id = {delivery.Id} for update").SingleOrDefaultAsync();
         // Another node took it over when our lease had ended: its record counts.
         if (row is null || row.State != DeliveryState.Sending || row.Attempts != delivery.Attempts) return;
@@ -155,7 +166,6 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
         }
         await db.SaveChangesAsync();
         await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, row.Id, CancellationToken.None);
-        await transaction.CommitAsync();
     }
 
     /// <summary>The timeline tells success, the first failure and the end of trying; not every attempt between.</summary>

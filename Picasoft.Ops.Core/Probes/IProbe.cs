@@ -21,7 +21,7 @@ public interface IProbe
     string Target(object settings);
 
     /// <summary>Where an idle connection is kept open to see its end (<see cref="WatchRunner"/>); null: nowhere.</summary>
-    WatchedEndpoint? Watched(object settings);
+    WatchedEndpoint? Watched(object settings, TimeSpan interval);
 
     /// <summary>
     /// Checks once. Never throws for what the target does; the runner times the check and cancels it at its timeout,
@@ -94,11 +94,11 @@ public abstract class Probe<TSettings> : IProbe where TSettings : class, new()
 
     public ValueTask<Observation> CheckAsync(object settings, ProbeContext context, CancellationToken cancel) => CheckAsync((TSettings)settings, context, cancel);
 
-    public WatchedEndpoint? Watched(object settings) => Watched((TSettings)settings);
+    public WatchedEndpoint? Watched(object settings, TimeSpan interval) => Watched((TSettings)settings, interval);
 
     protected abstract string Target(TSettings settings);
 
-    protected virtual WatchedEndpoint? Watched(TSettings settings) => null;
+    protected virtual WatchedEndpoint? Watched(TSettings settings, TimeSpan interval) => null;
 
     protected abstract ValueTask<Observation> CheckAsync(TSettings settings, ProbeContext context, CancellationToken cancel);
 }

@@ -100,7 +100,7 @@ public sealed class ProbeRunner : IDisposable
     /// <param name="again">Also once more, when the check at that end is good.</param>
     private void Watch(LoadedProbe probe, bool again)
     {
-        if (probe.Kind?.Watched(probe.Settings!) is not { } endpoint) return;
+        if (probe.Kind?.Watched(probe.Settings!, probe.Definition.Interval) is not { } endpoint) return;
         var id = probe.Definition.Id;
         _watches.Keep(id, endpoint, WatchFor(probe.Definition.Interval), () => _ = CheckAtEndAsync(id, again));
     }

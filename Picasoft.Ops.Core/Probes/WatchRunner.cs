@@ -17,9 +17,15 @@ public sealed record WatchedEndpoint(string Host, int Port, IpVersion Version);
 /// </summary>
 internal sealed class WatchRunner(TimeProvider time) : IDisposable
 {
+    /// <summary>Whoever checks this often wants to know at once: such a target is watched unless its settings say otherwise.</summary>
+    public static readonly TimeSpan Tight = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<long, Watch> _watches = new();
 
     public int Count => _watches.Count;
+
+    /// <param name="asked">What the settings say; null: nothing.</param>
+    public static bool Wanted(bool? asked, TimeSpan interval) => asked ?? interval <= Tight;
 
     /// <summary>Begins a watch, or lets the one there is go on.</summary>
     /// <param name="atMost">Ends by itself after this, unless it is kept again: the probe may be gone, or checked by another node.</param>

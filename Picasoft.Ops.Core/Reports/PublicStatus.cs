@@ -1,3 +1,4 @@
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
@@ -44,22 +45,44 @@ public sealed record PublicIncident(long Number, IReadOnlyList<string> Services,
     }
 }
 
+/// <summary>Work on public services that was announced: which and when. Its name and its comment stay inside, for the same reasons.</summary>
+/// <param name="Id">Of this one window of it; tells nothing.</param>
+public sealed record PublicMaintenance(string Id, IReadOnlyList<string> Services, DateTimeOffset StartsAt, DateTimeOffset EndsAt)
+{
+    /// <summary>What is further ahead is nobody's news yet.</summary>
+    public static readonly TimeSpan Ahead = TimeSpan.FromDays(7);
+
+    public bool IsOpenAt(DateTimeOffset now) => StartsAt <= now;
+
+    /// <summary>What goes on of a window, and what comes next of it.</summary>
+    /// <param name="shown">The public services.</param>
+    public static IEnumerable<PublicMaintenance> Of(Maintenance window, IReadOnlyList<ServiceHealth> shown, DateTimeOffset now)
+    {
+        var touched = shown.Where(h => window.Covers(LabelSet.Of(("service", h.Service.Name), ("host", h.Service.Host ?? "")))).Select(h => h.Service.Shown).ToList();
+        if (touched.Count == 0) return [];
+        var soon = window.After(now, 1).Where(w => w.Start <= now + Ahead);
+        return (window.At(now) is { } open ? soon.Prepend(open) : soon)
+            .Select(w => new PublicMaintenance(LabelSet.Of(("window", window.Name), ("at", w.Start.ToString("O", System.Globalization.CultureInfo.InvariantCulture))).Fingerprint(), touched, w.Start, w.End));
+    }
+}
+
 /// <summary>The public status page at one moment.</summary>
 /// <param name="Open">Incidents that go on, newest first.</param>
 /// <param name="Past">Incidents that ended, newest first.</param>
-public sealed record PublicStatus(string Title, IReadOnlyList<PublicService> Services, IReadOnlyList<PublicIncident> Open, IReadOnlyList<PublicIncident> Past, DateTimeOffset At)
+/// <param name="Maintenances">Announced work that goes on or comes within <see cref="PublicMaintenance.Ahead"/>, soonest first.</param>
+public sealed record PublicStatus(string Title, IReadOnlyList<PublicService> Services, IReadOnlyList<PublicIncident> Open, IReadOnlyList<PublicIncident> Past, IReadOnlyList<PublicMaintenance> Maintenances, DateTimeOffset At)
 {
     /// <summary>The worst of the services.</summary>
     public ServiceStatus Overall => Services.Select(s => s.Status).Where(s => s != ServiceStatus.Unknown).DefaultIfEmpty(ServiceStatus.Unknown).Max();
 
     /// <summary>All that may be shown, and nothing else. Pure.</summary>
-    public static PublicStatus Of(StatusPageInput page, IReadOnlyList<ServiceHealth> health, IReadOnlyDictionary<string, IReadOnlyList<DayBar>> days, IReadOnlyList<Incident> incidents, DateTimeOffset now)
+    public static PublicStatus Of(StatusPageInput page, IReadOnlyList<ServiceHealth> health, IReadOnlyDictionary<string, IReadOnlyList<DayBar>> days, IReadOnlyList<Incident> incidents, IReadOnlyList<Maintenance> windows, DateTimeOffset now)
     {
         var known = health.Where(h => h.Service.Public).ToDictionary(h => h.Service.Name, StringComparer.Ordinal);
         var shown = page.Services.Count == 0 ? [.. known.Values] : page.Services.Distinct(StringComparer.Ordinal).Where(known.ContainsKey).Select(name => known[name]).ToList();
         var titles = shown.ToDictionary(h => h.Service.Name, h => h.Service.Shown, StringComparer.Ordinal);
         var seen = incidents.OrderByDescending(i => i.Number).Select(i => PublicIncident.Of(i, titles)).OfType<PublicIncident>().ToLookup(i => i.State == IncidentState.Resolved);
-        return new(page.Title, [.. shown.Select(h => Of(h, seen[false], days))], [.. seen[false]], [.. seen[true]], now);
+        return new(page.Title, [.. shown.Select(h => Of(h, seen[false], days))], [.. seen[false]], [.. seen[true]], [.. windows.SelectMany(w => PublicMaintenance.Of(w, shown, now)).OrderBy(m => m.StartsAt)], now);
     }
 
     /// <summary>How everybody sees one service; null when it is not public.</summary>

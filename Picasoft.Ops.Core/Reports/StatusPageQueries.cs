@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
@@ -27,7 +28,7 @@ public sealed class StatusPageQueries(IDbContextFactory<OpsDbContext> contexts, 
     public async Task<PublicStatus?> StatusAsync(CancellationToken cancel)
     {
         var seen = await SeenAsync(cancel);
-        return seen.Page is null ? null : PublicStatus.Of(seen.Page, seen.Health, seen.Days, seen.Incidents, seen.At);
+        return seen.Page is null ? null : PublicStatus.Of(seen.Page, seen.Health, seen.Days, seen.Incidents, seen.Windows, seen.At);
     }
 
     /// <summary>One public service; null: there is none of that name.</summary>
@@ -61,8 +62,8 @@ public sealed class StatusPageQueries(IDbContextFactory<OpsDbContext> contexts, 
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var incidents = await db.Incidents.AsNoTracking().Where(i => i.State != IncidentState.Resolved || i.OpenedAt >= since).OrderByDescending(i => i.Number).Take(1000).ToListAsync(cancel);
         var row = await page.FindAsync(cancel);
-        return new(now, row is null ? null : StatusPageActions.Of(row), await services.HealthAsync(cancel), await probes.DaysAsync(Days, now, cancel), incidents);
+        return new(now, row is null ? null : StatusPageActions.Of(row), await services.HealthAsync(cancel), await probes.DaysAsync(Days, now, cancel), incidents, (await PolicyBook.ReadAsync(db, cancel)).Maintenances);
     }
 
-    private sealed record Seen(DateTimeOffset At, StatusPageInput? Page, IReadOnlyList<ServiceHealth> Health, IReadOnlyDictionary<string, IReadOnlyList<DayBar>> Days, IReadOnlyList<Incident> Incidents);
+    private sealed record Seen(DateTimeOffset At, StatusPageInput? Page, IReadOnlyList<ServiceHealth> Health, IReadOnlyDictionary<string, IReadOnlyList<DayBar>> Days, IReadOnlyList<Incident> Incidents, IReadOnlyList<Maintenance> Windows);
 }

@@ -10,6 +10,7 @@ namespace Picasoft.Ops.Tests.Benchmarks;
 /// <summary>
 /// Many HTTP probes every 10 s against a local nginx, one path each. The clock is the target's own access log: a check is late by the gap
 /// since the path's previous hit, less the interval. Our CPU and memory include our PostgreSQL. Prometheus with its blackbox exporter runs the same when installed.
+/// After a restart of ours every target must be asked within an interval. How many probes: <c>OPS_BENCH_PROBES=5000,10000</c>; each number takes three minutes.
 /// </summary>
 public sealed class ProbesBenchmark : IBenchmark
 {
@@ -26,7 +27,8 @@ public sealed class ProbesBenchmark : IBenchmark
             Console.Error.WriteLine("probes: nginx is not installed (apt-get install nginx-light); nothing was measured.");
             return;
         }
-        foreach (var count in new[] { 100, 1000, 5000, 10_000 }) // the first is what an association has
+        var counts = Environment.GetEnvironmentVariable("OPS_BENCH_PROBES")?.Split(',').Select(c => int.Parse(c, CultureInfo.InvariantCulture)).ToArray();
+        foreach (var count in counts ?? [100, 1000, 5000, 10_000]) // the first is what an association has
         {
             var ours = await OursAsync(context, count);
             if (Nginx.Find("prometheus") is { } prometheus && Nginx.Find("prometheus-blackbox-exporter") is { } blackbox)
@@ -45,7 +47,14 @@ public sealed class ProbesBenchmark : IBenchmark
         await using var nginx = await Nginx.StartAsync(folder);
         await using var postgres = await PrivatePostgres.StartAsync(folder["store"], TimeProvider.System, CancellationToken.None);
         await SchemaUpgrade.RunAsync(postgres.ConnectionString, CancellationToken.None);
-        await using var node = await ProbingNode.StartAsync(postgres.ConnectionString);
+        Figures figures;
+        await using (var node = await ProbingNode.StartAsync(postgres.ConnectionString)) figures = await SteadyAsync(context, count, node, nginx, folder["store"]);
+        await RestartAsync(context, count, nginx, postgres.ConnectionString);
+        return figures;
+    }
+
+    private static async Task<Figures> SteadyAsync(BenchContext context, int count, ProbingNode node, Nginx nginx, string store)
+    {
         await node.Get<PartitionJob>().RunAsync(CancellationToken.None);
         await node.AddAsync(Enumerable.Range(0, count).Select(i => new ProbeDefinition
         {
@@ -54,13 +63,23 @@ public sealed class ProbesBenchmark : IBenchmark
             Interval = TimeSpan.FromSeconds(Interval),
             Settings = string.Create(CultureInfo.InvariantCulture, $$$"""{"url": "http://127.0.0.1:{{{nginx.Port}}}/{{{i}}}", "expect": {"text": "OK"}}"""),
         }));
-        var figures = await MeasureAsync(context, $"ours {count}@{Interval}s", count, nginx, () => [Environment.ProcessId, .. ProcessTree.Of(PostmasterOf(folder["store"]))]);
+        var figures = await MeasureAsync(context, $"ours {count}@{Interval}s", count, nginx, () => [Environment.ProcessId, .. ProcessTree.Of(PostmasterOf(store))]);
         context.Report($"ours {count}@{Interval}s failed checks", await node.AskAsync<long>("select count(*) from probe_results where not ok"), "checks");
         // Each request is a result, and each result a request; those of the last half second may be on their way.
         var (stored, asked) = (await node.AskAsync<long>("select count(*) from probe_results"), nginx.AllHits);
         context.Report($"ours {count}@{Interval}s stored results", stored, "rows", ("requests", asked));
         if (Math.Abs(stored - asked) > count) throw new InvalidOperationException($"{stored} results are stored and nginx was asked {asked} times; the figures would mean nothing.");
         return figures;
+    }
+
+    private static async Task RestartAsync(BenchContext context, int count, Nginx nginx, string database)
+    {
+        nginx.Forget();
+        var began = (double)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000;
+        await using var node = await ProbingNode.StartAsync(database);
+        await Task.Delay(TimeSpan.FromSeconds(Interval * 1.5));
+        var first = nginx.Hits().Where(h => h.Path != "/").GroupBy(h => h.Path).Select(g => g.Min(h => h.At) - began).ToList();
+        context.Report($"ours {count}@{Interval}s after a restart: the last of them was probed after", first.Max(), "s", ("probed", first.Count), ("of", count));
     }
 
     private static int PostmasterOf(string store) =>

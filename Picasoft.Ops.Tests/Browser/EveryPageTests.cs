@@ -54,6 +54,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         };
         page.PageError += (_, error) => wrong.Add($"{address.Path}: script: {error}");
         await page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light });
+        await page.AddInitScriptAsync(Vanishing);
         await page.GotoAsync(address.Path);
         try
         {
@@ -67,6 +68,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
             return [.. wrong, $"{address.Path}: never became alive"];
         }
         if (await page.GetAttributeAsync("html", "lang") is var said && said != language) wrong.Add($"{address.Path}: says that its language is {said}, not {language}");
+        if (await page.EvaluateAsync<string?>("() => window.vanished") is { } vanished) wrong.Add($"{address.Path}: its content vanishes while the circuit begins: {vanished}");
         if (await page.Locator("h1").CountAsync() != 1) wrong.Add($"{address.Path}: has not one title (h1)");
         // Axe takes its time, and looks last: where it does, the page stays.
         foreach (var width in new[] { look.Width == Desk ? Phone : Desk, look.Width })
@@ -91,6 +93,20 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
             setTimeout(done, 1000); // a page that shows live figures is never quite still
             new MutationObserver(() => { clearTimeout(soon); soon = setTimeout(done, 150); }).observe(document.body, { subtree: true, childList: true });
         })
+        """;
+
+    /// <summary>What the server has drawn stays in sight until the circuit has drawn the same: looked at whenever the browser paints.</summary>
+    private const string Vanishing = """
+        (() => {
+            let most = 0;
+            const look = () => {
+                const seen = [...document.querySelectorAll('main')].filter(m => m.getClientRects().length > 0).reduce((sum, m) => sum + m.innerText.length, 0);
+                if (seen < most * 0.8) window.vanished ??= `${seen} of ${most} characters`;
+                most = Math.max(most, seen);
+                if (!document.querySelector('[data-interactive="1"]')) requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+        })()
         """;
 
     /// <summary>What stands furthest outside a document that is wider than its window; null when none does.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Kinds;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Stories;
@@ -50,12 +51,29 @@ public sealed class WatchStory(PostgresFixture postgres)
         Assert.Equal(0, await node.AskAsync<long>("select count(*) from alerts"));
     }
 
-    /// <summary>With one probe of it, due every hour, whose first check is made.</summary>
-    private async Task<ProbingNode> StartAsync(int port, string type)
+    [Theory]
+    [InlineData(null, 5, true)]
+    [InlineData(null, 6, false)]
+    [InlineData(false, 1, false)]
+    [InlineData(true, 3600, true)]
+    public void Whoever_checks_often_watches_unless_told_otherwise(bool? asked, int seconds, bool watched) =>
+        Assert.Equal(watched, new TcpProbe().Watched((object)new TcpSettings { Host = "127.0.0.1", Port = 25, Watch = asked }, TimeSpan.FromSeconds(seconds)) is not null);
+
+    [Fact]
+    public async Task A_server_that_is_checked_often_is_watched_without_a_word()
+    {
+        using var folder = new TempFolder();
+        await using var nginx = await Nginx.StartAsync(folder);
+        await using var node = await StartAsync(nginx.Port, "http", watch: "", interval: TimeSpan.FromSeconds(5));
+        await Eventually.TrueAsync(() => Task.FromResult(node.Runner.Watched == 1), "it is watched");
+    }
+
+    /// <summary>With one probe of it, due every hour unless said otherwise, whose first check is made.</summary>
+    private async Task<ProbingNode> StartAsync(int port, string type, string watch = """, "watch": true""", TimeSpan? interval = null)
     {
         var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
-        var settings = type == "http" ? $$"""{"url": "http://127.0.0.1:{{port}}/", "watch": true}""" : $$"""{"host": "127.0.0.1", "port": {{port}}, "watch": true}""";
-        await node.AddAsync([new ProbeDefinition { Name = "wiki", Type = type, Interval = TimeSpan.FromHours(1), Failures = 1, Settings = settings }]);
+        var settings = type == "http" ? $$"""{"url": "http://127.0.0.1:{{port}}/"{{watch}} }""" : $$"""{"host": "127.0.0.1", "port": {{port}}{{watch}} }""";
+        await node.AddAsync([new ProbeDefinition { Name = "wiki", Type = type, Interval = interval ?? TimeSpan.FromHours(1), Failures = 1, Settings = settings }]);
         await node.AskAsync<object>("update probe_slots set next_due_at = now()");
         await node.StartAsync();
         await Eventually.TrueAsync(async () => await node.AskAsync<long>("select count(*) from probe_results where ok") >= 1, "it is up");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -13,10 +14,14 @@ public sealed class WebTarget : IAsyncDisposable
 {
     private WebApplication? _app;
     private int _hits;
+    private long _lastHit;
 
     public int Port { get; private set; }
 
     public int Hits => _hits;
+
+    /// <summary>When it was last asked (<see cref="Stopwatch.GetTimestamp"/>).</summary>
+    public long LastHit => Volatile.Read(ref _lastHit);
 
     public string Url(string path = "/") => $"{(Certificate is null ? "http" : "https")}://127.0.0.1:{Port}{path}";
 
@@ -45,6 +50,7 @@ public sealed class WebTarget : IAsyncDisposable
         _app.Run(context =>
         {
             Interlocked.Increment(ref _hits);
+            Volatile.Write(ref _lastHit, Stopwatch.GetTimestamp());
             return Answer(context);
         });
         await _app.StartAsync();

@@ -6,7 +6,9 @@ let early = []; // news that came before there was a table
 
 // The rows of the first HTML are made once. When the circuit takes the page over it draws everything anew, the table's body empty:
 // the rows move there in the same moment, before the browser paints.
+// Those further down than any screen came as text: they become rows when the page is painted.
 let made = document.querySelector('tbody[data-rows]');
+requestAnimationFrame(() => setTimeout(() => unfold(made ?? bodyOf(document))));
 if (made?.rows.length) {
   const watch = new MutationObserver(() => {
     const body = document.querySelector('tbody[data-rows]');
@@ -17,6 +19,14 @@ if (made?.rows.length) {
   });
   watch.observe(document.body, { childList: true, subtree: true });
 } else made = null;
+
+function unfold(body) {
+  const rest = body?.querySelector('script[data-rest]');
+  if (!rest) return;
+  const rows = document.createElement('template');
+  rows.innerHTML = rest.textContent;
+  rest.replaceWith(rows.content);
+}
 
 const bodyOf = root => root?.querySelector('tbody[data-rows]') ?? null;
 const rowOf = (body, n) => n ? body.querySelector(`tr[data-n="${n}"]`) : null;
@@ -148,6 +158,7 @@ export function start(root) {
   });
   watch.observe(root, { childList: true, subtree: true });
   stopAll = () => { ended.abort(); watch.disconnect(); };
+  unfold(made ?? bodyOf(root)); // a tab in the background is not painted
   return [...(made ?? bodyOf(root))?.rows ?? []].map(row => ({ n: Number(row.dataset.n), v: row.dataset.v }));
 }
 

@@ -13,17 +13,23 @@ namespace Picasoft.Ops.Web.Board;
 /// <param name="mayRespond">With boxes to tick and buttons.</param>
 public sealed class Rows(IStringLocalizer<BoardTexts> texts, IStringLocalizer<UiTexts> words, bool mayRespond)
 {
+    /// <summary>More than any screen shows. What follows comes as text, of which the page's module makes rows after the first paint.</summary>
+    private const int AtOnce = 60;
+
     private static readonly HtmlEncoder _html = HtmlEncoder.Create(UnicodeRanges.All);
     private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
 
     /// <summary>Which writing of a row the browser has: the same words, the same mark.</summary>
     public static string MarkOf(IncidentLine line) => line.Revision.ToString(CultureInfo.InvariantCulture) + (line.Silenced ? "s" : "");
 
-    public string All(IEnumerable<IncidentLine> lines, DateTimeOffset now)
+    public string All(IReadOnlyList<IncidentLine> lines, DateTimeOffset now)
     {
         var html = new StringBuilder(64 * 1024);
-        foreach (var line in lines) Write(html, line, now, isNew: false);
-        return html.ToString();
+        foreach (var line in lines.Take(AtOnce)) Write(html, line, now, isNew: false);
+        if (lines.Count <= AtOnce) return html.ToString();
+        html.Append("<script type=\"text/plain\" data-rest>"); // no program: the browser only keeps it; and all that people wrote is encoded
+        foreach (var line in lines.Skip(AtOnce)) Write(html, line, now, isNew: false);
+        return html.Append("</script>").ToString();
     }
 
     /// <param name="isNew">It came while somebody was looking.</param>

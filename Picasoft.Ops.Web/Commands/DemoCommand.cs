@@ -14,19 +14,19 @@ internal static class DemoCommand
         var chosen = arguments["--data"];
         if (chosen is not null && Directory.Exists(chosen) && Directory.EnumerateFileSystemEntries(chosen).Any())
             throw new PlainError($"The demo needs an empty directory, and {chosen} is not: name another, or leave --data away.");
+        var read = SettingsReader.Read(arguments);
         // Not a known one: somebody may let the demo listen beyond this machine.
-        var password = RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 12);
-        var settings = SettingsReader.Read(arguments) with
+        var password = read.BootstrapAdmin is null or { IsEmpty: true } ? RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 12) : null;
+        var settings = read with
         {
             Data = Path.GetFullPath(chosen ?? TemporaryFolder()),
             ConnectionString = null,
             Config = null,
-            BootstrapAdmin = new($"demo@example.org:{password}"),
-            BootstrapToken = null,
+            BootstrapAdmin = password is null ? read.BootstrapAdmin : new($"demo@example.org:{password}"),
         };
         try
         {
-            Console.WriteLine($"Sign in as demo@example.org with the password {password}");
+            Console.WriteLine(password is null ? "Sign in as OPS_BOOTSTRAP_ADMIN says" : $"Sign in as demo@example.org with the password {password}");
             return await RunCommand.ServeAsync(settings, cancel, builder => builder.Services.AddSingleton<DemoSeed>().AddSingleton<DemoHistory>().AddHostedService<DemoWorld>());
         }
         finally

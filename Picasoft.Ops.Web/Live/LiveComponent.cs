@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
@@ -11,7 +12,7 @@ namespace Picasoft.Ops.Web.Live;
 /// A page or part that shows what changes: it loads its own query, and again whenever one of its topics moved on any node.
 /// No part holds the truth. Reloads never overlap, and news that comes during one makes exactly one more.
 /// </summary>
-public abstract class LiveComponent : ComponentBase, IDisposable
+public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
@@ -20,12 +21,17 @@ public abstract class LiveComponent : ComponentBase, IDisposable
     private IDisposable? _subscription;
     private bool _loading;
     private bool _again;
+    private First _first;
 
     protected LiveComponent() => _goneToken = _gone.Token;
 
     [Inject] public ChangeSignal Signal { get; set; } = null!;
 
     [Inject] public TimeProvider Clock { get; set; } = null!;
+
+    [Inject] public Settling Settling { get; set; } = null!;
+
+    [Inject] public ISnackbar Snackbar { get; set; } = null!;
 
     [CascadingParameter] public Task<AuthenticationState> Authentication { get; set; } = null!;
 
@@ -43,17 +49,44 @@ public abstract class LiveComponent : ComponentBase, IDisposable
 
     protected async Task<Actor> ActorAsync() => Policies.ActorOf((await Authentication).User);
 
+    public override Task SetParametersAsync(ParameterView parameters)
+    {
+        if (_first == First.None && RendererInfo.IsInteractive)
+        {
+            _first = First.Reading;
+            Settling.Begin();
+        }
+        return base.SetParametersAsync(parameters);
+    }
+
     // SetParametersAsync's own parameters may say what to load (an incident's number), so the load follows them.
     // A page that is open outlives a store that is away: it shows what it has, and the rest when the store is back.
     protected override async Task OnParametersSetAsync()
     {
         try { await LoadAsync(_goneToken); }
         catch (Exception e) when (RendererInfo.IsInteractive && StoreAway.Is(e)) { _ = ReloadLaterAsync(); }
+        if (_first == First.Reading) _first = First.Read;
     }
 
     protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender) _subscription = Signal.Subscribe(OnChange, Topics);
+        if (_first == First.Read) EndFirst();
+    }
+
+    // As ComponentBase does it, but an act that the store could not take is said, instead of taking the page away with what was typed.
+    async Task IHandleEvent.HandleEventAsync(EventCallbackWorkItem item, object? arg)
+    {
+        try
+        {
+            var act = item.InvokeAsync(arg);
+            StateHasChanged();
+            if (act.IsCompletedSuccessfully) return;
+            await act;
+        }
+        catch (OperationCanceledException) { }
+        catch (Exception e) when (StoreAway.Is(e)) { Snackbar.Add(Phrase.Of("store.away").In(), MudBlazor.Severity.Warning); }
+        StateHasChanged();
     }
 
     /// <summary>Loads again now, for instance after an action of this page.</summary>
@@ -97,6 +130,13 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         _subscription?.Dispose();
         _gone.Cancel();
         _gone.Dispose();
+        EndFirst();
+    }
+
+    private void EndFirst()
+    {
+        if (_first is First.Reading or First.Read) Settling.End();
+        _first = First.Ended;
     }
 
     private void OnChange(Change change)
@@ -115,4 +155,7 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         await Task.Delay(StoreAway.Pause, Clock, _goneToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_goneToken.IsCancellationRequested) await OnCircuitAsync(ReloadWhenPossibleAsync);
     }
+
+    /// <summary>How far the first reading is (<see cref="Live.Settling"/>).</summary>
+    private enum First { None, Reading, Read, Ended }
 }

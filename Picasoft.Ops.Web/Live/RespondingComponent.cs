@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
@@ -14,8 +13,6 @@ namespace Picasoft.Ops.Web.Live;
 public abstract class RespondingComponent : LiveComponent
 {
     [Inject] public IAuthorizationService Authorization { get; set; } = null!;
-
-    [Inject] public ISnackbar Snackbar { get; set; } = null!;
 
     /// <summary>Draw the buttons.</summary>
     protected bool MayRespond { get; private set; }

@@ -11,6 +11,7 @@ using MudBlazor.Services;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
+using Picasoft.Ops.Web.Live;
 using Prometheus;
 
 namespace Picasoft.Ops.Web.Shell;
@@ -37,6 +38,7 @@ public static class ShellModule
             o.SnackbarConfiguration.VisibleStateDuration = 6000;
             o.SnackbarConfiguration.ShowTransitionDuration = o.SnackbarConfiguration.HideTransitionDuration = 150;
         });
+        builder.Services.AddScoped<Settling>();
         builder.Services.AddTransient<MudLocalizer, MudTexts>();
         builder.Services.AddLocalization();
         builder.Services.Configure<RequestLocalizationOptions>(o =>

@@ -16,7 +16,7 @@ internal static class SummaryJson
         {
             id = s.Name,
             name = s.Title,
-            status = ComponentOf(s.Status),
+            status = IsUnderMaintenance(s, status) ? "under_maintenance" : ComponentOf(s.Status),
             created_at = (DateTimeOffset?)null,
             updated_at = status.At,
             position = i + 1,
@@ -29,7 +29,7 @@ internal static class SummaryJson
             only_show_if_degraded = false,
         }),
         incidents = status.Open.Select(i => IncidentOf(i, status, at, texts)),
-        scheduled_maintenances = Array.Empty<object>(),
+        scheduled_maintenances = status.Maintenances.Select(m => MaintenanceOf(m, status, at, texts)),
         status = new
         {
             indicator = status.Overall switch { ServiceStatus.Down => status.Open.Any(i => i.Severity == Severity.Critical) ? "critical" : "major", ServiceStatus.Degraded => "minor", _ => "none" },
@@ -62,6 +62,27 @@ internal static class SummaryJson
             display_at = s.At,
         }),
     };
+
+    private static object MaintenanceOf(PublicMaintenance work, PublicStatus page, Uri at, IStringLocalizer<StatusTexts> texts) => new
+    {
+        id = work.Id,
+        name = $"{string.Join(", ", work.Services)}{texts["colon"]}{texts["maintenance.one"]}",
+        status = work.IsOpenAt(page.At) ? "in_progress" : "scheduled",
+        impact = "maintenance",
+        created_at = (DateTimeOffset?)null,
+        started_at = work.StartsAt,
+        updated_at = page.At,
+        monitoring_at = (DateTimeOffset?)null,
+        resolved_at = (DateTimeOffset?)null,
+        scheduled_for = work.StartsAt,
+        scheduled_until = work.EndsAt,
+        shortlink = new Uri(at, "/status#maintenance").ToString(),
+        page_id = "status",
+        components = page.Services.Where(s => work.Services.Contains(s.Title, StringComparer.Ordinal)).Select(s => new { id = s.Name, name = s.Title, status = ComponentOf(s.Status) }),
+        incident_updates = Array.Empty<object>(),
+    };
+
+    private static bool IsUnderMaintenance(PublicService service, PublicStatus page) => page.Maintenances.Any(m => m.IsOpenAt(page.At) && m.Services.Contains(service.Title, StringComparer.Ordinal));
 
     // Statuspage has no word for "nobody knows"; its services run until somebody says otherwise.
     private static string ComponentOf(ServiceStatus status) => status switch { ServiceStatus.Down => "major_outage", ServiceStatus.Degraded => "degraded_performance", _ => "operational" };

@@ -13,6 +13,44 @@ function bringLate() {
   late.replaceWith(scripts);
 }
 
+// The circuit draws the page anew, and reads for that: what the server had drawn stays in sight until it has. The inbox moves its rows over by itself.
+const drawn = document.querySelector('.shell');
+if (drawn && document.getElementById('late') && !drawn.querySelector('[data-rows]')) keepUntilReady(drawn);
+
+function keepUntilReady(drawn) {
+  let focused, late;
+  drawn.addEventListener('focusin', e => focused = e.target);
+  const own = () => [...document.querySelectorAll('.shell')].find(s => s !== drawn); // the circuit may draw more than one before it rests
+  const watch = new MutationObserver(() => {
+    const shell = own();
+    if (!shell || (drawn.isConnected && !late)) return;
+    if (shell.querySelector('[data-interactive="1"]')) { end(); return; }
+    shell.style.display = 'none';
+    if (late) return;
+    late = setTimeout(end, 5000);
+    document.body.append(drawn);
+    focused?.focus();
+  });
+  watch.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-interactive'] });
+
+  function end() {
+    watch.disconnect();
+    clearTimeout(late);
+    const shell = own();
+    if (shell) shell.style.display = '';
+    for (const field of drawn.querySelectorAll('input[id], textarea[id]')) {
+      const now = shell?.querySelector('#' + CSS.escape(field.id));
+      if (!now || field.type === 'checkbox' || field.type === 'hidden' || field.value === field.defaultValue) continue;
+      now.value = field.value; // what was typed meanwhile
+      now.dispatchEvent(new Event('input', { bubbles: true }));
+      now.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+    const id = drawn.contains(document.activeElement) ? document.activeElement.id : '';
+    drawn.remove();
+    if (id) shell?.querySelector('#' + CSS.escape(id))?.focus();
+  }
+}
+
 const system = matchMedia('(prefers-color-scheme: dark)');
 const year = 60 * 60 * 24 * 365;
 

@@ -53,8 +53,8 @@ public sealed record HttpSettings : IChecked
     /// </summary>
     public bool FreshConnection { get; init; }
 
-    /// <summary>Keep an idle connection open, and check at once when the target ends it.</summary>
-    public bool Watch { get; init; }
+    /// <summary>Keep an idle connection open, and check at once when the target ends it. Null: when the interval is at most <see cref="WatchRunner.Tight"/>.</summary>
+    public bool? Watch { get; init; }
 
     public IEnumerable<FieldError> Check()
     {
@@ -120,8 +120,8 @@ public sealed class HttpProbe(TimeProvider time) : Probe<HttpSettings>, IDisposa
 
     protected override string Target(HttpSettings settings) => Parse(settings.Url) is { } url ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped) : "";
 
-    protected override WatchedEndpoint? Watched(HttpSettings settings) =>
-        settings.Watch && Parse(settings.Url) is { } url ? new(url.IdnHost, url.Port, settings.IpVersion) : null;
+    protected override WatchedEndpoint? Watched(HttpSettings settings, TimeSpan interval) =>
+        WatchRunner.Wanted(settings.Watch, interval) && Parse(settings.Url) is { } url ? new(url.IdnHost, url.Port, settings.IpVersion) : null;
 
     protected override async ValueTask<Observation> CheckAsync(HttpSettings settings, ProbeContext context, CancellationToken cancel)
     {

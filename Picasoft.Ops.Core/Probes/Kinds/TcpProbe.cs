@@ -32,8 +32,8 @@ public sealed record TcpSettings
 
     public IpVersion IpVersion { get; init; }
 
-    /// <summary>Keep an idle connection open, and check at once when the target ends it.</summary>
-    public bool Watch { get; init; }
+    /// <summary>Keep an idle connection open, and check at once when the target ends it. Null: when the interval is at most <see cref="WatchRunner.Tight"/>.</summary>
+    public bool? Watch { get; init; }
 }
 
 /// <summary>A TCP connection can be made; and, if asked, says what is expected.</summary>
@@ -47,7 +47,7 @@ public sealed class TcpProbe : Probe<TcpSettings>
 
     protected override string Target(TcpSettings settings) => Endpoint(settings.Host, settings.Port ?? 0);
 
-    protected override WatchedEndpoint? Watched(TcpSettings settings) => settings.Watch ? new(settings.Host, settings.Port ?? 0, settings.IpVersion) : null;
+    protected override WatchedEndpoint? Watched(TcpSettings settings, TimeSpan interval) => WatchRunner.Wanted(settings.Watch, interval) ? new(settings.Host, settings.Port ?? 0, settings.IpVersion) : null;
 
     protected override async ValueTask<Observation> CheckAsync(TcpSettings settings, ProbeContext context, CancellationToken cancel)
     {

@@ -1,3 +1,4 @@
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
@@ -50,6 +51,16 @@ public class PublicStatusTests
     }
 
     [Fact]
+    public void Announced_work_is_told_by_its_services_and_times_a_week_ahead()
+    {
+        Maintenance Window(string name, string match, double from, double hours = 2) => new(new() { Name = name, Match = [match], StartsAt = _now.AddHours(from), Duration = TimeSpan.FromHours(hours), Comment = "new disk in alice" });
+        var again = new Maintenance(new() { Name = "tuesdays", Match = ["service=\"pads\""], Schedule = "0 5 * * 2", TimeZone = "UTC", Duration = TimeSpan.FromHours(1) });
+        var status = Status([], windows: [Window("disk", "service=\"chat\"", -1), Window("far", "service=\"chat\"", 24 * 8), Window("over", "service=\"chat\"", -5), Window("inside", "service=\"db\"", 1), again]);
+        Assert.Equal([("Chat", _now.AddHours(-1), true), ("pads", new DateTimeOffset(2026, 12, 1, 5, 0, 0, TimeSpan.Zero), false)], status.Maintenances.Select(m => (m.Services.Single(), m.StartsAt, m.IsOpenAt(_now))));
+        Assert.DoesNotContain("disk", System.Text.Json.JsonSerializer.Serialize(status), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_report_says_what_was_promised_and_what_is_left_of_it()
     {
         var service = new Service { Name = "chat", SloAvailability = 99 };
@@ -62,10 +73,10 @@ public class PublicStatusTests
         Assert.False((row with { Availability = 0.98 }).Kept);
     }
 
-    private static PublicStatus Status(IReadOnlyList<string> order, IReadOnlyList<Incident>? incidents = null, params string[] down)
+    private static PublicStatus Status(IReadOnlyList<string> order, IReadOnlyList<Incident>? incidents = null, string[]? down = null, Maintenance[]? windows = null)
     {
         Service[] services = [_chat, _pads, _database];
-        var probes = services.Select(s => new ProbeRow(new() { Name = s.Name, Service = s.Name, Enabled = true }, new() { Status = down.Contains(s.Name) ? ProbeStatus.Down : ProbeStatus.Up }, "")).ToList();
-        return PublicStatus.Of(new() { Title = "Picasoft", Services = order }, ServiceHealth.Of(services, probes, [.. (incidents ?? []).Where(i => i.IsOpen)]), new Dictionary<string, IReadOnlyList<DayBar>>(), incidents ?? [], _now);
+        var probes = services.Select(s => new ProbeRow(new() { Name = s.Name, Service = s.Name, Enabled = true }, new() { Status = down?.Contains(s.Name) == true ? ProbeStatus.Down : ProbeStatus.Up }, "")).ToList();
+        return PublicStatus.Of(new() { Title = "Picasoft", Services = order }, ServiceHealth.Of(services, probes, [.. (incidents ?? []).Where(i => i.IsOpen)]), new Dictionary<string, IReadOnlyList<DayBar>>(), incidents ?? [], [.. windows ?? []], _now);
     }
 }

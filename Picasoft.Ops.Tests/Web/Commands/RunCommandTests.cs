@@ -143,6 +143,16 @@ public sealed class RunCommandTests : IDisposable
         Assert.False(File.Exists(Path.Combine(Data, "postgres", "data", "postmaster.pid")), "PostgreSQL was stopped too");
     }
 
+    [Fact]
+    public async Task The_demo_lets_those_in_whom_the_environment_names()
+    {
+        var token = new string('d', 40);
+        await using var ops = await OpsHost.StartAsync(Data, verb: "demo", environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_ADMIN"] = $"{Cast.CamilleMail}:{Cast.Password}", ["OPS_BOOTSTRAP_TOKEN"] = token });
+        Assert.Contains("Sign in as OPS_BOOTSTRAP_ADMIN says", ops.Output);
+        ops.Client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        Assert.Contains(Cast.CamilleMail, await ops.Client.GetStringAsync("/api/v1/people"), StringComparison.Ordinal);
+    }
+
     private static int PidIn(string data) => int.Parse(File.ReadLines(Path.Combine(data, "postgres", "data", "postmaster.pid")).First());
 
     private static bool IsAlive(int pid)

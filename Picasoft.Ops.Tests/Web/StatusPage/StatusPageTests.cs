@@ -35,6 +35,9 @@ public class StatusPageTests(PostgresFixture postgres)
         await admin.PostAsJsonAsync("/api/v1/services", new { name = "vault", title = "Secret vault" });
         await admin.PostAsJsonAsync("/api/v1/incidents", new { title = "alice 10.0.0.1 burns", service = "chat", severity = "critical" });
         await admin.PostAsJsonAsync("/api/v1/incidents", new { title = "vault is open", service = "vault", severity = "critical" });
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var (name, match) in new[] { ("vault-and-10.0.0.1", "service=\"vault\""), ("chat-on-10.0.0.1", "service=\"chat\"") })
+            Assert.Equal(HttpStatusCode.Created, (await admin.PostAsJsonAsync("/api/v1/maintenance", new { name, match = new[] { match }, startsAt = now.AddHours(-1), duration = "2h", comment = "vault" })).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await admin.PutAsJsonAsync("/api/v1/status-page", new { title = "Picasoft", services = new[] { "chat", "vault" } })).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await admin.DeleteAsync("/api/v1/services/chat")).StatusCode);
 
@@ -49,11 +52,13 @@ public class StatusPageTests(PostgresFixture postgres)
             Assert.DoesNotContain("10.0.0.1", text, StringComparison.Ordinal);
         }
         using var summary = JsonDocument.Parse(await nobody.GetStringAsync("/status/api/v2/summary.json"));
-        Assert.Equal(("Picasoft", "minor", "degraded_performance", "investigating"), (
+        Assert.Equal(("Picasoft", "minor", "under_maintenance", "investigating"), (
             summary.RootElement.GetProperty("page").GetProperty("name").GetString(),
             summary.RootElement.GetProperty("status").GetProperty("indicator").GetString(),
             summary.RootElement.GetProperty("components")[0].GetProperty("status").GetString(),
             summary.RootElement.GetProperty("incidents")[0].GetProperty("status").GetString()));
+        var work = Assert.Single(summary.RootElement.GetProperty("scheduled_maintenances").EnumerateArray());
+        Assert.Equal(("Chat & co: planned maintenance", "in_progress", "chat"), (work.GetProperty("name").GetString(), work.GetProperty("status").GetString(), work.GetProperty("components")[0].GetProperty("id").GetString()));
         var feed = XDocument.Parse(await nobody.GetStringAsync("/status/feed.atom"));
         XNamespace atom = "http://www.w3.org/2005/Atom";
         Assert.StartsWith("Chat & co", Assert.Single(feed.Root!.Elements(atom + "entry")).Element(atom + "title")!.Value, StringComparison.Ordinal);
