@@ -75,6 +75,7 @@ internal sealed class Cluster(Lab lab) : IDisposable
         if (await StatusAsync($"http://{Network.VirtualAddress}:7001/ldap") != 200) missing.Add("LDAP");
         if (!await lab.Network.HoldsVirtualAddressAsync(primary.Name)) missing.Add("the virtual address where the primary is");
         if (lab.Etherpad is not null && await StatusAsync($"http://{Network.VirtualAddress}:9001/api") != 200) missing.Add("Etherpad");
+        if (await StatusAsync($"http://{Network.VirtualAddress}:8065/api/v4/system/ping") != 200) missing.Add("what stands in for Mattermost");
         return missing;
     }
 

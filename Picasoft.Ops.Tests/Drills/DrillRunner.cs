@@ -31,7 +31,7 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
         foreach (var host in lab.All) host.Start("patroni", "haproxy", "keepalived", "slapd");
         _sql = new(lab.Secret("postgres"));
         await UntilAsync("PostgreSQL takes writes through the virtual address", async () => { await _sql.CreateAsync(_end.Token); return true; });
-        foreach (var host in lab.All) host.Start("disk-guard", "etherpad", "ops");
+        foreach (var host in lab.All) host.Start("disk-guard", "etherpad", "mattermost", "ops");
         var ldap = new LdapWriter(lab.Secret("ldap"));
         await UntilAsync("LDAP takes entries", () => Task.Run(() => { ldap.Create(); return true; }));
         await UntilAsync("the product is configured", async () => { await _product.ConfigureAsync(); return true; });
@@ -77,8 +77,13 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
         remarks.AddRange(_watch.TwoPrimaries(at).Select(h => $"two primaries at once: {h}"));
         foreach (var result in results) print(result);
         foreach (var note in remarks) Say($"  {note}");
-        var incidents = await _product.IncidentsAsync(at) ?? [];
-        return new(scenario.Name, broken.What, at, returned, results, [.. incidents.Where(i => i.Service != "drill").OrderBy(i => i.OpenedAt).Select(i => $"+{(i.OpenedAt - at).TotalSeconds:0.0} s #{i.Number} {i.Title} ({i.State})")],
+        var recorded = new List<string>();
+        foreach (var incident in (await _product.IncidentsAsync(at) ?? []).Where(i => i.Service != "drill").OrderBy(i => i.OpenedAt))
+        {
+            recorded.Add($"+{(incident.OpenedAt - at).TotalSeconds:0.0} s #{incident.Number} {incident.Title} ({incident.State})");
+            recorded.AddRange((await _product.EngineWordsAsync(incident)).Select(w => "  engine: " + w));
+        }
+        return new(scenario.Name, broken.What, at, returned, results, recorded,
             [.. _product.Mails.Where(m => m.At >= at).Select(m => $"+{(m.At - at).TotalSeconds:0.0} s {m.Subject}")], remarks);
     }
 

@@ -5,7 +5,8 @@ namespace Picasoft.Ops.Tests.Drills;
 /// <summary>Three machines with the reference configuration of <c>docker/ha</c>, rendered by the same script that renders it for real ones.</summary>
 /// <param name="Folder">Belongs to root all the way up: keepalived runs no script from anywhere else.</param>
 /// <param name="Etherpad">Where it is installed; null: it could not be had.</param>
-internal sealed record Lab(Network Network, string Folder, string Profile, string? Etherpad)
+/// <param name="Uncured">The finding whose cure is left out, to see it again; null: all are cured.</param>
+internal sealed record Lab(Network Network, string Folder, string Profile, string? Etherpad, Finding? Uncured = null)
 {
     public const string Token = "token-of-the-drill-0123456789abcdef0123";
     public const string LdapBase = "dc=picasoft,dc=net";
@@ -22,6 +23,13 @@ internal sealed record Lab(Network Network, string Folder, string Profile, strin
     public LabHost Other(params LabHost[] than) => All.First(h => !than.Contains(h));
 
     public string Secret(string name) => File.ReadLines(Path.Combine(Folder, "secrets", name)).First();
+
+    private async Task InfectAsync(string etc)
+    {
+        if (Uncured == Finding.Etcd3) await Shell.RunAsync("sed", "-i", "s/^etcd:/etcd3:/", Path.Combine(etc, "patroni.yml"));
+        // All run, on the one database: what HAProxy is told of them is true, and that is the trouble.
+        if (Uncured == Finding.Etherpads) await Shell.RunAsync("sed", "-i", $"s/\"host\": \"127.0.0.1\", \"port\": 5432/\"host\": \"{Network.VirtualAddress}\", \"port\": 5000/", Path.Combine(etc, "etherpad.json"));
+    }
 
     /// <summary>Writes every file; starts nothing.</summary>
     public async Task PrepareAsync()
@@ -60,6 +68,7 @@ internal sealed record Lab(Network Network, string Folder, string Profile, strin
 
                 """);
             await Shell.RunAsync(Path.Combine(source, "render"), site, Path.Combine(source, "profiles", Profile + ".env"), host, Path.Combine(folder, "etc"));
+            await InfectAsync(Path.Combine(folder, "etc"));
             File.Copy(Path.Combine(folder, "etc", "post-bootstrap.sql"), Path.Combine(folder, "run", "post-bootstrap.sql"), overwrite: true);
             // Passable by the servers' accounts: on a real machine each has a container of its own.
             await Shell.RunAsync("chmod", "-R", "a+rX", folder);

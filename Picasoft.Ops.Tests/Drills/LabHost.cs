@@ -17,8 +17,18 @@ internal sealed class LabHost
         Add("haproxy", null, ["/usr/sbin/haproxy", "-db", "-f", Config("haproxy.cfg")]);
         Add("keepalived", null, ["/usr/sbin/keepalived", "-n", "-l", "-P", "-f", Config("keepalived.conf"), "-p", $"{Run}/keepalived.pid", "-r", $"{Run}/vrrp.pid"]);
         if (lab.Etherpad is { } etherpad)
-            Add("etherpad", "postgres", [lab.Bin("while-primary"), $"http://{ip}:8008", "/usr/bin/env", "NODE_ENV=production", "node", $"{etherpad}/src/node/server.js",
+            Add("etherpad", "postgres", [.. lab.Uncured == Finding.Etherpads ? Array.Empty<string>() : [lab.Bin("while-primary"), $"http://{ip}:8008"], "/usr/bin/env", "NODE_ENV=production", "node", $"{etherpad}/src/node/server.js",
                 "--settings", Config("etherpad.json"), "--apikey", Config("etherpad.apikey"), "--sessionkey", Config("etherpad.sessionkey")]);
+        // Mattermost's server cannot be had: what stands in for it answers at the same address, so that who runs it, and where HAProxy sends people, is drilled.
+        Add("mattermost", "postgres", [lab.Bin("while-primary"), $"http://{ip}:8008", "/usr/bin/python3", "-c", """
+            import http.server, sys
+            class Ping(http.server.BaseHTTPRequestHandler):
+                def do_GET(self):
+                    self.send_response(200 if self.path == "/api/v4/system/ping" else 404)
+                    self.end_headers()
+                def log_message(self, *_): pass
+            http.server.ThreadingHTTPServer((sys.argv[1], 8065), Ping).serve_forever()
+            """, ip]);
         if (name != "caribou")
         {
             Add("slapd", null, ["/usr/sbin/slapd", "-d", "0", "-u", "openldap", "-g", "openldap", "-h", $"ldap://{ip}:389 ldap://127.0.0.1:389", "-f", Config("slapd.conf")]);
@@ -62,7 +72,7 @@ internal sealed class LabHost
             if (_daemons.TryGetValue(name, out var daemon)) daemon.Start();
     }
 
-    public void StartAll() => Start("etcd", "patroni", "disk-guard", "haproxy", "keepalived", "slapd", "etherpad", "ops");
+    public void StartAll() => Start("etcd", "patroni", "disk-guard", "haproxy", "keepalived", "slapd", "etherpad", "mattermost", "ops");
 
     /// <summary>PostgreSQL and the Patroni above it, at one stroke; nobody starts them again.</summary>
     public async Task KillDatabaseAsync()

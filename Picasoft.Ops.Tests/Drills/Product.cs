@@ -58,6 +58,17 @@ internal sealed class Product : IAsyncDisposable
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException) { return null; }
     }
 
+    /// <summary>What it wrote onto an incident of what the engines did.</summary>
+    public async Task<IReadOnlyList<string>> EngineWordsAsync(SeenIncident incident)
+    {
+        try
+        {
+            var items = JsonDocument.Parse(await _client.GetStringAsync($"/api/v1/incidents/{incident.Number}/timeline?limit=200")).RootElement.GetProperty("items");
+            return [.. items.EnumerateArray().Where(i => i.GetProperty("kind").GetString() == "engine").Select(i => i.GetProperty("text").GetString() ?? "")];
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException) { return []; }
+    }
+
     /// <summary>All that it wrote down about services: for whoever asks why nobody was told.</summary>
     public async Task<string> StoryAsync(IReadOnlyList<string> services)
     {
@@ -77,6 +88,29 @@ internal sealed class Product : IAsyncDisposable
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException) { story.Append(CultureInfo.InvariantCulture, $"\n  probe {service}: {e.Message}"); }
         }
         return story.ToString();
+    }
+
+    /// <summary>Runs a recovery plan to its end, agreeing to each step; throws what came of it unless it ended well.</summary>
+    public async Task RunPlanAsync(string plan, CancellationToken cancel)
+    {
+        var id = await PostAsync($"/api/v1/recovery/plans/{plan}/runs", cancel);
+        while (true)
+        {
+            var run = JsonDocument.Parse(await _client.GetStringAsync($"/api/v1/recovery/runs/{id}", cancel)).RootElement;
+            var state = run.GetProperty("state").GetString();
+            if (state == "done") return;
+            if (state is "failed" or "aborted" || state == "waiting" && run.GetProperty("records").EnumerateArray().Any(r => r.GetProperty("state").GetString() == "failed")) throw new InvalidOperationException($"The plan {plan} did not end well: {run}");
+            if (state == "waiting") await PostAsync($"/api/v1/recovery/runs/{id}/confirm", cancel);
+            await Task.Delay(100, cancel);
+        }
+    }
+
+    private async Task<long> PostAsync(string path, CancellationToken cancel)
+    {
+        using var body = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var answer = await _client.PostAsync(path, body, cancel);
+        var said = await answer.Content.ReadAsStringAsync(cancel);
+        return answer.IsSuccessStatusCode ? JsonDocument.Parse(said).RootElement.GetProperty("id").GetInt64() : throw new InvalidOperationException($"{path}: {said}");
     }
 
     /// <summary>Posts until it was taken.</summary>
@@ -133,6 +167,15 @@ internal sealed class Product : IAsyncDisposable
             Http($"{host.Name}-ops", $"{host.Address}:8080/healthz");
         }
         services.Append("  - {name: drill}\n  - {name: mid-incident}\n");
+        string Members(Func<LabHost, string> url, IEnumerable<LabHost>? of = null) => "{" + string.Join(", ", (of ?? _lab.All).Select(h => $"{h.Name}: \"{url(h)}\"")) + "}";
+        var clusters = $$"""
+              - {name: database, service: postgres, engine: patroni, members: {{Members(h => $"http://{h.Address}:8008")}} }
+              - {name: edge, service: postgres, engine: haproxy, members: {{Members(h => $"http://{h.Address}:7000")}} }
+              - {name: address, service: postgres, engine: address, address: "http://{{Network.VirtualAddress}}:7001", members: {{Members(h => $"http://{h.Address}:7001")}} }
+              - {name: directory, service: ldap, engine: ldap, members: {{Members(h => $"ldap://{h.Address}/{Lab.LdapBase}", _lab.All.Where(h => h.Name != "caribou"))}} }
+            """;
+        string Plan(string name, string patroni) => $"  - {{name: {name}, service: postgres, steps: [{{title: {name}, destructive: true, patroni: {{cluster: database, password_file: {_lab.Folder}/secrets/patroni, {patroni}}}}}]}}\n";
+        var plans = Plan("move-database", "action: switchover") + string.Concat(_lab.All.Select(h => Plan($"failover-to-{h.Name}", $"action: failover, member: {h.Name}") + Plan($"renew-{h.Name}", $"action: reinitialize, member: {h.Name}")));
         string Mail(string name) => $"  - {{name: {name}, type: email, from: ops@picasoft.net, to: [{name}@picasoft.net], language: en, smtp: {{host: {Network.AddressOf(Network.Client)}, port: {Lab.MailPort}, tls: none, timeout: 5s}}}}\n";
         return $$"""
             version: 1
@@ -140,6 +183,10 @@ internal sealed class Product : IAsyncDisposable
             {{services}}
             probes:
             {{probes}}
+            clusters:
+            {{clusters}}
+            recovery_plans:
+            {{plans}}
             channels:
             {{Mail("tech")}}{{Mail("quiet")}}
             escalations:

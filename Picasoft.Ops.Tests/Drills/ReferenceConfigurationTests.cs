@@ -51,7 +51,7 @@ public sealed partial class ReferenceConfigurationTests : IDisposable
     {
         string[] known = ["image", "build", "init", "restart", "network_mode", "secrets", "volumes", "healthcheck", "environment", "depends_on", "cap_add", "shm_size", "stop_grace_period", "entrypoint"];
         var wrong = new List<string>();
-        var included = Network.Hosts.SelectMany(h => Items(Read(Path.Combine(_ha, "machines", h + ".yaml")), "include")).Select(i => Path.GetFileName((string)((Dictionary<object, object>)i)["path"])).ToHashSet();
+        var included = Network.Hosts.SelectMany(h => Roles(h)).Select(Path.GetFileName).ToHashSet();
         foreach (var path in Directory.EnumerateFiles(Path.Combine(_ha, "roles")))
         {
             var role = Read(path);
@@ -79,7 +79,29 @@ public sealed partial class ReferenceConfigurationTests : IDisposable
         Assert.Empty(used.Except(given));
     }
 
+    /// <summary>Debian's Compose reads each machine's files against its own schema, fills in what is asked of it, and refuses what it does not know.</summary>
+    [Theory, InlineData("alice", 9), InlineData("bob", 9), InlineData("caribou", 7)]
+    public async Task Compose_accepts_every_machine(string host, int services)
+    {
+        await File.WriteAllLinesAsync(_folder["all.env"], File.ReadLines(Path.Combine(_ha, "machines", host + ".env")).Concat(File.ReadLines(Path.Combine(_ha, "site.env.example"))));
+        var said = await Shell.TryAsync("bash", "-c", $"cd '{_ha}' && exec docker-compose --env-file '{_folder["all.env"]}' config");
+        Assert.True(said.Exit == 0, said.Output + said.Error);
+        Assert.DoesNotContain("not set", said.Error, StringComparison.Ordinal);
+        var whole = (Dictionary<object, object>)new DeserializerBuilder().Build().Deserialize(said.Output)!;
+        Assert.Equal(services, ((Dictionary<object, object>)whole["services"]).Count);
+        foreach (var secret in ((Dictionary<object, object>)whole["secrets"]).Values) Assert.StartsWith(Path.Combine(_ha, "out", host) + "/", (string)((Dictionary<object, object>)secret)["file"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compose_accepts_the_product_beside_its_own_database()
+    {
+        var said = await Shell.TryAsync("docker-compose", "-f", Path.Combine(Repository.Root, "docker", "compose.yaml"), "config", "--quiet");
+        Assert.True(said.Exit == 0, said.Output + said.Error);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private static string[] Roles(string host) => File.ReadLines(Path.Combine(_ha, "machines", host + ".env")).First(l => l.StartsWith("COMPOSE_FILE=", StringComparison.Ordinal))["COMPOSE_FILE=".Length..].Split(':');
 
     private async Task<(int Exit, string Output, string Error)> RenderAsync(string host, string profile, string[] secrets)
     {

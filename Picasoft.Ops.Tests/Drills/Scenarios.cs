@@ -9,12 +9,15 @@ internal static class Scenarios
         new("kill-primary", true, KillPrimaryAsync),
         new("kill-slapd", true, KillSlapdAsync),
         new("kill-ops-mid-incident", true, KillProductAsync),
-        new("cut-host", false, CutHostAsync),
+        new("cut-host", true, CutHostAsync),
         new("host-death", false, HostDeathAsync),
         new("kill-etcd-leader", false, KillEtcdLeaderAsync),
         new("kill-haproxy", false, KillHaproxyAsync),
         new("kill-keepalived", false, KillKeepalivedAsync),
         new("kill-etherpad", false, KillEtherpadAsync),
+        new("plan-switchover", false, rig => PlanAsync(rig, _ => Task.FromResult("move-database"))) { IsPlanned = true },
+        new("plan-failover", false, rig => PlanAsync(rig, async r => $"failover-to-{(await r.Cluster.SyncStandbyAsync()).Name}")) { IsPlanned = true },
+        new("plan-reinitialise", false, rig => PlanAsync(rig, async r => $"renew-{r.Lab.Other(await r.Cluster.PrimaryNowAsync(), await r.Cluster.SyncStandbyAsync()).Name}")) { IsPlanned = true },
         new("split-both-ways", false, SplitAsync),
         new("disk-full", false, FillDiskAsync),
     ];
@@ -24,6 +27,14 @@ internal static class Scenarios
         var primary = await rig.Cluster.PrimaryNowAsync();
         var moving = Cluster.SwitchoverAsync(primary, rig.Lab.Secret("patroni"));
         return new($"moved the primary away from {primary.Name} by Patroni's API", [], () => moving);
+    }
+
+    /// <summary>The product's own recovery plan, started and agreed to through its API.</summary>
+    private static async Task<Broken> PlanAsync(Rig rig, Func<Rig, Task<string>> choose)
+    {
+        var plan = await choose(rig);
+        var running = rig.Product.RunPlanAsync(plan, rig.Cancel);
+        return new($"ran the recovery plan {plan}", [], () => running);
     }
 
     private static async Task<Broken> KillPrimaryAsync(Rig rig)

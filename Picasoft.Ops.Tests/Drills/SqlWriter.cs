@@ -11,6 +11,9 @@ internal sealed class SqlWriter : Writer
 
     public SqlWriter(string password) : base("postgres", Hands, TimeSpan.FromMilliseconds(60)) => _connection = Connection(Network.VirtualAddress, 5000, password);
 
+    /// <summary>As a program is that was never told of it: it cancels what takes longer than a second, and believes the answer.</summary>
+    public static string Careless(string connection) => connection.Replace("Command Timeout=3;Cancellation Timeout=-1", "Command Timeout=1", StringComparison.Ordinal);
+
     /// <summary>"Cancellation Timeout=-1": a commit that Npgsql cancels while it waits for the standby answers like one that succeeded.</summary>
     public static string Connection(string host, int port, string password) =>
         $"Host={host};Port={port};Database=ops_drill;Username=postgres;Password={password};Pooling=false;Timeout=2;Command Timeout=3;Cancellation Timeout=-1;Tcp Keepalive=true;Tcp Keepalive Time=2;Tcp Keepalive Interval=1";
