@@ -1,4 +1,5 @@
 using System.Text;
+using Picasoft.Ops.Core.Configuration.Sections;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
 
@@ -33,6 +34,7 @@ public sealed class OpsFileReader(IEnumerable<IFileSection> sections)
             foreach (var entry in map.Entries) errors.AddRange(SectionErrors(entry));
             foreach (var section in _sections) items.AddRange(ReadSection(section, map, runbook, errors));
             errors.AddRange(References(map));
+            errors.AddRange(PlanReferences.Check(map));
         }
         if (errors.Count == 0) return new OpsFile(items);
         // A variable that is not set is one mistake; what the field says of the empty value is not another.

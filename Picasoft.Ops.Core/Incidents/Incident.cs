@@ -144,6 +144,8 @@ public enum TimelineKind
     Flapping,
     /// <summary>It has been calm for a while.</summary>
     FlappingEnded,
+    /// <summary>What an engine of failover did.</summary>
+    Engine,
 }
 
 /// <summary>One event of an incident; append-only.</summary>

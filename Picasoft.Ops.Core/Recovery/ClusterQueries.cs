@@ -5,7 +5,8 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Recovery;
 
 /// <summary>A cluster and how it was last seen.</summary>
-public sealed record ClusterRow(ClusterInput Cluster, ClusterView? View);
+/// <param name="Events">What happened to it last, oldest first.</param>
+public sealed record ClusterRow(ClusterInput Cluster, ClusterView? View, IReadOnlyList<ClusterEvent> Events);
 
 /// <summary>What pages and programs read of clusters.</summary>
 public sealed class ClusterQueries(IDbContextFactory<OpsDbContext> contexts)
@@ -14,7 +15,7 @@ public sealed class ClusterQueries(IDbContextFactory<OpsDbContext> contexts)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var states = await db.ClusterStates.AsNoTracking().ToDictionaryAsync(s => s.Name, StringComparer.Ordinal, cancel);
-        return [.. (await ReadAsync(db, cancel)).Select(c => new ClusterRow(c, states.GetValueOrDefault(c.Name)?.View))];
+        return [.. (await ReadAsync(db, cancel)).Select(c => new ClusterRow(c, states.GetValueOrDefault(c.Name)?.View, states.GetValueOrDefault(c.Name)?.Events ?? []))];
     }
 
     public async Task<ClusterRow?> FindAsync(string name, CancellationToken cancel) => (await ListAsync(cancel)).FirstOrDefault(c => c.Cluster.Name == name);

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Kinds;
 using Picasoft.Ops.Core.Recovery.Engines;
 using Picasoft.Ops.Core.Storage;
 
@@ -27,7 +30,9 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
     public async Task<ClusterView> LookAsync(ClusterInput cluster, CancellationToken cancel)
     {
         var engine = engines.First(e => e.Kind == cluster.Engine);
-        var answers = await Task.WhenAll(cluster.Members.Select(m => AskAsync(m.Key, m.Value, engine.Paths, cancel)));
+        var asked = cluster.Members.Select(m => cluster.Engine == EngineKind.Ldap ? AskLdapAsync(m.Key, m.Value, cancel) : AskAsync(m.Key, m.Value, engine.Paths, cancel));
+        if (cluster.Address is { } shared) asked = asked.Append(AskAsync(AddressEngine.Shared, shared, engine.Paths, cancel));
+        var answers = await Task.WhenAll(asked);
         return engine.Read(answers, time.GetUtcNow());
     }
 
@@ -63,25 +68,45 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
         var told = ClusterTrouble.ToTell(state.Level, state.LevelSince, state.Told, now);
         if (told != state.Told) await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), ClusterTrouble.Signals(cluster, view, told, state.LevelSince, now), now, cancel);
         state.Told = told;
-        if (view.Leader is { } leader && leader != state.Leader)
-        {
-            if (state.Leader is { } before) await TellIncidentsAsync(db, cluster, Phrase.Of("cluster.moved", cluster.Name, before, leader), now, cancel);
-            state.Leader = leader;
-        }
+        state.Events = [.. state.Events.Concat(ClusterChanges.Between(cluster.Name, state.Leader, state.View, view)).TakeLast(ClusterChanges.Kept)];
+        await TellIncidentsAsync(db, cluster, state.Events, now, cancel);
+        state.Leader = view.Leader ?? state.Leader;
         state.View = view;
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, Topic, 0, cancel);
         await transaction.CommitAsync(cancel);
     }
 
-    private static async Task TellIncidentsAsync(OpsDbContext db, ClusterInput cluster, Phrase words, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>Onto the open incidents of the service and of what stands on it: what happened since, and just before: a failover begins before anybody has confirmed that something is down.</summary>
+    private static async Task TellIncidentsAsync(OpsDbContext db, ClusterInput cluster, IReadOnlyList<ClusterEvent> events, DateTimeOffset now, CancellationToken cancel)
     {
-        if (cluster.Service is not { } service) return;
-        foreach (var number in await db.Incidents.Where(i => i.Service == service && i.State != IncidentState.Resolved).Select(i => i.Number).ToListAsync(cancel))
+        if (cluster.Service is not { } service || events.Count == 0) return;
+        var open = await db.Incidents.AsNoTracking().Where(i => i.State != IncidentState.Resolved && i.Service != null).Select(i => new { i.Number, i.Service, i.OpenedAt }).ToListAsync(cancel);
+        open = open.FindAll(i => events[^1].At >= i.OpenedAt - ClusterChanges.Before);
+        if (open.Count == 0) return;
+        var map = ServiceMap.Of(await db.Services.AsNoTracking().ToListAsync(cancel));
+        foreach (var incident in open.Where(i => i.Service == service || map.DependenciesOf(i.Service!).ContainsKey(service)))
         {
-            db.Timeline.Add(new() { IncidentNumber = number, At = now, Kind = TimelineKind.Note, By = Actor.System.Name, Phrase = words });
-            await ChangeSignal.PublishAsync(db, IncidentActions.Topic, number, cancel);
+            var told = (await db.Timeline.AsNoTracking().Where(t => t.IncidentNumber == incident.Number && t.Kind == TimelineKind.Engine).Select(t => t.Phrase).ToListAsync(cancel)).OfType<Phrase>().ToHashSet();
+            var fresh = events.Where(e => e.At >= incident.OpenedAt - ClusterChanges.Before).Select(e => Phrase.Of("cluster.event", e.At, e.Words)).Where(e => !told.Contains(e)).Distinct().Take(ClusterChanges.MostPerIncident - told.Count).ToList();
+            foreach (var words in fresh) db.Timeline.Add(PlanWriter.Entry(TimelineKind.Engine, words, null, pending: false, now, incident.Number));
+            if (fresh.Count > 0) await ChangeSignal.PublishAsync(db, IncidentActions.Topic, incident.Number, cancel);
         }
+    }
+
+    private static async Task<MemberAnswer> AskLdapAsync(string name, string url, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(_patience);
+        var address = new Uri(url);
+        (int, string) said;
+        try
+        {
+            said = (200, string.Join('\n', await LdapProbe.ReadCsnAsync(address.Host, address.Port < 1 ? 389 : address.Port, Uri.UnescapeDataString(address.AbsolutePath[1..]), limit.Token)));
+        }
+        catch (Exception e) when (e is ProbeFailure) { said = (403, e.Message); }
+        catch (Exception) when (!cancel.IsCancellationRequested) { said = (0, ""); }
+        return new(name, new Dictionary<string, (int, string)>(StringComparer.Ordinal) { [LdapEngine.Csn] = said });
     }
 
     private async Task<MemberAnswer> AskAsync(string name, string url, IReadOnlyList<string> paths, CancellationToken cancel)

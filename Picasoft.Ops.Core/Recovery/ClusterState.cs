@@ -22,6 +22,9 @@ public sealed class ClusterState
     /// <summary>What is told at the moment.</summary>
     public FindingLevel Told { get; set; }
 
+    /// <summary>What happened last, oldest first.</summary>
+    public IReadOnlyList<ClusterEvent> Events { get; set; } = [];
+
     /// <summary>Null: not looked at yet.</summary>
     public ClusterView? View { get; set; }
 }
@@ -36,6 +39,7 @@ internal sealed class ClusterStateMapping : IEntityTypeConfiguration<ClusterStat
         builder.Property(c => c.Leader).HasMaxLength(100);
         builder.Property(c => c.Level).HasConversion<string>().HasMaxLength(10);
         builder.Property(c => c.Told).HasConversion<string>().HasMaxLength(10);
+        builder.Property(c => c.Events).HasJson().HasDefaultValueSql("'[]'");
         builder.Property(c => c.View).HasJson();
         builder.HasIndex(c => c.DueAt);
     }

@@ -23,12 +23,24 @@ public sealed record Finding(FindingLevel Level, Phrase Words);
 /// <param name="Answers">It was asked, and answered.</param>
 public sealed record MemberView(string Name, string? Role, string? State, long? Timeline, long? Lag, bool Answers, bool Leads);
 
+/// <summary>One server behind HAProxy, as one machine's HAProxy sees it.</summary>
+/// <param name="Status">In HAProxy's words: <c>UP</c>, <c>DOWN</c>, <c>DRAIN</c>, <c>MAINT</c>.</param>
+/// <param name="Since">How long it has been so.</param>
+/// <param name="Check">What its last check said; null: nothing.</param>
+public sealed record BackendView(string Member, string Proxy, string Server, string Status, TimeSpan? Since, string? Check)
+{
+    public bool IsUp => Status.StartsWith("UP", StringComparison.Ordinal);
+}
+
 /// <summary>Something that the engine remembers.</summary>
 public sealed record EngineEvent(DateTimeOffset At, string Leader, long Timeline, string Reason);
 
 /// <summary>A cluster at one instant, read from what its members said. Stored as it is.</summary>
 public sealed record ClusterView(DateTimeOffset At, IReadOnlyList<MemberView> Members, IReadOnlyList<Finding> Findings, IReadOnlyList<EngineEvent> History)
 {
+    /// <summary>Of HAProxy; of others empty.</summary>
+    public IReadOnlyList<BackendView> Backends { get; init; } = [];
+
     /// <summary>Who leads, or is active; null: nobody, or more than one.</summary>
     public string? Leader => Members.Where(m => m.Leads).Take(2).ToList() is [var only] ? only.Name : null;
 

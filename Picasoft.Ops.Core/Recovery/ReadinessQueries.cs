@@ -29,6 +29,6 @@ public sealed class ReadinessQueries(IDbContextFactory<OpsDbContext> contexts, H
         var states = await db.ClusterStates.AsNoTracking().ToDictionaryAsync(s => s.Name, s => s.View, StringComparer.Ordinal, cancel);
         var people = (await db.People.AsNoTracking().Where(p => p.IsActive).OrderBy(p => p.Name).ToListAsync(cancel)).ConvertAll(p => (p.Name, p.Email ?? ""));
         var hosts = await db.Hosts.AsNoTracking().OrderBy(h => h.Name).ToListAsync(cancel);
-        return new(now, services, hosts, people, Readiness.Of(services, plans, backups, now), plans, [.. (await ClusterQueries.ReadAsync(db, cancel)).Select(c => new ClusterRow(c, states.GetValueOrDefault(c.Name)))], [.. definitions[PolicyKind.SshHost].Select(Json.Parse<SshHostInput>)]);
+        return new(now, services, hosts, people, Readiness.Of(services, plans, backups, now), plans, [.. (await ClusterQueries.ReadAsync(db, cancel)).Select(c => new ClusterRow(c, states.GetValueOrDefault(c.Name), []))], [.. definitions[PolicyKind.SshHost].Select(Json.Parse<SshHostInput>)]);
     }
 }

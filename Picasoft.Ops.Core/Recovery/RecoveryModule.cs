@@ -14,6 +14,8 @@ public static class RecoveryModule
         services.AddSingleton<IClusterEngine, PatroniEngine>();
         services.AddSingleton<IClusterEngine, HaproxyEngine>();
         services.AddSingleton<IClusterEngine, ActiveEngine>();
+        services.AddSingleton<IClusterEngine, LdapEngine>();
+        services.AddSingleton<IClusterEngine, AddressEngine>();
         services.AddSingleton<ClusterQueries>();
         services.AddSingleton<ClusterRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<ClusterRunner>());

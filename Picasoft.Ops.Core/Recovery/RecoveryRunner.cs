@@ -11,20 +11,45 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
 {
     internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
+    /// <summary>Steps at once on one node: one that takes an hour holds up no other plan.</summary>
+    private const int Places = 8;
+
     private static readonly TimeSpan _poll = TimeSpan.FromSeconds(2);
 
-    /// <summary>Does one step of a run that has one to do; false: there is none.</summary>
-    public async Task<bool> RunOnceAsync(CancellationToken cancel)
+    private int _underWay;
+
+    private async Task DoAsync(RecoveryRun run, CancellationToken cancel)
     {
-        if (await ClaimAsync(cancel) is not { } run) return false;
-        using var working = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var renewing = RenewAsync(run.Id, working.Token);
-        var outcome = await steps.DoAsync(run, cancel);
-        await working.CancelAsync();
-        await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // Not cancelled: what was done must not be forgotten.
-        await ChangeAsync(run.Id, r => RunMachine.Finish(r, outcome.IsWell, outcome.Words, outcome.Output, time.GetUtcNow()), CancellationToken.None);
-        return true;
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var aborted = new CancellationTokenSource();
+        var holding = HoldAsync(run.Id, aborted, done.Token);
+        var outcome = await steps.DoAsync(run, aborted.Token, cancel);
+        await done.CancelAsync();
+        await holding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Not cancelled: what was done must not be forgotten. Unless our lease ended: then somebody else has it in hand.
+        await ChangeAsync(run.Id, r =>
+        {
+            if (r.Records is [.., { State: StepState.Running } record] && record.By == settings.Node) RunMachine.Finish(r, outcome, time.GetUtcNow());
+        }, CancellationToken.None);
+    }
+
+    private void Start(RecoveryRun run, Wake wake, CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _underWay);
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await DoAsync(run, cancel);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested) { }
+            catch (Exception e)
+            {
+                RecoveryLog.StepFailed(log, e); // the database is away: its lease ends, and a person is asked
+            }
+            Interlocked.Decrement(ref _underWay);
+            wake.Ring();
+        }, CancellationToken.None);
     }
 
     private async Task<RecoveryRun?> ClaimAsync(CancellationToken cancel)
@@ -42,14 +67,24 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
         return run.State == RunState.Running ? run : null;
     }
 
-    private async Task RenewAsync(long id, CancellationToken cancel)
+    /// <summary>Renews the lease for as long as the step is being done, and cuts the step short when a person aborts the run.</summary>
+    private async Task HoldAsync(long id, CancellationTokenSource aborted, CancellationToken done)
     {
-        using var timer = new PeriodicTimer(Lease / 3, time);
-        while (await timer.WaitForNextTickAsync(cancel))
+        using var wake = new Wake(signal, time, RecoveryActions.Topic);
+        while (!done.IsCancellationRequested)
         {
-            await using var db = await contexts.CreateDbContextAsync(cancel);
-            var lease = time.GetUtcNow() + Lease;
-            await db.RecoveryRuns.Where(r => r.Id == id && r.LeaseUntil != null).ExecuteUpdateAsync(set => set.SetProperty(r => r.LeaseUntil, lease), cancel);
+            try
+            {
+                await using var db = await contexts.CreateDbContextAsync(done);
+                var lease = time.GetUtcNow() + Lease;
+                if (await db.RecoveryRuns.Where(r => r.Id == id && r.State == RunState.Running).ExecuteUpdateAsync(set => set.SetProperty(r => r.LeaseUntil, lease), done) == 0)
+                {
+                    await aborted.CancelAsync();
+                    return;
+                }
+            }
+            catch (Exception e) when (StoreAway.Is(e) && !done.IsCancellationRequested) { } // its lease may end: then a person is asked
+            await wake.WaitAsync(Lease / 3, done);
         }
     }
 
@@ -73,12 +108,16 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
         {
             try
             {
-                if (await RunOnceAsync(stoppingToken)) continue;
+                if (Volatile.Read(ref _underWay) < Places && await ClaimAsync(stoppingToken) is { } run)
+                {
+                    Start(run, wake, stoppingToken);
+                    continue;
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
             catch (Exception e)
             {
-                RecoveryLog.StepFailed(log, e); // the database is away: its lease ends, and a person is asked
+                RecoveryLog.StepFailed(log, e); // the database is away: what is to be done is to be done still
             }
             await wake.WaitAsync(_poll, stoppingToken);
         }

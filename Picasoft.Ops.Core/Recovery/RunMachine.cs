@@ -32,13 +32,15 @@ public static class RunMachine
         run.Records = [.. run.Records, new(run.Step, StepState.Running, now, null, node, null, null)];
     }
 
-    /// <summary>The step was done, well or not. A dry run goes on after a check that does not hold: it is there to find all of them.</summary>
-    public static void Finish(RecoveryRun run, bool isWell, Phrase? words, string? output, DateTimeOffset now)
+    /// <summary>The step was done, well or not, or cut short. A dry run goes on after a check that does not hold: it is there to find all of them.</summary>
+    public static void Finish(RecoveryRun run, StepOutcome outcome, DateTimeOffset now)
     {
-        EndRecord(run, isWell ? StepState.Done : StepState.Failed, words, output, now);
+        var (isWell, output) = (outcome.IsWell, outcome.Output);
+        EndRecord(run, isWell ? StepState.Done : outcome.WasCut ? StepState.Interrupted : StepState.Failed, outcome.Words, output, now);
+        if (run.IsOver) return; // aborted meanwhile
         if (RpoOf(output) is { } rpo && (run.MeasuredRpo is not { } known || rpo > known)) run.MeasuredRpo = rpo;
         if (isWell || run.DryRun) Advance(run, now);
-        else (run.State, run.Reason) = (RunState.Waiting, Phrase.Of("run.step_failed", run.Step + 1));
+        else (run.State, run.Reason, run.Agreed) = (RunState.Waiting, Phrase.Of("run.step_failed", run.Step + 1), []); // what was agreed to was that one attempt
     }
 
     /// <summary>The node that did the step fell silent. What only looks is looked at again; whether anything else was done, a person must see.</summary>
@@ -47,7 +49,7 @@ public static class RunMachine
         EndRecord(run, StepState.Interrupted, Phrase.Of("run.interrupted"), null, now);
         run.LeaseUntil = null;
         if (run.Current?.Check is not null || run.DryRun) return;
-        (run.State, run.Reason, run.Confirmed) = (RunState.Waiting, Phrase.Of("run.interrupted_wait", run.Step + 1), false);
+        (run.State, run.Reason, run.Confirmed, run.Agreed) = (RunState.Waiting, Phrase.Of("run.interrupted_wait", run.Step + 1), false, []);
     }
 
     /// <summary>A person agrees: the manual step is done, or the step may be done, or tried again.</summary>
@@ -81,7 +83,7 @@ public static class RunMachine
         return run;
     }
 
-    /// <summary>No further step is begun; what is being done is not cut short.</summary>
+    /// <summary>No further step is begun; its node cuts short what is being done.</summary>
     public static Outcome<RecoveryRun> Abort(RecoveryRun run, string by, DateTimeOffset now)
     {
         if (run.IsOver) return Refusal.Conflict(Phrase.Of("run.over"));

@@ -12,7 +12,10 @@ internal static class RunStory
     public static async Task TellAsync(OpsDbContext db, RecoveryRun run, bool wasOver, bool isNew, DateTimeOffset now, CancellationToken cancel)
     {
         if (run.IncidentNumber is not { } number || run.DryRun) return;
-        if (isNew) db.Timeline.Add(PlanWriter.Entry(TimelineKind.Note, Phrase.Of(run.Automatic ? "story.started_itself" : "story.started", run.Plan, run.Id, run.StartedBy), new RunData(run.Id), pending: false, now, number));
+        // An exercise is marked so, and nobody learns from it what helped.
+        if (run.Drill && (isNew || run.IsOver && !wasOver))
+            db.Timeline.Add(PlanWriter.Entry(TimelineKind.Note, isNew ? Phrase.Of("story.drill_started", run.Plan, run.Id, run.StartedBy) : Phrase.Of("story.drill_" + Words.Of(run.State), run.Plan, run.Id, run.Took ?? TimeSpan.Zero), new RunData(run.Id), pending: false, now, number));
+        else if (isNew) db.Timeline.Add(PlanWriter.Entry(TimelineKind.Note, Phrase.Of(run.Automatic ? "story.started_itself" : "story.started", run.Plan, run.Id, run.StartedBy), new RunData(run.Id), pending: false, now, number));
         else if (run.IsOver && !wasOver)
         {
             var entry = PlanWriter.Entry(TimelineKind.Action, Phrase.Of("story." + Words.Of(run.State), run.Plan, run.Id, run.Took ?? TimeSpan.Zero), new RecoveryActionData(null, Output(run), run.State == RunState.Done) { Plan = run.Plan, Run = run.Id }, pending: false, now, number);

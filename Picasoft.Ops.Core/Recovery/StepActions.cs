@@ -12,7 +12,11 @@ namespace Picasoft.Ops.Core.Recovery;
 
 /// <summary>What came of a step.</summary>
 /// <param name="Output">What the other side said, as it said it.</param>
-public sealed record StepOutcome(bool IsWell, Phrase? Words, string? Output);
+public sealed record StepOutcome(bool IsWell, Phrase? Words, string? Output)
+{
+    /// <summary>A person aborted the run while it was being done.</summary>
+    public bool WasCut { get; init; }
+}
 
 /// <summary>Does the steps that need no person. Leaders are never chosen here: Patroni is asked, and says what it did.</summary>
 public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, ClusterRunner clusters, OpsSettings settings) : IDisposable
@@ -23,10 +27,11 @@ public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, Cluste
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) }) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 1024 * 1024 };
 
     /// <summary>Does it within its timeout. Never throws for what the other side does.</summary>
-    public async Task<StepOutcome> DoAsync(RecoveryRun run, CancellationToken cancel)
+    /// <param name="aborted">Cuts it short: its program is ended with all that it started, its call is given up.</param>
+    public async Task<StepOutcome> DoAsync(RecoveryRun run, CancellationToken aborted, CancellationToken cancel)
     {
         var step = run.Current!;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, aborted);
         limit.CancelAfter(step.Timeout);
         try
         {
@@ -44,6 +49,7 @@ public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, Cluste
             };
             return outcome with { Output = outcome.Output is { Length: > MaxOutput } output ? output[..MaxOutput] + "…" : outcome.Output };
         }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested) { return new(false, Phrase.Of("run.cut"), null) { WasCut = true }; }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested) { return new(false, Phrase.Of("run.timeout", step.Timeout), null); }
         catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException) { return new(false, Phrase.Of("run.unreachable", e.Message), null); }
     }

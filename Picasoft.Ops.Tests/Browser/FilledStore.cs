@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Tests.Core.Probes;
 using Picasoft.Ops.Tests.Rules;
@@ -47,6 +48,8 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
           - {name: long-ago, match: ['host="bob"'], starts_at: "2020-01-01T00:00:00Z", duration: 1h}
         clusters:
           - {name: database, engine: patroni, members: {alice: "http://127.0.0.1:9", "{{{Long}}}": "http://127.0.0.1:9"}}
+          - {name: edge, engine: haproxy, members: {alice: "EDGE", "{{{Long}}}": "http://127.0.0.1:9"}}
+        ssh_hosts: [{name: alice, host: 127.0.0.1, port: 9, user: ops, key_file: /nonexistent, host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8", commands: {restart-mail: "systemctl restart postfix"}}]
         recovery_plans:
           - name: move-database
             title: Move the database off a machine before its updates, whichever machine that is
@@ -70,6 +73,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         """;
 
     private readonly OpsApi _api = new(postgres);
+    private WebTarget? _edge;
 
     /// <summary>A run of a recovery plan, which waits for somebody.</summary>
     public long Run { get; private set; }
@@ -99,7 +103,16 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await MakeAsync("channels", new { name = "tech-mail", type = "email", from = "ops@example.org", to = new[] { $"{Long[..60]}@example.org", "tech@example.org" }, smtp = new { host = "127.0.0.1", port = HttpProbeTests.FreePort(), tls = "none" } });
         await MakeAsync("people", new { email = $"{Long[..60]}@example.org", name = "A person with a rather long name", role = "viewer" });
         await MakeAsync("schedules", new { name = "tech", title = "The technical team, and whoever helps it", rotation = new { people = new[] { "camille", "A person with a rather long name" }, every = "1d", handoff = "18:00" } });
-        await _api.ApplyAsync(Policies);
+        // HAProxy's words, real; what was up is down at the second look.
+        _edge = await WebTarget.StartAsync(context => context.Response.WriteAsync($"""
+            # pxname,svname,scur,status,lastchg,downtime,check_status,check_code,check_duration,last_chk
+            pg_rw,FRONTEND,4,OPEN,,,,,,
+            pg_rw,alice,0,{(_edge!.Hits > 1 ? "DOWN" : "UP")},397,397,L7STS,503,101,Service Unavailable
+            pg_rw,{Long},4,{(_edge.Hits > 1 ? "UP" : "DOWN")},160,221,L7OK,200,233,
+            pg_rw,BACKEND,4,UP,160,221,,,,
+
+            """));
+        await _api.ApplyAsync(Policies.Replace("EDGE", _edge.Url(), StringComparison.Ordinal));
         Run = (await MakeAsync("recovery/plans/move-database/runs", new { drill = true })).GetProperty("id").GetInt64();
         foreach (var kind in EveryProbeTests.Kinds.Select(k => k.Data))
         {
@@ -121,6 +134,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await MakeAsync("routes", new { match = new[] { "service=\"mail\"" } });
         await MakeAsync("maintenance", new { name = "nightly", match = new[] { $"service=\"{Long}\"" }, schedule = "0 3 * * *", timeZone = "Europe/Paris", duration = "30m", comment = $"Backups of {Long}" });
 
+        await Eventually.TrueAsync(async () => (await _api.GetAsync("/api/v1/recovery/clusters/edge")).Json.TryGetProperty("events", out var events) && events.GetArrayLength() > 0, "something happened to a cluster");
         await Eventually.TrueAsync(FindIncidentAsync, "the alerts of the probes are in an incident");
         await MakeAsync($"incidents/{Incident}/notes", new { text = $"Seen at the **front** since the update: `{Long}{Long}`" });
         await MakeAsync($"incidents/{Incident}/actions", new { text = "Restarted it", command = $"docker compose restart {Long}", output = new string('x', 300), helped = false });
@@ -132,7 +146,11 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await Eventually.TrueAsync(async () => (await _api.GetAsync("/api/v1/deliveries"))["items"].EnumerateArray().Any(d => d.GetProperty("attempts").GetInt32() > 0), "a mail was tried");
     }
 
-    public ValueTask DisposeAsync() => _api.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _api.DisposeAsync();
+        if (_edge is not null) await _edge.DisposeAsync();
+    }
 
     private async Task MakeHeartbeatsAsync()
     {

@@ -26,8 +26,19 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
     {
         _database = await postgres.CreateDatabaseAsync();
         _source = NpgsqlDataSource.Create(_database);
-        Host = await OpsHost.StartAsync(_folder["data"], _database, environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_ADMIN"] = $"{Cast.CamilleMail}:{Cast.Password}", ["OPS_BOOTSTRAP_TOKEN"] = Token });
+        await StartAsync();
     }
+
+    /// <summary>kill -9, and started anew: nothing but the database and its data folder is left of it.</summary>
+    public async Task CrashAsync()
+    {
+        await Host.KillAsync();
+        await Host.DisposeAsync();
+        await StartAsync();
+    }
+
+    private async Task StartAsync() =>
+        Host = await OpsHost.StartAsync(_folder["data"], _database, environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_ADMIN"] = $"{Cast.CamilleMail}:{Cast.Password}", ["OPS_BOOTSTRAP_TOKEN"] = Token });
 
     /// <summary>Hands in an alert as a source would, at once.</summary>
     public async Task AlertAsync(LabelSet labels, DateTimeOffset now, DateTimeOffset? endsAt = null)

@@ -55,7 +55,7 @@ internal static class RecoveryEndpoints
         MapWord(recovery, "confirm", (actions, id, comment, actor, cancel) => actions.ConfirmAsync(id, comment, actor, cancel), "Says that the manual step is done, agrees to the step, or has it tried again: {comment?}");
         MapWord(recovery, "skip", (actions, id, comment, actor, cancel) => actions.SkipAsync(id, comment, actor, cancel), "Passes over the step it waits at: {comment?}");
         MapWord(recovery, "see", (actions, id, _, actor, cancel) => actions.SeeAsync(id, actor, cancel), "Takes note of a run that started by itself: its plan may do so again");
-        MapWord(recovery, "abort", (actions, id, _, actor, cancel) => actions.AbortAsync(id, actor, cancel), "Ends a run; what is being done is not cut short");
+        MapWord(recovery, "abort", (actions, id, _, actor, cancel) => actions.AbortAsync(id, actor, cancel), "Ends a run, and cuts short what is being done: its program is ended, its call given up");
     }
 
     private static void MapWord(RouteGroupBuilder recovery, string word, Func<RecoveryActions, long, string?, Actor, CancellationToken, Task<Outcome<RecoveryRun>>> act, string summary) =>

@@ -17,7 +17,9 @@ internal static class RecoveryJson
         leader = row.View?.Leader,
         members = row.View?.Members.Select(m => new { m.Name, m.Role, m.State, m.Timeline, m.Lag, m.Answers, m.Leads }),
         findings = row.View?.Findings.Select(f => new { f.Level, text = f.Words.In() }),
+        backends = row.View?.Backends.Select(b => new { b.Member, b.Proxy, b.Server, b.Status, b.IsUp, since = b.Since is { } since ? DurationText.Exact(since) : null, b.Check }),
         history = row.View?.History.Select(h => new { at = h.At.UtcDateTime, h.Leader, h.Timeline, h.Reason }),
+        events = row.Events.Select(e => new { at = e.At.UtcDateTime, text = e.Words.In() }),
     };
 
     public static object Of(PlanRow row)

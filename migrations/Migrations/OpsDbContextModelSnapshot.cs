@@ -2720,6 +2720,13 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");
 
+                    b.Property<string>("Events")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("events")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Leader")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")

@@ -105,6 +105,13 @@ public sealed class LdapProbe(TimeProvider time) : Probe<LdapSettings>
 
     private static string Server(string csn) => csn.Split('#') is { Length: > 2 } parts ? parts[2] : "";
 
+    /// <summary>What a server has seen last of each, asked anonymously and in clear.</summary>
+    internal static async Task<IReadOnlyList<string>> ReadCsnAsync(string host, int port, string baseDn, CancellationToken cancel)
+    {
+        await using var server = await OpenAsync(new() { Host = host, Tls = MailTls.None }, host, port, DateTimeOffset.UnixEpoch, cancel);
+        return await CsnAsync(server, baseDn, cancel);
+    }
+
     private static async Task<IReadOnlyList<string>> CsnAsync(LdapRunner server, string baseDn, CancellationToken cancel)
     {
         // The suffix holds it: climb from where we search.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Recovery.Engines;
@@ -15,28 +16,31 @@ public sealed class HaproxyEngine : IClusterEngine
     {
         var members = new List<MemberView>();
         var findings = new List<Finding>();
+        var all = new List<BackendView>();
         foreach (var answer in answers)
         {
-            var backends = Backends(answer.BodyOf(Statistics));
-            var routes = backends.Where(b => b.Up.Count > 0).Select(b => $"{b.Name} → {string.Join(", ", b.Up)}");
-            members.Add(new(answer.Name, null, backends.Count == 0 ? null : string.Join("; ", routes), null, null, answer.Answers, false));
+            var servers = Servers(answer.Name, answer.BodyOf(Statistics));
+            var proxies = servers.GroupBy(s => s.Proxy, StringComparer.Ordinal).Select(g => (Name: g.Key, Up: g.Where(s => s.IsUp).Select(s => s.Server).ToList())).ToList();
+            members.Add(new(answer.Name, null, servers.Count == 0 ? null : string.Join("; ", proxies.Where(p => p.Up.Count > 0).Select(p => $"{p.Name} → {string.Join(", ", p.Up)}")), null, null, answer.Answers, false));
             if (!answer.Answers) findings.Add(new(FindingLevel.Warning, Phrase.Of("cluster.member_silent", answer.Name)));
-            findings.AddRange(backends.Where(b => b.Up.Count == 0 && b.Known > 0).Select(b => new Finding(FindingLevel.Bad, Phrase.Of("cluster.nothing_behind", answer.Name, b.Name))));
+            findings.AddRange(proxies.Where(p => p.Up.Count == 0).Select(p => new Finding(FindingLevel.Bad, Phrase.Of("cluster.nothing_behind", answer.Name, p.Name))));
             // By the naming of docker/ha: what ends in _rw may have one server that writes.
-            findings.AddRange(backends.Where(b => b.Up.Count > 1 && b.Name.EndsWith("_rw", StringComparison.Ordinal)).Select(b => new Finding(FindingLevel.Bad, Phrase.Of("cluster.two_writers", answer.Name, b.Name, string.Join(", ", b.Up)))));
+            findings.AddRange(proxies.Where(p => p.Up.Count > 1 && p.Name.EndsWith("_rw", StringComparison.Ordinal)).Select(p => new Finding(FindingLevel.Bad, Phrase.Of("cluster.two_writers", answer.Name, p.Name, string.Join(", ", p.Up)))));
+            all.AddRange(servers);
         }
-        return new(now, members, [.. findings.OrderByDescending(f => f.Level)], []);
+        return new(now, members, [.. findings.OrderByDescending(f => f.Level)], []) { Backends = all };
     }
 
-    private static List<(string Name, List<string> Up, int Known)> Backends(string? csv)
+    private static List<BackendView> Servers(string member, string? csv)
     {
         var lines = (csv ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (lines.Length == 0 || !lines[0].StartsWith("# ", StringComparison.Ordinal)) return [];
         var columns = lines[0][2..].Split(',');
-        var (proxy, server, status) = (Array.IndexOf(columns, "pxname"), Array.IndexOf(columns, "svname"), Array.IndexOf(columns, "status"));
-        if (proxy < 0 || server < 0 || status < 0) return [];
-        return [.. lines.Skip(1).Select(l => l.Split(',')).Where(c => c.Length > status && c[server] is not ("FRONTEND" or "BACKEND"))
-            .GroupBy(c => c[proxy], StringComparer.Ordinal)
-            .Select(g => (g.Key, g.Where(c => c[status].StartsWith("UP", StringComparison.Ordinal)).Select(c => c[server]).ToList(), g.Count()))];
+        string? Of(string[] cells, string name) => Array.IndexOf(columns, name) is >= 0 and var i && i < cells.Length && cells[i].Length > 0 ? cells[i] : null;
+        return [.. lines.Skip(1).Select(l => l.Split(',')).Where(c => Of(c, "svname") is not (null or "FRONTEND" or "BACKEND") && Of(c, "status") is not null)
+            .Select(c => new BackendView(member, Of(c, "pxname") ?? "", Of(c, "svname")!, Of(c, "status")!, double.TryParse(Of(c, "lastchg"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null, CheckOf(Of(c, "check_status"), Of(c, "last_chk"))))];
     }
+
+    // A star says that a check is running; what follows is what the last one said.
+    private static string? CheckOf(string? status, string? said) => string.Join(": ", new[] { status?.TrimStart('*', ' '), said }.Where(t => !string.IsNullOrWhiteSpace(t))) is { Length: > 0 } check ? check : null;
 }

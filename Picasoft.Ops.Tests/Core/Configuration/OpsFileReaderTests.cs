@@ -145,6 +145,29 @@ public class OpsFileReaderTests
         Assert.Equal(("heartbeats[1].restore_test_of", "config.no_heartbeat"), (wrong.Field, wrong.Message.Key));
     }
 
+    [Theory]
+    [InlineData("patroni: {cluster: database, action: switchover, member: bob}", null)]
+    [InlineData("patroni: {cluster: databse, action: switchover}", "recovery_plans[0].steps[0].patroni.cluster: config.no_cluster")]
+    [InlineData("patroni: {cluster: pads, action: switchover}", "recovery_plans[0].steps[0].patroni.cluster: config.cluster_not_patroni")]
+    [InlineData("patroni: {cluster: database, action: reinitialize, member: bbo}", "recovery_plans[0].steps[0].patroni.member: config.no_member")]
+    [InlineData("check: {cluster: databse}", "recovery_plans[0].steps[0].check.cluster: config.no_cluster")]
+    [InlineData("ssh: {host: alice, command: restart-mail}", null)]
+    [InlineData("ssh: {host: alcie, command: restart-mail}", "recovery_plans[0].steps[0].ssh.host: config.no_ssh_host")]
+    [InlineData("ssh: {host: alice, command: restart-mial}", "recovery_plans[0].steps[0].ssh.command: config.no_ssh_command")]
+    public void A_recovery_plan_must_name_what_is_there(string step, string? wrong)
+    {
+        var read = ConfigurationStore.Read($$"""
+            version: 1
+            services: [{name: postgres}]
+            clusters:
+              - {name: database, engine: patroni, members: {alice: "http://10.0.0.1:8008", bob: "http://10.0.0.2:8008"} }
+              - {name: pads, engine: active, members: {alice: "http://10.0.0.1:9001/api"} }
+            ssh_hosts: [{name: alice, host: 10.0.0.1, user: ops, key_file: /key, host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8", commands: {restart-mail: "systemctl restart postfix"} }]
+            recovery_plans: [{name: move, service: postgres, steps: [{title: Do it, {{step}} }]}]
+            """);
+        Assert.Equal(wrong, read.Refusal is { } refusal ? string.Join("; ", refusal.Errors.Select(e => $"{e.Field}: {e.Message.Key}")) : null);
+    }
+
     [Fact]
     public void The_committed_schema_is_the_one_of_this_version()
     {

@@ -19,12 +19,13 @@ internal sealed class OutboxRig(IHost host) : IAsyncDisposable
 
     public IServiceProvider Services => host.Services;
 
-    public static async Task<OutboxRig> StartAsync(string database, TimeProvider? time = null)
+    public static async Task<OutboxRig> StartAsync(string database, TimeProvider? time = null, Action<IServiceCollection>? more = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(new OpsSettings { Data = "/nonexistent", PublicUrl = "https://ops.example.org" });
         if (time is not null) builder.Services.AddSingleton(time);
         builder.Services.AddStorage(database, new string('k', 32)).AddNotifications().AddEscalations();
+        more?.Invoke(builder.Services);
         var host = builder.Build();
         await host.StartAsync();
         return new(host);

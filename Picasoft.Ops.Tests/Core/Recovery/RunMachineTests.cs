@@ -99,7 +99,7 @@ public sealed class RunMachineTests
         var run = Begin(1, _check, _check);
         RunMachine.Take(run, "alice", _now, _now);
         Assert.True(RunMachine.Abort(run, "camille", _now).IsDone);
-        RunMachine.Finish(run, true, null, null, _now);
+        RunMachine.Finish(run, new(true, null, null), _now);
         Assert.Equal(RunState.Aborted, run.State);
         Assert.Equal(StepState.Done, run.Records[0].State);
     }
@@ -107,7 +107,7 @@ public sealed class RunMachineTests
     private static void Do(RecoveryRun run, bool isWell)
     {
         RunMachine.Take(run, "alice", _now, _now);
-        RunMachine.Finish(run, isWell, null, null, _now);
+        RunMachine.Finish(run, new(isWell, null, null), _now);
     }
 
     private static RecoveryRun Begin(int people, params RecoveryStepInput[] steps) => RunMachine.Begin(Plan(people, steps), drill: false, dryRun: false, "sacha", _now);

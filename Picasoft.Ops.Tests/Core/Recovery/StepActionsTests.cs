@@ -57,7 +57,7 @@ public sealed class StepActionsTests : IDisposable
         Directory.CreateDirectory("/run/sshd");
         await using var server = await RealProgram.StartAsync("/usr/sbin/sshd", port => ["-D", "-e", "-f", "/dev/null", "-p", $"{port}", "-h", _folder["host"], "-o", "ListenAddress=127.0.0.1", "-o", $"AuthorizedKeysFile={_folder["user.pub"]}", "-o", "StrictModes=no", "-o", "PidFile=none", "-o", "UsePAM=no", "-o", "PermitRootLogin=prohibit-password"], RealProgram.ListensAsync);
         var print = (await RealProgram.RunAsync("ssh-keygen", "-lf", _folder["host.pub"])).Split(' ')[1];
-        var host = new SshHostInput { Name = "alice", Host = "127.0.0.1", Port = server.Port, User = "root", KeyFile = _folder["user"], HostKey = print, Commands = new Dictionary<string, string> { ["touch"] = $"touch {_folder["touched"]}; echo done", ["fail"] = "echo no >&2; exit 4" } };
+        var host = new SshHostInput { Name = "alice", Host = "127.0.0.1", Port = server.Port, User = "root", KeyFile = _folder["user"], HostKey = print, Commands = new Dictionary<string, string> { ["touch"] = $"touch {_folder["touched"]}; echo done", ["fail"] = "echo no >&2; exit 4", ["long"] = $"echo $$ > {_folder["long"]}; exec sleep 600" } };
 
         Task<StepOutcome> Run(string command, SshHostInput? on, bool look = false) => ProgramStepActions.OverSshAsync(new() { Host = "alice", Command = command }, on, TimeSpan.FromSeconds(30), look, CancellationToken.None);
         Assert.Equal((true, "Signed in as root on 127.0.0.1; nothing was run."), Said(await Run("touch", host, look: true)));
@@ -68,6 +68,8 @@ public sealed class StepActionsTests : IDisposable
         Assert.Equal((false, "Ended with 4."), Said(await Run("fail", host)));
         Assert.Equal((false, "rm is not in the list of what may be run on alice."), Said(await Run("rm", host)));
         Assert.Equal((false, "No commands are allowed on alice: there is no such machine under ssh_hosts."), Said(await Run("touch", null)));
+        // Cut short, it waits no longer; sshd passes no signal on for root, so that the command itself may go on.
+        Drills.Signals.Send(await GivesUpWhenCutAsync(_folder["long"], cut => ProgramStepActions.OverSshAsync(new() { Host = "alice", Command = "long" }, host, TimeSpan.FromMinutes(10), lookOnly: false, cut)), Drills.Signals.Kill);
         Assert.Contains("another host key", Said(await Run("touch", host with { HostKey = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8" })).Words, StringComparison.Ordinal);
     }
 
@@ -86,6 +88,24 @@ public sealed class StepActionsTests : IDisposable
         Assert.False((await Run("sh", "well")).IsWell);
         Assert.Equal(TimeSpan.FromSeconds(90), RunMachine.RpoOf("well wekan 1 rpo=90s\n"));
         Assert.Null(RunMachine.RpoOf("no rpo=soon"));
+
+        await File.WriteAllTextAsync(_folder["allowed/long"], $"#!/bin/sh\nsleep 600 &\necho $! > {_folder["child"]}; wait\n");
+        File.SetUnixFileMode(_folder["allowed/long"], (UnixFileMode)0b111_101_101);
+        var child = await GivesUpWhenCutAsync(_folder["child"], cut => ProgramStepActions.HereAsync(new() { Command = "long" }, _folder["allowed"], run, lookOnly: false, cut));
+        await Eventually.TrueAsync(() => Task.FromResult(!Directory.Exists($"/proc/{child}") || File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal)), "what it started is ended with it");
+    }
+
+    /// <returns>The process whose number the step wrote.</returns>
+    private static async Task<int> GivesUpWhenCutAsync(string file, Func<CancellationToken, Task<StepOutcome>> step)
+    {
+        using var cut = new CancellationTokenSource();
+        var running = step(cut.Token);
+        var process = "";
+        await Eventually.TrueAsync(async () => File.Exists(file) && (process = (await File.ReadAllTextAsync(file)).Trim()).Length > 0, "it runs");
+        Assert.True(Directory.Exists($"/proc/{process}"));
+        await cut.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        return int.Parse(process, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]

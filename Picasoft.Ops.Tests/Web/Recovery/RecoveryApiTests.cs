@@ -107,6 +107,80 @@ public sealed class RecoveryApiTests(OpsApi api) : IClassFixture<OpsApi>
         }
     }
 
+    [Fact]
+    public async Task Aborting_gives_up_the_call_that_is_being_made_and_a_long_step_holds_up_no_other_plan()
+    {
+        var (asked, givenUp) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var slow = await WebTarget.StartAsync(async context =>
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            givenUp.TrySetResult();
+        });
+        await using var up = await WebTarget.StartAsync();
+        await api.ApplyAsync($$"""
+            version: 1
+            services: [{name: slow}, {name: quick}]
+            recovery_plans:
+              - {name: wait-long, service: slow, steps: [{title: Call, timeout: 1h, http: {url: "{{slow.Url()}}"} }, {title: Never, http: {url: "{{up.Url()}}"} }]}
+              - {name: be-quick, service: quick, steps: [{title: Call, http: {url: "{{up.Url()}}"} }]}
+            """);
+        var id = (await api.PostAsync("/api/v1/recovery/plans/wait-long/runs"))["id"].GetInt64();
+        await asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        await StandsAsync((await api.PostAsync("/api/v1/recovery/plans/be-quick/runs"))["id"].GetInt64(), "done", null);
+
+        Assert.Equal(HttpStatusCode.OK, (await api.PostAsync($"/api/v1/recovery/runs/{id}/abort")).Status);
+        await givenUp.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        await Eventually.TrueAsync(async () => (await api.GetAsync($"/api/v1/recovery/runs/{id}")).Json is var run && run.GetProperty("state").GetString() == "aborted"
+            && run.GetProperty("records").EnumerateArray().Select(r => r.GetProperty("state").GetString()).SequenceEqual(["interrupted"]), "it says that it was cut short, and does nothing more");
+        Assert.Equal(1, up.Hits);
+    }
+
+    [Fact]
+    public async Task Two_people_agree_and_a_run_goes_on_at_its_step_when_the_product_dies()
+    {
+        var asked = new TaskCompletionSource();
+        var hangs = true;
+        await using var target = await WebTarget.StartAsync(async context =>
+        {
+            asked.TrySetResult();
+            if (Volatile.Read(ref hangs)) await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
+        await api.ApplyAsync($$"""
+            version: 1
+            services: [{name: vault}]
+            recovery_plans:
+              - name: open-vault
+                service: vault
+                people: 2
+                steps:
+                  - {title: Go there, manual: "Take the key."}
+                  - {title: Open it, destructive: true, timeout: 1h, http: {url: "{{target.Url()}}"} }
+            """);
+        var key = (await api.PostAsync("/api/v1/tokens", new { name = "sacha", scopes = new[] { "read", "respond" } }))["text"].GetString();
+        var id = (await api.PostAsync("/api/v1/recovery/plans/open-vault/runs"))["id"].GetInt64();
+        Task<Answer> ConfirmAsync(string? token = null) => token is null ? api.PostAsync($"/api/v1/recovery/runs/{id}/confirm") : api.SendAsync(HttpMethod.Post, $"/api/v1/recovery/runs/{id}/confirm", "{}", token);
+        await StandsAsync(id, "waiting", 1);
+        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync()).Status);
+        await StandsAsync(id, "waiting", 2);
+
+        await api.CrashAsync();
+        await StandsAsync(id, "waiting", 2);
+        // Whoever started it is one of the two: the second must be somebody else.
+        Assert.Equal(HttpStatusCode.Conflict, (await ConfirmAsync()).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync(key)).Status);
+        await asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
+
+        // In the midst of it: how far it got, a person must see.
+        await api.CrashAsync();
+        var run = await StandsAsync(id, "waiting", 2);
+        Assert.Equal(["done", "interrupted"], run.GetProperty("records").EnumerateArray().Select(r => r.GetProperty("state").GetString()));
+        Volatile.Write(ref hangs, false);
+        Assert.Equal(HttpStatusCode.Conflict, (await ConfirmAsync()).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync(key)).Status);
+        await StandsAsync(id, "done", null);
+    }
+
     private async Task<JsonElement> StandsAsync(long id, string state, int? step)
     {
         JsonElement run = default;

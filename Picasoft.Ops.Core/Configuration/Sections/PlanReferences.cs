@@ -1,0 +1,43 @@
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Recovery;
+
+namespace Picasoft.Ops.Core.Configuration.Sections;
+
+/// <summary>What the steps of recovery plans name in other sections: a plan must not fail in the night for a word that was misspelt by day. Looked up in what was written, also where it could not be read. Pure.</summary>
+internal static class PlanReferences
+{
+    public static IEnumerable<FieldError> Check(InputMap root)
+    {
+        var clusters = Named(root, "clusters");
+        var machines = Named(root, "ssh_hosts");
+        foreach (var (index, plan) in Items(root, "recovery_plans").Index())
+            foreach (var part in new[] { "preflight", "steps" })
+                foreach (var (place, step) in Items(plan, part).Index())
+                    foreach (var error in StepErrors(step, $"recovery_plans[{index}].{part}[{place}]", clusters, machines)) yield return error;
+    }
+
+    private static IEnumerable<FieldError> StepErrors(InputMap step, string path, Dictionary<string, InputMap> clusters, Dictionary<string, InputMap> machines)
+    {
+        if (step["check"] is InputMap check && Text(check, "cluster") is { } checkedOne && !clusters.ContainsKey(checkedOne)) yield return new($"{path}.check.cluster", Phrase.Of("config.no_cluster", checkedOne));
+        if (step["patroni"] is InputMap patroni && Text(patroni, "cluster") is { } name)
+        {
+            if (!clusters.TryGetValue(name, out var cluster)) yield return new($"{path}.patroni.cluster", Phrase.Of("config.no_cluster", name));
+            else if (Text(cluster, "engine") is { } engine && engine != Words.Of(EngineKind.Patroni)) yield return new($"{path}.patroni.cluster", Phrase.Of("config.cluster_not_patroni", name, engine));
+            else if (Text(patroni, "member") is { } member && cluster["members"] is InputMap members && members.Entries.All(e => e.Name != member)) yield return new($"{path}.patroni.member", Phrase.Of("config.no_member", member, name, Names(members)));
+        }
+        if (step["ssh"] is InputMap ssh && Text(ssh, "host") is { } host)
+        {
+            if (!machines.TryGetValue(host, out var machine)) yield return new($"{path}.ssh.host", Phrase.Of("config.no_ssh_host", host));
+            else if (Text(ssh, "command") is { } command && machine["commands"] is InputMap commands && commands.Entries.All(e => e.Name != command)) yield return new($"{path}.ssh.command", Phrase.Of("config.no_ssh_command", command, host, Names(commands)));
+        }
+    }
+
+    private static string Names(InputMap map) => string.Join(", ", map.Entries.Select(e => e.Name));
+
+    private static string? Text(InputMap map, string field) => map[field] is InputScalar { Text: { Length: > 0 } text } ? text : null;
+
+    private static IEnumerable<InputMap> Items(InputMap map, string field) => map[field] is InputList list ? list.Items.Select(i => i as InputMap ?? new InputMap([], null)) : [];
+
+    private static Dictionary<string, InputMap> Named(InputMap root, string section) =>
+        Items(root, section).Where(i => Text(i, "name") is not null).GroupBy(i => Text(i, "name")!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+}
