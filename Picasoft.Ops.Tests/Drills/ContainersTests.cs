@@ -46,7 +46,7 @@ public sealed partial class ContainersTests
 
         // Written with the password of the file, through the one address, to the PostgreSQL in the container, which waits for a standby outside.
         await Eventually.TrueAsync(async () => (await SqlAsync(lab, "create table if not exists proof as select 1 as id")).Exit == 0, "SQL takes writes");
-        await Eventually.TrueAsync(async () => (await SqlAsync(lab, "select 'standby ' || count(*) from pg_stat_replication where sync_state = 'sync'")).Output.Contains("standby 1", StringComparison.Ordinal), "a standby outside holds all");
+        await Eventually.TrueAsync(async () => (await WithinAsync(lab, "curl", "-sm", "2", $"http://{Network.AddressOf("alice")}:8008/cluster")).Output.Contains("sync_standby", StringComparison.Ordinal), "a standby outside holds all");
         Assert.Equal(0, (await WithinAsync(lab, "curl", "-fsm", "5", $"http://{Network.VirtualAddress}:8080/readyz")).Exit);
         Assert.Contains("namingContexts: " + Lab.LdapBase, (await WithinAsync(lab, "ldapsearch", "-x", "-LLL", "-H", $"ldap://{Network.VirtualAddress}", "-s", "base", "-b", "", "namingContexts")).Output, StringComparison.Ordinal);
 
