@@ -13,6 +13,8 @@ public static class StoreAway
     {
         null => false,
         PostgresException e => e.IsTransient || IsCut(e.SqlState),
+        // Npgsql's own words, with nothing beneath: of several servers none is the primary just now.
+        NpgsqlException { InnerException: null } => true,
         NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: IOException or SocketException or TimeoutException } => true,
         _ => Is(exception.InnerException),
     };

@@ -96,13 +96,19 @@ internal sealed class Product : IAsyncDisposable
         var id = await PostAsync($"/api/v1/recovery/plans/{plan}/runs", cancel);
         while (true)
         {
-            var run = JsonDocument.Parse(await _client.GetStringAsync($"/api/v1/recovery/runs/{id}", cancel)).RootElement;
+            await Task.Delay(100, cancel);
+            if (await RunAsync(id, cancel) is not { } run) continue; // the very database it moves
             var state = run.GetProperty("state").GetString();
             if (state == "done") return;
             if (state is "failed" or "aborted" || state == "waiting" && run.GetProperty("records").EnumerateArray().Any(r => r.GetProperty("state").GetString() == "failed")) throw new InvalidOperationException($"The plan {plan} did not end well: {run}");
             if (state == "waiting") await PostAsync($"/api/v1/recovery/runs/{id}/confirm", cancel);
-            await Task.Delay(100, cancel);
         }
+    }
+
+    private async Task<JsonElement?> RunAsync(long id, CancellationToken cancel)
+    {
+        try { return JsonDocument.Parse(await _client.GetStringAsync($"/api/v1/recovery/runs/{id}", cancel)).RootElement; }
+        catch (Exception e) when (!cancel.IsCancellationRequested && e is HttpRequestException or TaskCanceledException) { return null; }
     }
 
     private async Task<long> PostAsync(string path, CancellationToken cancel)
