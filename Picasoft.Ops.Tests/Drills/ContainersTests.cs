@@ -27,6 +27,7 @@ public sealed partial class ContainersTests
             await alice.RenderAsync();
             try { await RunAsync(lab, alice); }
             catch (Exception e) when (e is not OperationCanceledException) { throw new InvalidOperationException($"{e.Message}\n{await alice.StoryAsync()}", e); }
+            finally { await Task.WhenAll(lab.All.SelectMany(h => h.Daemons).Select(d => d.KillAsync())); } // else they would be started again
         }
         finally
         {
