@@ -19,6 +19,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection, ServicesSection>()
         .AddSingleton<IFileSection, ProbesSection>()
         .AddSingleton<IFileSection, RetentionSection>()
+        .AddSingleton<IFileSection, PreventionSection>()
         .AddSingleton<IFileSection, LogsSection>()
         .AddSingleton<IFileSection, LogRulesSection>()
         .AddSingleton<IFileSection, HeartbeatsSection>()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
@@ -56,6 +57,32 @@ public sealed class DriftQueries(IDbContextFactory<OpsDbContext> contexts, IEnum
         var changes = Written.Select(w => $"{kind}.{w}").ToList();
         return await db.Audit.AsNoTracking().Where(a => a.Target == name && changes.Contains(a.Action)).OrderByDescending(a => a.Id).FirstOrDefaultAsync(cancel);
     }
+
+    /// <summary>Where a thing stands in the file of this node, as <c>ops.yaml:12</c>; null: it does not, or the file cannot be read.</summary>
+    public string? PlaceOf(string kind, string name)
+    {
+        if (settings.Config is not { } path || !File.Exists(path)) return null;
+        var written = File.GetLastWriteTimeUtc(path);
+        var seen = _seen;
+        if (seen?.Written != written)
+        {
+            var read = reader.ReadFile(path, Variables.FromEnvironment);
+            _seen = seen = new(written, read.IsDone ? read.Value.Items.ToDictionary(i => (i.Kind, i.Name), i => i.Place) : []);
+        }
+        return seen.Places.GetValueOrDefault((kind, name)) is { } place ? string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}:{place.Line}") : null;
+    }
+
+    /// <summary>Whether the file manages a thing.</summary>
+    public async Task<bool> IsFromFileAsync(string kind, string name, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return (await sections.Single(s => s.Kind == kind).LoadAsync(db, cancel)).Any(i => i.Name == name && i.FromFile);
+    }
+
+    // Read again when it was written: pages ask for every thing that they show.
+    private Seen? _seen;
+
+    private sealed record Seen(DateTime Written, Dictionary<(string Kind, string Name), InputPlace?> Places);
 
     private static readonly string[] Written = ["create", "update", "enable", "disable"];
 

@@ -15,6 +15,11 @@ public static class HeartbeatsModule
         services.AddSingleton<PingIntake>();
         services.AddSingleton<HeartbeatRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<HeartbeatRunner>());
+        services.AddSingleton<BackupDriftRunner>();
+        services.AddTransient<BackupDriftJob>();
+        services.AddQuartz(quartz => quartz.ScheduleJob<BackupDriftJob>(
+            trigger => trigger.WithIdentity("backup-drift", "heartbeats").StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromMinutes(15)).RepeatForever()),
+            job => job.WithIdentity("backup-drift", "heartbeats")));
         services.AddTransient<PingCleanupJob>();
         services.AddQuartz(quartz => quartz.ScheduleJob<PingCleanupJob>(
             trigger => trigger.WithIdentity("pings", "heartbeats").StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromHours(1)).RepeatForever()),

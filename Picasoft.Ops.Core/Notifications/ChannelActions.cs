@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -28,6 +29,8 @@ public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, Cha
     public Task<Outcome<Channel>> DeleteAsync(string name, Actor actor, CancellationToken cancel) =>
         ChangeAsync(name, null, actor, cancel, async (db, channel) =>
         {
+            var fallbacks = await db.Channels.Where(c => c.Fallback == name).OrderBy(c => c.Name).Select(c => "channel:" + c.Name + (c.FromFile ? " (ops.yaml)" : "")).ToListAsync(cancel);
+            if (await db.EscalationsNamingAsync($"channel:{name}", cancel) is var users && users.Count + fallbacks.Count > 0) return Refusal.Conflict(Phrase.Of("inventory.in_use", name, string.Join(", ", users.Concat(fallbacks))));
             await RemoveAsync(db, channel, actor, cancel);
             return channel;
         });

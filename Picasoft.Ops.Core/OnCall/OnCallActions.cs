@@ -122,6 +122,7 @@ public sealed class OnCallActions(IDbContextFactory<OpsDbContext> contexts, Time
     {
         if (await FindAsync(db, name, cancel) is not { } row) return Refusal.NotFound("schedule", name);
         if (row.FromFile) return Refusal.Conflict(Phrase.Of("refused.from_file", name));
+        if (await db.EscalationsNamingAsync($"schedule:{name}", cancel) is { Count: > 0 } users) return Refusal.Conflict(Phrase.Of("inventory.in_use", name, string.Join(", ", users)));
         db.Audit.Add(AuditEntry.Of(actor, "schedule.delete", name, Json.Parse<ScheduleInput>(row.Definition), null, now));
         db.Policies.Remove(row);
         await ChangeSignal.PublishAsync(db, Policy.Topic, 0, cancel);

@@ -117,6 +117,7 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
         probe.Severity,
         probe.Locations,
         probe.Quorum,
+        probe.Forecast,
         probe.Enabled,
         Settings = kinds.Open(probe),
     };

@@ -53,6 +53,9 @@ public sealed class ProbeDefinition : IManaged
     /// <summary>How many locations must find it down; null: more than half of those heard.</summary>
     public int? Quorum { get; set; }
 
+    /// <summary>Warned of when what it measures will reach its limit within this; null: as is said for all.</summary>
+    public TimeSpan? Forecast { get; set; }
+
     /// <summary>The kind's settings record as stored JSON; its secrets are sealed.</summary>
     public string Settings { get; set; } = "{}";
 

@@ -43,6 +43,10 @@ public sealed record ProbeInput : IChecked
     [Setting(Min = "1", Max = "20")]
     public int? Quorum { get; init; }
 
+    /// <summary>Warned of when what it measures will reach its limit within this; what <c>prevention</c> says when nothing is said.</summary>
+    [Setting(Min = "1d", Max = "365d", Example = "14d")]
+    public TimeSpan? Forecast { get; init; }
+
     public bool Enabled { get; init; } = true;
 
     /// <summary>Everything else: one key, named like the type.</summary>
@@ -71,6 +75,7 @@ public sealed record ProbeInput : IChecked
         definition.RetryInterval = RetryInterval ?? Least(ProbeDefinition.DefaultRetryInterval, Interval);
         definition.Severity = Severity;
         definition.Enabled = Enabled;
+        definition.Forecast = Forecast;
         (definition.Locations, definition.Quorum) = ([.. Locations], Quorum);
     }
 

@@ -82,6 +82,7 @@ public sealed class ProbeKinds
         Severity = definition.Severity,
         Locations = definition.Locations,
         Quorum = definition.Quorum,
+        Forecast = definition.Forecast,
         Enabled = definition.Enabled,
     };
 

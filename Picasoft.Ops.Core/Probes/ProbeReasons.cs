@@ -30,6 +30,7 @@ public static class ProbeReasons
                 case ProbeFailure failure: return failure.Reason;
                 case SocketException socket: return OfSocket(socket, Shown(host), at);
                 case AuthenticationException: return Phrase.Of("probe.tls_failed", at);
+                case IOException { InnerException: null, Source: "System.Net.Security" }: return Phrase.Of("probe.tls_failed", at); // hung up in the middle of the handshake
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }: return Phrase.Of("probe.closed");
                 case HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }: return Phrase.Of("probe.closed");
                 case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError }: return Phrase.Of("probe.not_http", at);

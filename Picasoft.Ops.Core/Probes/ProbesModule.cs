@@ -47,6 +47,7 @@ public static class ProbesModule
         services.AddTransient<PartitionJob>();
         services.AddTransient<RollUpJob>();
         services.AddSingleton<TrendRunner>();
+        services.AddSingleton<PreventionActions>();
         services.AddTransient<TrendJob>();
         services.AddSingleton<Inventory.IInventoryUser, ProbesOfService>();
         services.AddSingleton<ProbeResultIntake>();

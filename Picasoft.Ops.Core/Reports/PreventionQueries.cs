@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Probes.Trends;
 using Picasoft.Ops.Core.Storage;
@@ -36,7 +37,7 @@ public sealed class PreventionQueries(IDbContextFactory<OpsDbContext> contexts, 
     public async Task<Prevention> LookAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var warnings = await db.Alerts.FromSql($"select * from alerts where resolved_at is null and (source = {TrendPlanner.Source} or labels ->> 'alertname' = {ProbeAlerts.WarningName})")
+        var warnings = await db.Alerts.FromSql($"select * from alerts where resolved_at is null and (source in ({TrendPlanner.Source}, {BackupDrift.Source}) or labels ->> 'alertname' = {ProbeAlerts.WarningName})")
             .AsNoTracking().OrderBy(a => a.StartsAt).Take(500).ToListAsync(cancel);
         return new(warnings, await ExpiriesAsync(cancel));
     }

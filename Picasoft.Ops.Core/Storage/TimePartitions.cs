@@ -33,12 +33,14 @@ public static class TimePartitions
     /// <summary>Partitions are made for today and as many days after it.</summary>
     public const int DaysAhead = 7;
 
-    /// <summary>Makes the partitions to come, and drops those that lie before the last <paramref name="daysKept"/> days.</summary>
+    /// <summary>Makes the partitions to come and those of what waits outside any (of an older store, or late), and drops those that lie before the last <paramref name="daysKept"/> days.</summary>
     public static async Task<(int Made, int Dropped)> KeepAsync(NpgsqlConnection connection, PartitionedTable table, DateOnly today, int daysKept, CancellationToken cancel)
     {
         var (made, dropped) = (0, 0);
         var there = await ExistingAsync(connection, table, cancel);
-        for (var first = table.FirstOf(today); first <= today.AddDays(DaysAhead); first = table.After(first))
+        var from = await FirstWaitingAsync(connection, table, cancel) is { } waits && waits < today ? waits : today;
+        if (from < today.AddDays(-daysKept)) from = today.AddDays(-daysKept);
+        for (var first = table.FirstOf(from); first <= today.AddDays(DaysAhead); first = table.After(first))
             if (!there.ContainsKey(first) && await MakeAsync(connection, table, first, cancel)) made++;
         foreach (var (_, name) in there.Where(p => table.After(p.Key) <= today.AddDays(-daysKept)))
         {
@@ -48,6 +50,13 @@ public static class TimePartitions
         // What was kept outside any day's partition goes with its day as well.
         await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"delete from {table.Name}_default where {table.Column} < '{today.AddDays(-daysKept):yyyy-MM-dd}+00'"), cancel);
         return (made, dropped);
+    }
+
+    private static async Task<DateOnly?> FirstWaitingAsync(NpgsqlConnection connection, PartitionedTable table, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand($"select (min({table.Column}) at time zone 'UTC')::date from {table.Name}_default", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel) && !reader.IsDBNull(0) ? reader.GetFieldValue<DateOnly>(0) : null;
     }
 
     private static async Task<Dictionary<DateOnly, string>> ExistingAsync(NpgsqlConnection connection, PartitionedTable table, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using System.Text.RegularExpressions;
@@ -40,6 +41,60 @@ public sealed partial class NewKindTests
         Assert.Equal(2, ran);
     }
 
+    /// <summary>As somebody would who follows the page: in a copy of the repository, with nothing but what it says. Of the other tests only what this one uses is built.</summary>
+    [Fact]
+    public async Task In_a_scratch_copy_of_the_repository_the_two_files_and_one_line_build_and_their_test_passes()
+    {
+        using var scratch = new TempFolder();
+        foreach (var file in new[] { ".editorconfig", "BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "global.json" }) File.Copy(Path.Combine(Repository.Root, file), scratch[file]);
+        Copy("Picasoft.Ops.Core", "*");
+        Copy("Picasoft.Ops.Tests", "*.cs");
+        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "new-probe-kind.md"));
+        foreach (Match file in NamedBlock().Matches(text)) await File.WriteAllTextAsync(scratch[file.Groups["path"].Value], file.Groups["code"].Value);
+        var module = scratch["Picasoft.Ops.Core/Probes/ProbesModule.cs"];
+        var line = Registration().Match(text).Groups["code"].Value;
+        await File.WriteAllTextAsync(module, (await File.ReadAllTextAsync(module)).Replace("        services.AddSingleton<IProbe, HttpProbe>();\n", $"        services.AddSingleton<IProbe, HttpProbe>();\n        {line}\n", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(scratch["Picasoft.Ops.Tests/Picasoft.Ops.Tests.csproj"], """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><OutputType>Exe</OutputType><EnableDefaultCompileItems>false</EnableDefaultCompileItems></PropertyGroup>
+              <ItemGroup>
+                <FrameworkReference Include="Microsoft.AspNetCore.App" />
+                <PackageReference Include="xunit.v3" />
+                <Using Include="Xunit" />
+                <Compile Include="Core/Probes/FileAgeProbeTests.cs;Core/Probes/Checking.cs;Support/TempFolder.cs" />
+                <ProjectReference Include="../Picasoft.Ops.Core/Picasoft.Ops.Core.csproj" />
+              </ItemGroup>
+            </Project>
+            """);
+
+        // No server of the compiler stays behind.
+        await DotnetAsync("build", scratch["Picasoft.Ops.Tests/Picasoft.Ops.Tests.csproj"], "-v", "q", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-o", scratch["out"]);
+        Assert.Contains("Total: 2,", await DotnetAsync(scratch["out/Picasoft.Ops.Tests.dll"]), StringComparison.Ordinal);
+
+        void Copy(string folder, string files)
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), files, SearchOption.AllDirectories).Where(f => !Built().IsMatch(f)))
+            {
+                var copy = scratch[Path.GetRelativePath(Repository.Root, file)];
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+        }
+    }
+
+    private static async Task<string> DotnetAsync(params string[] arguments)
+    {
+        var info = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        // What the test runner says to its own children is nothing for these.
+        foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || k.StartsWith("TESTINGPLATFORM", StringComparison.OrdinalIgnoreCase)).ToList()) info.Environment.Remove(name);
+        using var process = Process.Start(info)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, output + await error);
+        return output;
+    }
+
     private static InputNode Read(string json) => JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value;
 
     private static Assembly Compile(IEnumerable<string> files)
@@ -52,6 +107,15 @@ public sealed partial class NewKindTests
         image.Position = 0;
         return AssemblyLoadContext.Default.LoadFromStream(image);
     }
+
+    [GeneratedRegex("`(?<path>[^`\n]+\\.cs)`[^\n]*\n\n```csharp\n(?<code>.*?)```", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex NamedBlock();
+
+    [GeneratedRegex("`(?<code>services\\.AddSingleton<[^`]+)`", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Registration();
+
+    [GeneratedRegex("/(bin|obj)/", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Built();
 
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
     private static partial Regex CodeBlock();

@@ -27,7 +27,7 @@ internal static class DemoCommand
         try
         {
             Console.WriteLine(password is null ? "Sign in as OPS_BOOTSTRAP_ADMIN says" : $"Sign in as demo@example.org with the password {password}");
-            return await RunCommand.ServeAsync(settings, cancel, builder => builder.Services.AddSingleton<DemoSeed>().AddSingleton<DemoHistory>().AddHostedService<DemoWorld>());
+            return await RunCommand.ServeAsync(settings, cancel, builder => builder.Services.AddSingleton<DemoSeed>().AddSingleton<DemoHistory>().AddSingleton<DemoBeats>().AddHostedService<DemoWorld>());
         }
         finally
         {

@@ -26,6 +26,7 @@ internal sealed class DemoSeed(InventoryActions inventory, ProbeActions probes, 
         new { name = "etherpad", title = "Etherpad", url = "https://pad.example.org", host = "alice", criticality = "high", depends_on = new[] { "postgres" }, @public = true, runbook = "## Etherpad\n\n1. `docker compose restart etherpad`\n2. Exactly one instance may ever run.\n" },
         new { name = "wekan", title = "Wekan", url = "https://board.example.org", host = "bob", criticality = "normal", @public = true },
         new { name = "mail", title = "Mail", host = "bob", criticality = "high" },
+        new { name = "backups", title = "Backups", host = "bob", criticality = "high", rpo = "26h", rto = "1h" },
     ];
 
     /// <summary>Enters it all; refusals would be our own mistakes and throw.</summary>

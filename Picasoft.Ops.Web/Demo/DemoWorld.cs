@@ -1,7 +1,7 @@
 namespace Picasoft.Ops.Web.Demo;
 
 /// <summary>Runs the demo's sites and mailbox, and breaks and mends them as <see cref="DemoScript"/> says.</summary>
-internal sealed class DemoWorld(DemoSeed seed, DemoHistory history, TimeProvider time) : BackgroundService
+internal sealed class DemoWorld(DemoSeed seed, DemoHistory history, DemoBeats beats, TimeProvider time) : BackgroundService
 {
     private readonly DemoSite[] _sites = [new("postgres"), new("mattermost"), new("etherpad"), new("wekan")];
     private readonly DemoMailbox _mailbox = new(mail => Console.WriteLine($"mail to {mail.To}: {mail.Subject}"));
@@ -11,6 +11,7 @@ internal sealed class DemoWorld(DemoSeed seed, DemoHistory history, TimeProvider
         foreach (var site in _sites) await site.BecomeAsync(DemoHealth.Well, cancellationToken);
         _mailbox.Start();
         await seed.EnterAsync(_sites, _mailbox.Port, cancellationToken);
+        await beats.EnterAsync(cancellationToken);
         await history.WriteAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
@@ -22,8 +23,10 @@ internal sealed class DemoWorld(DemoSeed seed, DemoHistory history, TimeProvider
         try
         {
             while (await tick.WaitForNextTickAsync(stoppingToken))
-                foreach (var site in _sites)
-                    await site.BecomeAsync(DemoScript.At(site.Name, time.GetUtcNow() - begin), stoppingToken);
+            {
+                foreach (var site in _sites) await site.BecomeAsync(DemoScript.At(site.Name, time.GetUtcNow() - begin), stoppingToken);
+                await beats.TickAsync(time.GetUtcNow() - begin, stoppingToken);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
     }

@@ -1,5 +1,6 @@
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Trends;
 using Picasoft.Ops.Core.Probes.Places;
 using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Web.Access;
@@ -59,6 +60,14 @@ internal static class ProbesEndpoints
             var seen = await queries.LookAsync(cancel);
             return Api.Json(new { warnings = seen.Warnings.Select(a => new { a.Id, a.Labels, a.StartsAt, summary = a.Summary?.In() ?? a.Annotations["summary"], chart = TrendPicture.Parse(a.Annotations[TrendPicture.Annotation]) }), seen.Expiries });
         }).RequireAuthorization(Policies.Read).WithTags("probes").WithSummary("What will break soon: warnings with what they saw, and what ends on a date");
+
+        app.MapGet("/api/v1/prevention/settings", async (PreventionActions actions, CancellationToken cancel) => Api.Json((await actions.FindAsync(cancel)).Input()))
+            .RequireAuthorization(Policies.Read).WithTags("probes").WithSummary("How long ahead what fills is warned of");
+        app.MapPut("/api/v1/prevention/settings", async (HttpContext http, PreventionActions actions, CancellationToken cancel) =>
+        {
+            var input = await Api.ReadAsync<PreventionInput>(http.Request, cancel);
+            return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.UpdateAsync(input.Value, http.Actor(), cancel), s => s.Input());
+        }).RequireAuthorization(Policies.Admin).WithTags("probes").WithSummary("Replaces it: {forecast?}");
 
         app.MapGet("/api/v1/nodes", async (NodeQueries nodes, TimeProvider time, CancellationToken cancel) =>
             Api.Json(new { items = (await nodes.ListAsync(cancel)).Select(n => ProbesJson.Of(n, time.GetUtcNow())), next = (string?)null }))

@@ -28,6 +28,7 @@ internal static class ProbesJson
             row.Probe.Severity,
             row.Probe.Locations,
             row.Probe.Quorum,
+            row.Probe.Forecast,
             status = row.Status,
             row.State?.Since,
             last = row.State is { } state ? new { at = state.LastAt, ok = state.LastOk, ms = state.LastMs, reason = state.LastReason?.In() } : null,

@@ -2374,6 +2374,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("failures");
 
+                    b.Property<TimeSpan?>("Forecast")
+                        .HasColumnType("interval")
+                        .HasColumnName("forecast");
+
                     b.Property<bool>("FromFile")
                         .HasColumnType("boolean")
                         .HasColumnName("from_file");
@@ -2707,6 +2711,33 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasDatabaseName("ix_service_days_day");
 
                     b.ToTable("service_days", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Probes.Trends.PreventionSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("definition");
+
+                    b.Property<bool>("FromFile")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_file");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_prevention_settings");
+
+                    b.ToTable("prevention_settings", (string)null);
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Recovery.ClusterState", b =>

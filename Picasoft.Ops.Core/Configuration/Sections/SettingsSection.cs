@@ -4,12 +4,16 @@ using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Probes.Trends;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Configuration.Sections;
 
 /// <summary>How long results are kept.</summary>
 internal sealed class RetentionSection(RetentionActions actions) : SettingsSection<RetentionSettings, RetentionInput>("retention", actions);
+
+/// <summary>When trends warn.</summary>
+internal sealed class PreventionSection(PreventionActions actions) : SettingsSection<PreventionSettings, PreventionInput>("prevention", actions);
 
 /// <summary>What is kept of logs and which are read.</summary>
 internal sealed class LogsSection(LogSettingsActions actions) : SettingsSection<LogSettings, LogSettingsInput>("logs", actions);

@@ -19,14 +19,12 @@ public static class TrendPlanner
     /// <summary><see cref="Alert.Source"/> of these alerts.</summary>
     public const string Source = "trend";
 
-    /// <summary>Warned of when it is this near; a warning ends when it is half as far again.</summary>
-    public static readonly TimeSpan Horizon = TimeSpan.FromDays(7);
-
     public const string Full = "trend_full", Slot = "trend_slot", Slow = "trend_slow";
 
     /// <summary>A disk, a table, a quota that will be full.</summary>
-    /// <param name="isWarned">It was warned of before.</param>
-    public static AlertSignal? OfLimit(TrendFacts facts, bool isWarned, DateTimeOffset now)
+    /// <param name="isWarned">It was warned of before: that ends when it is half as far again.</param>
+    /// <param name="horizon">Warned of when it is this near, unless the probe says otherwise.</param>
+    public static AlertSignal? OfLimit(TrendFacts facts, bool isWarned, TimeSpan horizon, DateTimeOffset now)
     {
         var series = facts.Series;
         // Days left fall by themselves, counters only ever grow, and times have no end.
@@ -36,7 +34,7 @@ public static class TrendPlanner
         var days = facts.Days.Where(d => d.Day < today).Select(d => (d.Day, rises ? d.Most : d.Least)).ToList();
         if (Forecast.Of(days, limit, now) is not { } forecast) return null;
         var left = forecast.At - now;
-        if (left > (isWarned ? Horizon * 1.5 : Horizon)) return null;
+        if (left > (facts.Subject.Forecast ?? horizon) * (isWarned ? 1.5 : 1)) return null;
         var culture = CultureInfo.InvariantCulture;
         return Signal(facts, Full, Phrase.Of("trend.full", facts.Title, series.Name, Units.Text(limit, series.Unit, culture), left, forecast.At, Units.Text(forecast.PerDay, series.Unit, culture), forecast.Days),
             new TrendPicture([.. days.Select(d => d.Item2)], new DateTimeOffset(days[0].Day, TimeOnly.MinValue, TimeSpan.Zero), now, limit, forecast.At, series.Unit), now);

@@ -22,13 +22,14 @@ public sealed class TrendRunner(IDbContextFactory<OpsDbContext> contexts, TimePr
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var probes = await db.Probes.AsNoTracking().Where(p => p.Enabled).ToDictionaryAsync(p => p.Id, cancel);
         var services = await db.Services.AsNoTracking().Select(s => new { s.Name, s.Title, s.Host }).ToDictionaryAsync(s => s.Name, StringComparer.Ordinal, cancel);
+        var horizon = (await db.Set<PreventionSettings>().AsNoTracking().SingleOrDefaultAsync(cancel) ?? new()).Input().Forecast;
         var open = await db.Alerts.AsNoTracking().Where(a => a.Source == TrendPlanner.Source && a.ResolvedAt == null).ToListAsync(cancel);
         var warned = open.Where(a => a.Labels["alertname"] == TrendPlanner.Full).Select(a => (a.Labels["probe"], a.Labels["measurement"])).ToHashSet();
 
         var wanted = new List<AlertSignal>();
         foreach (var facts in await FactsAsync(db, connection, now, cancel))
         {
-            if (TrendPlanner.OfLimit(facts, warned.Contains((facts.Subject.Name, facts.Series.Name)), now) is { } full) wanted.Add(full);
+            if (TrendPlanner.OfLimit(facts, warned.Contains((facts.Subject.Name, facts.Series.Name)), horizon, now) is { } full) wanted.Add(full);
             if (TrendPlanner.OfSlot(facts, now) is { } slot) wanted.Add(slot);
         }
         foreach (var (id, medians) in await MediansAsync(connection, now, cancel))

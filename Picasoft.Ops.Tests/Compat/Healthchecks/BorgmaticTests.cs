@@ -1,17 +1,18 @@
 using System.Diagnostics;
 using System.Net;
+using Microsoft.Playwright;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Compat.Healthchecks;
 
 /// <summary>Debian's borgmatic with its healthchecks hook, and a real repository in a folder.</summary>
-public sealed class BorgmaticTests(OpsApi api) : IClassFixture<OpsApi>
+public sealed class BorgmaticTests(OpsApi api, Support.Browser browser) : IClassFixture<OpsApi>
 {
     [Fact]
     public async Task Its_runs_are_seen_from_beginning_to_end_and_its_failures_too()
     {
         using var folder = new TempFolder();
-        var url = (await api.PostAsync("/api/v1/heartbeats", new { name = "borg-alice", schedule = "0 3 * * *", timeZone = "Europe/Paris", grace = "2h" }))["pingUrl"].GetString()!;
+        var url = (await api.PostAsync("/api/v1/heartbeats", new { name = "borg-alice", schedule = "0 3 * * *", timeZone = "Europe/Paris", grace = "2h", backup = new { maxAge = "26h" } }))["pingUrl"].GetString()!;
         Directory.CreateDirectory(folder["srv"]);
         await File.WriteAllTextAsync(folder["srv/wiki.txt"], "What the association knows");
         await File.WriteAllTextAsync(folder["config.yaml"], $"""
@@ -35,6 +36,8 @@ public sealed class BorgmaticTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.Equal("success", pings[0].Kind);
         Assert.Contains("start", pings.Select(p => p.Kind));
         Assert.Contains(pings, p => p.Body.Contains("This archive:", StringComparison.Ordinal));
+        var size = (await api.GetAsync("/api/v1/backups"))["items"].EnumerateArray().Single(b => b.GetProperty("name").GetString() == "borg-alice").GetProperty("size");
+        Assert.InRange(size.GetInt64(), 24, 10_000);
 
         Directory.Delete(folder["repo.borg"], recursive: true);
         Assert.NotEqual(0, (await BorgmaticAsync(folder, "create")).Exit);
@@ -97,6 +100,12 @@ public sealed class BorgmaticTests(OpsApi api) : IClassFixture<OpsApi>
         var proof = backups["borg-json"].GetProperty("restored").GetProperty("proof");
         Assert.Equal(("1", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(folder["srv/data"])))), (proof.GetProperty("files").GetString(), proof.GetProperty("sha256").GetString()));
         Assert.NotEqual(System.Text.Json.JsonValueKind.Null, backups["borg-json"].GetProperty("restored").GetProperty("took").ValueKind);
+
+        await using var camille = await browser.OpenAsync(api.Host);
+        var page = await Support.Browser.GoAsync(camille, "/backups");
+        var row = await page.Locator("tr", new() { Has = page.GetByRole(AriaRole.Link, new() { Name = "borg-json", Exact = true }) }).InnerTextAsync();
+        Assert.Matches(@"\b(299|30[012])(\.\d+)?.kB", row);
+        Assert.Contains(proof.GetProperty("sha256").GetString()!, row, StringComparison.Ordinal);
     }
 
     private static async Task ShellAsync(TempFolder folder, string script)

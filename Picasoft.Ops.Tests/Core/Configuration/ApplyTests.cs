@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
@@ -118,6 +119,24 @@ public class ApplyTests(PostgresFixture postgres)
         Assert.True((await store.Probes.CreateAsync(probe, ConfigurationStore.Camille, CancellationToken.None)).IsDone);
         var refused = await store.ApplyAsync("version: 1\nservices: []");
         Assert.Equal("\"wiki\" cannot go: probe:w still uses it, which was made in the page. Change that there, or keep \"wiki\" here.", Assert.Single(refused.Refusal!.Errors).Message.In(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task What_the_file_names_and_people_made_cannot_be_deleted_in_the_page_so_that_the_file_can_be_applied_again()
+    {
+        await using var store = await ConfigurationStore.NewAsync(postgres);
+        var channels = store.Channels;
+        var chat = InputReader.Read<ChannelInput>(JsonInput.Parse("""{"name":"tech-chat","type":"ntfy","topic":"ops"}"""u8.ToArray()).Value).Value;
+        var made = await channels.CreateAsync(chat, ConfigurationStore.Camille, CancellationToken.None);
+        Assert.True(made.IsDone, made.Refusal?.ToString());
+        const string file = "version: 1\nescalations: [{name: default, steps: [{notify: ['channel:tech-chat']}]}]\n";
+        Assert.True((await store.ApplyAsync(file)).IsDone);
+
+        var refused = await channels.DeleteAsync("tech-chat", ConfigurationStore.Camille, CancellationToken.None);
+        Assert.Equal("\"tech-chat\" is still used by escalation:default (ops.yaml): change those first.", refused.Refusal!.Errors.Single().Message.In(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.True((await store.ApplyAsync(file + "hosts: [{name: bob}]\n")).IsDone);
+        Assert.True((await store.ApplyAsync("version: 1\n")).IsDone);
+        Assert.True((await channels.DeleteAsync("tech-chat", ConfigurationStore.Camille, CancellationToken.None)).IsDone);
     }
 
     [Fact]

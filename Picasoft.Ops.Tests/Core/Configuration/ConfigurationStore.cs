@@ -32,6 +32,8 @@ internal sealed class ConfigurationStore : IAsyncDisposable
 
     public InventoryActions Inventory => _services.GetRequiredService<InventoryActions>();
 
+    public ChannelActions Channels => _services.GetRequiredService<ChannelActions>();
+
     public ProbeActions Probes => _services.GetRequiredService<ProbeActions>();
 
     public static async Task<ConfigurationStore> NewAsync(PostgresFixture postgres) => new(await postgres.CreateDatabaseAsync());

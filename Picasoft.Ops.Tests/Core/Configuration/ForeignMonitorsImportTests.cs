@@ -75,6 +75,28 @@ public class ForeignMonitorsImportTests
         foreach (var secret in new[] { "hunter2", "s3cret", "p@ss", "p%40ss", "abcdefghijklmnop", "cHJvYmU6czNjcmV0" }) Assert.DoesNotContain(secret, done.Yaml, StringComparison.Ordinal);
     }
 
+    /// <summary>A monitor has every field there is, most of them null or a default that its kind does not use; a backup holds a list, the API of its community a bare one, its socket a map by number.</summary>
+    [Theory]
+    [InlineData("""{"version": "2.0.2", "notificationList": [{"id": 1, "name": "mail", "active": true, "isDefault": true, "config": "{}"}], "proxyList": [], "monitorList": [MONITORS]}""")]
+    [InlineData("[MONITORS]")]
+    [InlineData("""{"12": MONITOR1, "13": MONITOR2}""")]
+    public void Kumas_own_exports_are_read_however_they_are_wrapped(string wrapped)
+    {
+        static string Whole(string differs) => """
+            {"id": 12, "name": "x", "description": null, "pathName": "Pads / x", "parent": null, "childrenIDs": [], "url": "https://", "method": "GET", "hostname": null, "port": null, "maxretries": 1, "weight": 2000, "active": true, "forceInactive": false,
+             "type": "http", "timeout": 48, "interval": 60, "retryInterval": 60, "resendInterval": 0, "keyword": null, "invertKeyword": false, "expiryNotification": false, "ignoreTls": false, "upsideDown": false, "packetSize": 56, "maxredirects": 10,
+             "accepted_statuscodes": ["200-299"], "dns_resolve_type": "A", "dns_resolve_server": "1.1.1.1", "dns_last_result": null, "docker_container": "", "docker_host": null, "proxyId": null, "notificationIDList": {"1": true},
+             "tags": [{"tag_id": 3, "monitor_id": 12, "value": "", "name": "pads", "color": "#4b5563"}], "maintenance": false, "mqttTopic": "", "mqttSuccessMessage": "", "mqttCheckType": "keyword", "databaseQuery": null, "authMethod": null,
+             "grpcUrl": null, "grpcEnableTls": false, "radiusCalledStationId": null, "game": null, "gamedigGivenPortOnly": true, "httpBodyEncoding": "json", "jsonPath": "$", "jsonPathOperator": "==", "expectedValue": null, "kafkaProducerBrokers": [],
+             "kafkaProducerSsl": false, "cacheBust": false, "conditions": [], "remote_browser": null, "screenshot": null, "headers": null, "body": null, "basic_auth_user": null, "basic_auth_pass": null, "pushToken": null, "includeSensitiveData": true, DIFFERS}
+            """.Replace("DIFFERS", differs, StringComparison.Ordinal);
+        var (web, ssh) = (Whole("\"name\": \"Pads\", \"url\": \"https://pad.example.org\", \"expiryNotification\": true"), Whole("\"id\": 13, \"name\": \"Bob, ssh\", \"type\": \"port\", \"url\": null, \"method\": null, \"hostname\": \"10.0.0.2\", \"port\": 22"));
+        var (items, done) = Read("kuma", wrapped.Replace("MONITORS", $"{web}, {ssh}", StringComparison.Ordinal).Replace("MONITOR1", web, StringComparison.Ordinal).Replace("MONITOR2", ssh, StringComparison.Ordinal));
+        Assert.Equal(["bob-ssh tcp", "pads http", "pads-certificate tls"], items.OfType<ProbeInput>().Select(p => $"{p.Name} {p.Type}").Order(StringComparer.Ordinal));
+        Assert.Equal("{\"url\":\"https://pad.example.org\"}", Settings(items.OfType<ProbeInput>().Single(p => p.Name == "pads")));
+        Assert.Empty(done.Notes);
+    }
+
     [Fact]
     public void Gatus_conditions_become_what_the_answer_should_be_and_probes_of_their_own()
     {

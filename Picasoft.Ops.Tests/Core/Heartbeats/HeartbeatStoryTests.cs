@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
@@ -180,6 +181,64 @@ public sealed class HeartbeatStoryTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Empty(await OpenAlertsAsync());
         var truth = Assert.Single(await _services.GetRequiredService<HeartbeatQueries>().BackupsAsync(null, _time.GetUtcNow(), default));
         Assert.Equal((5_000_000L, TimeSpan.FromMinutes(9), "5312", TimeSpan.FromMinutes(9)), (truth.Last!.Facts!.Size, truth.Restore!.Took, truth.Restore.Proof["rows"], truth.Rpo));
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_older_than_usual_is_warned_of_before_it_is_missing()
+    {
+        await AddServiceAsync();
+        var token = await CreateAsync(new() { Name = "borg", Service = "backups", Period = TimeSpan.FromDays(7), Backup = new() });
+        for (var day = 0; day < 10; day++)
+        {
+            await PingAsync(token, body: "size=5GB");
+            await PassAsync(TimeSpan.FromHours(24));
+            Assert.Empty(await WarnAsync());
+        }
+        await PassAsync(TimeSpan.FromHours(48)); // three days now; it is missing after seven
+        var warning = Assert.Single(await WarnAsync());
+        Assert.Contains("borg: the last good backup is 3 d old; usually there is one every 24 h".Replace("24 h", "1 d", StringComparison.Ordinal), warning.Summary!.In(new("en")).Replace('\u00a0', ' '), StringComparison.Ordinal);
+        Assert.Equal(("backup_age", "alice", "medium", "s"), (warning.Labels["alertname"], warning.Labels["host"], warning.Labels["severity"], TrendPicture.Parse(warning.Annotations[TrendPicture.Annotation])!.Unit));
+        await PingAsync(token, body: "size=5GB");
+        Assert.Empty(await WarnAsync());
+    }
+
+    [Fact]
+    public async Task A_backup_that_shrinks_little_by_little_or_is_suddenly_large_is_warned_of()
+    {
+        var token = await CreateAsync(new() { Name = "borg", Period = TimeSpan.FromDays(7), Backup = new() });
+        for (var day = 0; day < 14; day++)
+        {
+            await PingAsync(token, body: $"size={5_000_000_000 * Math.Pow(.96, day):0}"); // none is odd beside those before it
+            Assert.Equal(HeartbeatStatus.Up, await StatusAsync());
+            await PassAsync(TimeSpan.FromHours(24));
+        }
+        var warning = Assert.Single(await WarnAsync());
+        Assert.Equal("backup_size", warning.Labels["alertname"]);
+        Assert.StartsWith("borg: its backups shrink little by little, from 5", warning.Summary!.In(new("en")));
+        Assert.Equal(14, TrendPicture.Parse(warning.Annotations[TrendPicture.Annotation])!.Values.Count);
+
+        await PingAsync(token, body: "size=60GB");
+        Assert.StartsWith("borg: the last backup has 60", Assert.Single(await WarnAsync()).Summary!.In(new("en")));
+        await Actions.DeleteAsync("borg", _camille, default);
+        Assert.Empty(await WarnAsync());
+    }
+
+    [Fact]
+    public async Task A_backup_that_always_grew_a_little_is_none_of_that()
+    {
+        var token = await CreateAsync(new() { Name = "borg", Period = TimeSpan.FromDays(7), Backup = new() });
+        for (var day = 0; day < 30; day++)
+        {
+            await PingAsync(token, body: $"size={5_000_000_000 * (1 + (day * .01) + (day % 3 * .02)):0}");
+            await PassAsync(TimeSpan.FromHours(23 + (day % 3)));
+        }
+        Assert.Empty(await WarnAsync());
+    }
+
+    private async Task<List<Alert>> WarnAsync()
+    {
+        await _services.GetRequiredService<BackupDriftRunner>().RunAsync(default);
+        return await AskAsync(db => db.Alerts.AsNoTracking().Where(a => a.Source == BackupDrift.Source && a.ResolvedAt == null).ToListAsync());
     }
 
     [Fact]

@@ -39,6 +39,28 @@ public sealed class TrendRunnerTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task How_long_ahead_is_said_for_all_and_by_each_probe()
+    {
+        await using var node = await NodeAsync();
+        await node.AskAsync<object>("insert into probe_series (probe_id, name, unit, max) select id, '/var', 'B', 1000e9 from probes where name = 'disk'");
+        await node.AskAsync<object>("insert into measured_days select s.id, '2026-11-25 00:00+00'::timestamptz - d * interval '1 day', 24, 0, 0, 840e9 - d * 20e9 from probe_series s, generate_series(1, 20) d"); // full in nine days
+        var (runner, prevention) = (RunnerOf(node), node.Get<PreventionActions>());
+        await runner.RunAsync(default);
+        Assert.Empty(await NamesAsync(node));
+
+        Assert.True((await prevention.UpdateAsync(new() { Forecast = TimeSpan.FromDays(14) }, ProbingNode.Camille, default)).IsDone);
+        await runner.RunAsync(default);
+        Assert.Equal(["trend_full"], await NamesAsync(node));
+        await node.AskAsync<object>("update probes set forecast = '3 days'");
+        await runner.RunAsync(default);
+        Assert.Empty(await NamesAsync(node));
+        await node.AskAsync<object>("update probes set forecast = '30 days'");
+        Assert.True((await prevention.UpdateAsync(new(), ProbingNode.Camille, default)).IsDone);
+        await runner.RunAsync(default);
+        Assert.Equal(["trend_full"], await NamesAsync(node));
+    }
+
+    [Fact]
     public async Task Slow_answers_and_slots_that_nobody_reads_are_told_and_end_with_their_probe()
     {
         await using var node = await NodeAsync();
