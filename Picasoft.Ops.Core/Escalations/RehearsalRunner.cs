@@ -20,6 +20,9 @@ public sealed class RehearsalRunner(IDbContextFactory<OpsDbContext> contexts, No
     /// <summary>Not one that the database would give: numbers that people say must not have holes.</summary>
     private const long Number = long.MaxValue;
 
+    /// <summary>What is real must not wait behind it.</summary>
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(3);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +30,9 @@ public sealed class RehearsalRunner(IDbContextFactory<OpsDbContext> contexts, No
         try
         {
             await up.Task.WaitAsync(stoppingToken);
-            await RunOnceAsync(stoppingToken);
+            using var limit = new CancellationTokenSource(_longest, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
+            await RunOnceAsync(either.Token);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -41,7 +46,7 @@ public sealed class RehearsalRunner(IDbContextFactory<OpsDbContext> contexts, No
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await db.Database.ExecuteSqlAsync($"set local lock_timeout = '1s'", cancel);
+        await db.Database.ExecuteSqlAsync($"set local lock_timeout = '200ms'", cancel); // gives way long before PostgreSQL looks for who is in whose way
         if (await db.Alerts.AnyAsync(a => a.Pending, cancel) || await db.Timeline.AnyAsync(t => t.Pending, cancel)) return false;
         var now = time.GetUtcNow();
         var labels = LabelSet.Of(("alertname", "rehearsal"), ("service", $"rehearsal {Guid.NewGuid():N}"), ("severity", "critical"));
