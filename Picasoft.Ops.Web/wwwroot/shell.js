@@ -27,7 +27,7 @@ function keepUntilReady(drawn) {
     if (shell.querySelector('[data-interactive="1"]')) { end(); return; }
     shell.style.display = 'none';
     if (late) return;
-    late = setTimeout(end, 5000);
+    late = setTimeout(end, 15_000);
     document.body.append(drawn);
     focused?.focus();
   });
