@@ -91,6 +91,7 @@ public static class OpsApplication
         app.MapSilences();
         app.MapOnCall();
         app.MapChannels();
+        app.MapTemplates();
         app.MapInventory();
         app.MapReports();
         app.MapStatusPage();

@@ -24,6 +24,7 @@ public static class ConfigurationModule
         .AddSingleton<IFileSection, LogRulesSection>()
         .AddSingleton<IFileSection, HeartbeatsSection>()
         .AddSingleton<IFileSection, ChannelsSection>()
+        .AddSingleton<IFileSection, TemplatesSection>()
         .AddSingleton<IFileSection>(new PolicySection<ScheduleInput>("schedules", PolicyKind.Schedule, s => s.Name, []))
         .AddSingleton<IFileSection>(new PolicySection<EscalationInput>("escalations", PolicyKind.Escalation, e => e.Name, [], null, Route.DefaultEscalation))
         .AddSingleton<IFileSection>(new PolicySection<LabelRuleInput>("label_rules", PolicyKind.LabelRule, null, []))

@@ -20,17 +20,18 @@ public sealed class AddressBook(
         var read = channels.Select(c => (Channel: c, Settings: kinds.SettingsOf(c))).ToLookup(c => c.Settings is not null);
         var usable = read[true].Select(c => (c.Channel, Settings: c.Settings!, Kind: kinds.Find(c.Channel.Type)!)).ToList();
         return new(
-            [.. usable.SelectMany(c => c.Kind.Recipients(c.Settings).Select(r => new NoticeTarget(c.Channel.Id, c.Channel.Name, r.Address)))],
+            [.. usable.SelectMany(c => c.Kind.Recipients(c.Settings).Select(r => new NoticeTarget(c.Channel.Id, c.Channel.Name, r.Address) { IsFolded = c.Channel.FoldStorms && c.Kind.IsForPeople }))],
             people.Where(p => p.IsActive).GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, IReadOnlyList<NoticeTarget> (g) => WaysTo(g.First(), usable), StringComparer.Ordinal),
             onCall,
             [.. read[false].Select(c => c.Channel.Name)]);
     }
 
     /// <summary>Whom these name at an instant, each once; what is switched off or gone names nobody, and who is out of their hours neither.</summary>
-    public IReadOnlyList<NoticeTarget> Find(IReadOnlyList<NotifyTarget> names, DateTimeOffset at) => [.. names.Where(n => n.Hours?.Allows(at) != false).SelectMany(n => Find(n, at)).Distinct()];
+    public IReadOnlyList<NoticeTarget> Find(IReadOnlyList<NotifyTarget> names, DateTimeOffset at) => 
+        [.. names.Where(n => n.Hours?.Allows(at) != false).OrderBy(n => n.Digest is not null).SelectMany(n => Find(n, at).Select(t => n.Digest is null ? t : t with { Digest = n.Digest })).Distinct()]; // at once, if one of them says so
 
     /// <summary>The same target, with whose it is when that is known.</summary>
-    public NoticeTarget Known(NoticeTarget target) => people?.Values.SelectMany(w => w).FirstOrDefault(w => w.Equals(target)) ?? target;
+    public NoticeTarget Known(NoticeTarget target) => people?.Values.SelectMany(w => w).FirstOrDefault(w => w.Equals(target)) ?? everybody.FirstOrDefault(w => w.Equals(target)) ?? target;
 
     /// <summary>The channels among these that cannot be read.</summary>
     public IReadOnlyList<string> Unreadable(IReadOnlyList<NotifyTarget> names, DateTimeOffset at) =>
@@ -54,8 +55,8 @@ public sealed class AddressBook(
     /// <summary>The ways somebody chose; when none of these works, mail; when there is none, whatever knows them.</summary>
     private static List<NoticeTarget> WaysTo(Person person, List<(Channel Channel, object Settings, IChannel Kind)> channels)
     {
-        var ways = channels.Select(c => (c.Channel, Address: c.Kind.AddressOf(c.Settings, person))).Where(w => w.Address is { Length: > 0 })
-            .Select(w => (w.Channel, Target: new NoticeTarget(w.Channel.Id, w.Channel.Name, w.Address!) { Person = person.Name, Quiet = person.Contacts.Quiet })).ToList();
+        var ways = channels.Select(c => (c.Channel, c.Kind, Address: c.Kind.AddressOf(c.Settings, person))).Where(w => w.Address is { Length: > 0 })
+            .Select(w => (w.Channel, Target: new NoticeTarget(w.Channel.Id, w.Channel.Name, w.Address!) { Person = person.Name, Quiet = person.Contacts.Quiet, IsFolded = w.Channel.FoldStorms && w.Kind.IsForPeople })).ToList();
         var chosen = ways.Where(w => person.Contacts.Through.Contains(w.Channel.Name, StringComparer.Ordinal)).Select(w => w.Target).ToList();
         if (chosen.Count > 0) return chosen;
         return (ways.Find(w => w.Channel.Type == "email").Target ?? ways.FirstOrDefault().Target) is { } one ? [one] : [];

@@ -22,8 +22,13 @@ public sealed record EscalationInput : IChecked
     [Setting(MaxLength = 64, Example = "Europe/Paris")]
     public string TimeZone { get; init; } = "Europe/Paris";
 
+    /// <summary>What it tells waits for this hour, and comes as one message a day with counts; null: at once.</summary>
+    [Setting(MaxLength = 5, Example = "08:00")]
+    public string? Digest { get; init; }
+
     public IEnumerable<FieldError> Check()
     {
+        if (!string.IsNullOrEmpty(Digest) && Handoff.Clock(Digest) is null) yield return new("digest", Phrase.Of("schedule.bad_clock", Digest));
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _)) yield return new("time_zone", Phrase.Of("recurrence.bad_zone", TimeZone));
         // Two variants of one step, by day and by night, begin at the same time.
         foreach (var (index, step) in Steps.Index())
@@ -61,7 +66,8 @@ public sealed record EscalationStepInput : IChecked
 /// <param name="Kind"><c>schedule</c>, <c>channel</c>, <c>person</c>, <c>everybody</c> or <c>nobody</c>.</param>
 /// <param name="Name">Which; "" for everybody and nobody.</param>
 /// <param name="Hours">When they may be told; null: at any time.</param>
-public sealed record NotifyTarget(string Kind, string Name, StepHours? Hours = null)
+/// <param name="Digest">They hear of it then, with all else of the day; null: at once.</param>
+public sealed record NotifyTarget(string Kind, string Name, StepHours? Hours = null, DigestHour? Digest = null)
 {
     public const string Everybody = "everybody";
 
@@ -126,6 +132,7 @@ public sealed class Timetable
     private static IEnumerable<EscalationMoment> MomentsOf(EscalationInput policy)
     {
         var at = TimeSpan.Zero;
+        var digest = policy.Digest is { Length: > 0 } hour && Handoff.Clock(hour) is { } clock ? new DigestHour(clock, policy.TimeZone) : null;
         // The pause before all begins again is that before the last step.
         var pause = policy.Steps.Count > 1 ? policy.Steps[^1].After : TimeSpan.FromMinutes(15);
         for (var round = 0; round <= policy.Repeat; round++)
@@ -135,7 +142,7 @@ public sealed class Timetable
             {
                 if (index > 0) at += step.After;
                 var hours = StepHours.Of(step, policy.TimeZone);
-                yield return new(at, index + 1, round + 1, [.. step.Notify.Select(NotifyTarget.Parse).OfType<NotifyTarget>().Select(t => t with { Hours = hours })]);
+                yield return new(at, index + 1, round + 1, [.. step.Notify.Select(NotifyTarget.Parse).OfType<NotifyTarget>().Select(t => t with { Hours = hours, Digest = digest })]);
             }
         }
     }

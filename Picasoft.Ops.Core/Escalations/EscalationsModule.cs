@@ -12,6 +12,7 @@ public static class EscalationsModule
         .AddSingleton<ReachActions>()
         .AddSingleton<PolicyQueries>()
         .AddSingleton<PolicyActions>()
+        .AddSingleton<QuieterActions>()
         .AddHostedService<SwapRunner>()
         .AddSingleton<NoticeRunner>()
         .AddHostedService(services => services.GetRequiredService<NoticeRunner>())

@@ -14,6 +14,15 @@ public sealed record NoticeTarget(long ChannelId, string ChannelName, string Rec
     /// <summary>When what is not grave waits for them.</summary>
     public People.QuietInput? Quiet { get; init; }
 
+    /// <summary>They hear of it then, with all else of the day.</summary>
+    public DigestHour? Digest { get; init; }
+
+    /// <summary>All that they were to be told of this incident waits until then still.</summary>
+    public DateTimeOffset? WaitsUntil { get; init; }
+
+    /// <summary>In a storm its messages become one (<see cref="IChannel.IsForPeople"/>).</summary>
+    public bool IsFolded { get; init; }
+
     public bool Equals(NoticeTarget? other) => other is not null && ChannelId == other.ChannelId && Recipient == other.Recipient;
 
     public override int GetHashCode() => HashCode.Combine(ChannelId, Recipient);

@@ -1,8 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Incidents;
@@ -18,32 +16,24 @@ namespace Picasoft.Ops.Core.Escalations;
 /// Takes the timeline entries that people may have to be told of, decides, and writes the deliveries: all in one transaction, so that an entry is decided exactly once,
 /// whatever dies. Claims whole incidents, so that the beginning and the end of one are never decided on two nodes at the same time.
 /// </summary>
-public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, ChangeSignal signal, TimeProvider time, ILogger<NoticeRunner> log) : BackgroundService
+public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, ChangeSignal signal, TimeProvider time, ILogger<NoticeRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(1), signal, IncidentActions.Topic) // the beat of what waits for a time
 {
     private const int IncidentsAtOnce = 50;
 
-    /// <summary>The safety net under the news that wake it, and the beat of what waits for a time.</summary>
-    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(1);
+    private readonly Beat _clock = new(time, TimeSpan.FromSeconds(30));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RoundAsync(CancellationToken cancel)
     {
-        using var wake = new Wake(signal, time, IncidentActions.Topic);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var due = await DueAsync(stoppingToken);
-                while (due.Entries && await RunOnceAsync(stoppingToken) > 0) { }
-                if (due.Waiting) await TickAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException)
-            {
-                EscalationsLog.RoundFailed(log, e);
-            }
-            await wake.WaitAsync(_poll, stoppingToken);
-        }
+        var due = await DueAsync(cancel);
+        while (due.Entries && await RunOnceAsync(cancel) > 0) { }
+        if (due.Waiting) await TickAsync(cancel);
+        if (!_clock.IsDue) return;
+        await FollowClockAsync(cancel);
+        _clock.Done();
     }
+
+    protected override void RoundFailed(Exception exception) => EscalationsLog.RoundFailed(log, exception);
 
     // Asked every second by every node: indexes only, in one statement. The second in the very words of its partial index.
     private async Task<Due> DueAsync(CancellationToken cancel)
@@ -51,7 +41,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         await using var db = await contexts.CreateDbContextAsync(cancel);
         return await db.Database.SqlQuery<Due>($"""
             select exists (select from timeline_entries where pending) as entries,
-                exists (select from incidents where state <> 'Resolved' and (held or flapping or escalate_at is not null) and (held or (state = 'Open' and escalate_at <= {time.GetUtcNow()}))) as waiting
+                exists (select from incidents where state <> 'Resolved' and (held or flapping or escalate_at is not null) and (held or (state = 'Open' and escalate_at <= {Time.GetUtcNow()}))) as waiting
             """).SingleAsync(cancel);
     }
 
@@ -95,7 +85,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var incidents = await db.Incidents.FromSql($"""
             select * from incidents where state <> 'Resolved' and (held or flapping or escalate_at is not null) and (held or (state = 'Open' and escalate_at <= {now}))
             order by number limit 500 for update skip locked
@@ -123,6 +113,33 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         return done.Count;
     }
 
+    /// <summary>
+    /// After a clock that was wrong went back, a step would wait for an instant that comes hours late: none waits longer than its own delay.
+    /// Returns how many were brought forward. A clock that jumps ahead needs nothing: one step is due, and the next counts from then.
+    /// </summary>
+    public async Task<int> FollowClockAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var now = Time.GetUtcNow();
+        var waiting = await db.Incidents.FromSql($"select * from incidents where state = 'Open' and escalate_at > {now} order by number limit 500 for update skip locked").ToListAsync(cancel);
+        if (waiting.Count == 0) return 0;
+        var policies = (await PolicyBook.ReadAsync(db, cancel)).Escalations;
+        var late = 0;
+        foreach (var incident in waiting)
+        {
+            var moments = Timetable.Of(incident.Escalations, policies).Moments;
+            if (incident.EscalationMoment is var next && (next < 1 || next >= moments.Count)) continue;
+            var latest = now + (moments[next].At - moments[next - 1].At);
+            if (incident.EscalateAt <= latest) continue;
+            incident.EscalateAt = latest;
+            late++;
+        }
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return late;
+    }
+
     private static void Escalate(OpsDbContext db, Round round, NoticeFacts facts)
     {
         var incident = facts.Incident;
@@ -145,7 +162,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
 
     private async Task<Round> RoundAsync(OpsDbContext db, List<Incident> incidents, CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var numbers = incidents.ConvertAll(i => i.Number);
         var policies = await PolicyBook.ReadAsync(db, cancel);
         var muting = await MutingQueries.MutingAsync(db, policies, now, cancel);
@@ -154,7 +171,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var onCall = await OnCallBook.ReadAsync(db, policies, now.AddDays(-1), cancel);
         var book = AddressBook.Of(channels, kinds, people, onCall);
         return new Round(now, await BurningQueries.ToJudgeAsync(db, numbers, muting, policies.Labels, cancel), muting,
-            policies.Escalations, book, await ToldAsync(db, numbers, channels, book, cancel));
+            policies.Escalations, book, await ToldAsync(db, numbers, channels, book, cancel), await StormAsync(db, now, cancel));
     }
 
     private static async Task SaveAsync(OpsDbContext db, List<long> numbers, CancellationToken cancel)
@@ -170,9 +187,19 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
     {
         var rows = await db.Deliveries.AsNoTracking()
             .Where(d => d.IncidentNumber != null && numbers.Contains(d.IncidentNumber.Value) && d.Reason != DeliveryReason.Resolved && d.State != DeliveryState.Failed && d.State != DeliveryState.Replaced)
-            .Select(d => new { Number = d.IncidentNumber!.Value, d.ChannelId, d.Recipient }).Distinct().ToListAsync(cancel);
+            .GroupBy(d => new { Number = d.IncidentNumber!.Value, d.ChannelId, d.Recipient })
+            .Select(g => new { g.Key.Number, g.Key.ChannelId, g.Key.Recipient, Heard = g.Max(d => d.Reason == DeliveryReason.Later && d.State == DeliveryState.Pending ? 0 : 1), Next = g.Min(d => d.NextAttemptAt) }).ToListAsync(cancel);
         var names = channels.ToDictionary(c => c.Id, c => c.Name);
-        return numbers.ToDictionary(n => n, n => rows.Where(r => r.Number == n && names.ContainsKey(r.ChannelId)).Select(r => book.Known(new(r.ChannelId, names[r.ChannelId], r.Recipient))).ToHashSet());
+        return numbers.ToDictionary(n => n, n => rows.Where(r => r.Number == n && names.ContainsKey(r.ChannelId)).Select(r => book.Known(new(r.ChannelId, names[r.ChannelId], r.Recipient)) with { WaitsUntil = r.Heard == 0 ? r.Next : null }).ToHashSet());
+    }
+
+    /// <summary>What was decided within the last minutes, by address.</summary>
+    private static async Task<Storm> StormAsync(OpsDbContext db, DateTimeOffset now, CancellationToken cancel)
+    {
+        var since = now - Storm.Window;
+        var lately = await db.Deliveries.AsNoTracking().Where(d => d.CreatedAt > since && d.CreatedAt <= now && d.IncidentNumber != null && d.Reason != DeliveryReason.Later)
+            .Select(d => new { d.ChannelId, d.ChannelName, d.Recipient, Number = d.IncidentNumber!.Value, Waits = d.Reason == DeliveryReason.Storm && d.State == DeliveryState.Pending && d.Attempts == 0 ? (DateTimeOffset?)d.NextAttemptAt : null }).ToListAsync(cancel);
+        return new([.. lately.Select(l => new StormTold(new(l.ChannelId, l.ChannelName, l.Recipient), l.Number, l.Waits))]);
     }
 
     private static TimelineEntry Entry(Incident incident, TimelineKind kind, Phrase words, object? data, DateTimeOffset now) =>
@@ -184,7 +211,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
 
     /// <summary>What one round knows, and how a decision is carried out.</summary>
     private sealed record Round(
-        DateTimeOffset Now, ILookup<long, LabelSet> Active, Muting Muting, IReadOnlyDictionary<string, string> Policies, AddressBook Book, Dictionary<long, HashSet<NoticeTarget>> Told)
+        DateTimeOffset Now, ILookup<long, LabelSet> Active, Muting Muting, IReadOnlyDictionary<string, string> Policies, AddressBook Book, Dictionary<long, HashSet<NoticeTarget>> Told, Storm Storm)
     {
         private readonly Dictionary<string, Timetable> _timetables = new(StringComparer.Ordinal);
 
@@ -208,12 +235,17 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 incident.ToldAt ??= Now;
                 Told[incident.Number].UnionWith(notice.Targets);
             }
-            foreach (var later in notice.Targets.Select(t => (t.Person, Until: QuietHours.Until(t.Quiet, incident.Severity, Now))).Where(l => l.Until is not null).Distinct())
-                db.Timeline.Add(Entry(incident, TimelineKind.Decision, Phrase.Of("notice.quiet", later.Person, later.Until), new { decision = "quiet", person = later.Person, until = later.Until }, Now));
-            db.Deliveries.AddRange(notice.Targets.Select(t => Message(t, QuietHours.Until(t.Quiet, incident.Severity, Now))));
+            var planned = notice.Targets.Select(t => (Target: t, Quiet: Later(QuietHours.Until(t.Quiet, incident.Severity, Now), notice.Reason == DeliveryReason.Resolved ? t.WaitsUntil : t.Digest?.After(Now)))).Select(t => (t.Target, t.Quiet, Storm: t.Quiet is null ? Storm.Until(t.Target, incident.Number, Now) : null)).ToList();
+            foreach (var (person, until) in planned.Where(t => t.Quiet is not null).Select(t => (t.Target.Person ?? t.Target.ChannelName, t.Quiet)).Distinct())
+                db.Timeline.Add(Entry(incident, TimelineKind.Decision, Phrase.Of("notice.quiet", person, until), new { decision = "quiet", person, until }, Now));
+            foreach (var (who, until) in planned.Where(t => t.Storm is not null).Select(t => (t.Target.Person ?? t.Target.ChannelName, t.Storm)).Distinct())
+                db.Timeline.Add(Entry(incident, TimelineKind.Decision, Phrase.Of("notice.storm", who, until), new { decision = "storm", who, until }, Now));
+            db.Deliveries.AddRange(planned.Select(t => Message(t.Target, t.Quiet is not null ? DeliveryReason.Later : t.Storm is not null ? DeliveryReason.Storm : notice.Reason, t.Quiet ?? t.Storm ?? Now)));
             if (notice.Words is { } words) db.Timeline.Add(Entry(incident, TimelineKind.Decision, words, new { decision = notice.Decision, reason = notice.Reason, until = notice.Until }, Now));
 
-            Delivery Message(NoticeTarget t, DateTimeOffset? until) => new()
+            static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a > b || b is null ? a : b;
+
+            Delivery Message(NoticeTarget t, string reason, DateTimeOffset at) => new()
             {
                 IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{key}:channel:{t.ChannelId}:{t.Recipient}"),
                 ChannelId = t.ChannelId,
@@ -222,9 +254,9 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 Person = t.Person,
                 IncidentNumber = incident.Number,
                 TimelineEntryId = entry,
-                Reason = until is null ? notice.Reason : DeliveryReason.Later,
+                Reason = reason,
                 CreatedAt = Now,
-                NextAttemptAt = until ?? Now,
+                NextAttemptAt = at,
             };
         }
 

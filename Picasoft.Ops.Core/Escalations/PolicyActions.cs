@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.People;
@@ -12,11 +11,9 @@ namespace Picasoft.Ops.Core.Escalations;
 public sealed class PolicyActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
     /// <summary>Makes the change, with its audit entry, and tells the pages. Answers the row as it is now, or as it last was.</summary>
-    public async Task<Outcome<Policy>> ChangeAsync(PolicyChange change, Actor actor, CancellationToken cancel)
+    public Task<Outcome<Policy>> ChangeAsync(PolicyChange change, Actor actor, CancellationToken cancel) => contexts.InTransactionAsync<Policy>(async db =>
     {
         var shape = PolicyShape.Of(change.Kind);
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await InventoryActions.LockAsync(db, cancel);
         var all = await db.Policies.ToListAsync(cancel);
         object? before = all.Find(p => p.Kind == change.Kind && p.Name == change.Name) is { } old ? Shown(shape, old) : null;
@@ -27,18 +24,10 @@ public sealed class PolicyActions(IDbContextFactory<OpsDbContext> contexts, Time
         if (change.IsDelete) db.Policies.Remove(row);
         var what = change.Name is null ? "create" : change.IsDelete ? "delete" : change.Input is null ? "move" : "update";
         db.Audit.Add(AuditEntry.Of(actor, $"{Words.Of(change.Kind)}.{what}", row.Name, before, change.IsDelete ? null : Shown(shape, row), time.GetUtcNow()));
-        try
-        {
-            await db.SaveChangesAsync(cancel);
-        }
-        catch (Exception e) when (e is DbUpdateConcurrencyException or DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } })
-        {
-            return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
-        }
+        await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, Policy.Topic, 0, cancel);
-        await transaction.CommitAsync(cancel);
         return row;
-    }
+    }, cancel);
 
     private static object Shown(PolicyShape shape, Policy policy) => shape.IsOrdered ? new { policy.Position, rule = shape.InputOf(policy) } : shape.InputOf(policy);
 }

@@ -16,8 +16,16 @@ public sealed record ReviewedIncident(
 }
 
 /// <summary>What calls again and again.</summary>
-/// <param name="Newest">The last incident of it: where to silence it or to raise its threshold.</param>
-public sealed record NoisyThing(string Title, string? Service, int Times, int Noise, long Newest);
+/// <param name="Newest">The last incident of it: where to silence it.</param>
+public sealed record NoisyThing(string Title, string? Service, int Times, int Noise, long Newest)
+{
+    /// <summary>The rule that raised it, as <c>probe:wiki-web</c>; null: it comes from outside, and its threshold stands there.</summary>
+    public string? Rule { get; init; }
+
+    private static readonly string[] _rules = ["probe", "rule", "heartbeat"];
+
+    internal static string? RuleOf(LabelSet labels) => _rules.Where(kind => labels[kind].Length > 0).Select(kind => $"{kind}:{labels[kind]}").FirstOrDefault();
+}
 
 /// <summary>A week of on-call. Pure.</summary>
 /// <param name="AtNight">How many called between 22:00 and 07:00.</param>

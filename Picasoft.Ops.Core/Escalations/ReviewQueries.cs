@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.OnCall;
@@ -32,11 +33,14 @@ public sealed class ReviewQueries(IDbContextFactory<OpsDbContext> contexts, Time
         var incidents = await db.Incidents.AsNoTracking().Where(i => numbers.Contains(i.Number)).ToListAsync(cancel);
         // Of somebody who took it and of whom nothing is left on the incident (reopened since) the timeline knows.
         var taken = (await db.Timeline.AsNoTracking().Where(t => numbers.Contains(t.IncidentNumber) && t.Kind == TimelineKind.Acknowledged).OrderBy(t => t.Id).Select(t => new { t.IncidentNumber, t.At, t.By }).ToListAsync(cancel)).ToLookup(t => t.IncidentNumber);
-        return Review.Of([.. incidents.Select(i =>
+        var review = Review.Of([.. incidents.Select(i =>
         {
             var mine = told.Where(t => t.Number == i.Number).OrderBy(t => t.CreatedAt).ToList();
             var first = taken[i.Number].FirstOrDefault();
             return new ReviewedIncident(i.Number, i.TitleIn(culture), i.Service, i.Severity, mine[0].CreatedAt, [.. mine.Select(t => t.Person ?? t.ChannelName).Distinct(StringComparer.Ordinal)], first?.By, first?.At, i.ResolvedAt, i.ResolvedBy);
         })], from, to, clock);
+        var newest = review.Noisy.Select(n => n.Newest).ToList();
+        var rules = (await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && newest.Contains(a.IncidentId.Value)).OrderBy(a => a.Id).Select(a => new { Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel)).ToLookup(a => a.Number);
+        return review with { Noisy = [.. review.Noisy.Select(n => n with { Rule = rules[n.Newest].Select(a => NoisyThing.RuleOf(a.Labels)).FirstOrDefault(r => r is not null) })] };
     }
 }

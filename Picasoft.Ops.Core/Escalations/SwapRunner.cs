@@ -1,8 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
@@ -12,21 +10,12 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Escalations;
 
 /// <summary>Tells who is asked for a swap that they are, and who asked what came of it: by the ways each chose. Each change is told once, whichever node does it.</summary>
-public sealed class SwapRunner(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, ChangeSignal signal, TimeProvider time, ILogger<SwapRunner> log) : BackgroundService
+public sealed class SwapRunner(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, ChangeSignal signal, TimeProvider time, ILogger<SwapRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(30), signal, OnCallActions.Topic)
 {
-    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(30);
+    protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var wake = new Wake(signal, time, OnCallActions.Topic);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try { await RunOnceAsync(stoppingToken); }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException) { EscalationsLog.RoundFailed(log, e); }
-            await wake.WaitAsync(_poll, stoppingToken);
-        }
-    }
+    protected override void RoundFailed(Exception exception) => EscalationsLog.RoundFailed(log, exception);
 
     /// <summary>Writes what is to be told; returns of how many swaps.</summary>
     public async Task<int> RunOnceAsync(CancellationToken cancel)
@@ -35,7 +24,7 @@ public sealed class SwapRunner(IDbContextFactory<OpsDbContext> contexts, Channel
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var swaps = await db.OnCallSwaps.FromSql($"select * from on_call_swaps where told is distinct from state order by id limit 50 for update skip locked").ToListAsync(cancel);
         if (swaps.Count == 0) return 0;
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var names = swaps.SelectMany(s => new[] { s.Asker, s.Asked }).Distinct(StringComparer.Ordinal).ToList();
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var book = AddressBook.Of(channels, kinds, await db.Set<Person>().AsNoTracking().Where(p => names.Contains(p.Name)).ToListAsync(cancel));

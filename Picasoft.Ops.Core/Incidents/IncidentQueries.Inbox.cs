@@ -45,10 +45,11 @@ public sealed partial class IncidentQueries
     }
 
     /// <summary>Matchers that hold for all alerts of the incident that go on, and for as few others as can be said; empty: no alert goes on.</summary>
-    public async Task<IReadOnlyList<string>> MatchersOfAsync(long number, CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> MatchersOfAsync(long number, CancellationToken cancel, bool alsoOver = false)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var labels = await db.Alerts.Where(a => a.IncidentId == number && a.ResolvedAt == null).Select(a => a.Labels).ToListAsync(cancel);
+        if (labels.Count == 0 && alsoOver) labels = await db.Alerts.Where(a => a.IncidentId == number).Select(a => a.Labels).ToListAsync(cancel);
         // Severity may change while the alert stays the same to people.
         return labels.Count == 0 ? [] : [.. labels[0].Where(l => l.Key != "severity" && labels.All(other => other[l.Key] == l.Value)).Select(l => new Matcher(l.Key, MatchKind.Equal, l.Value).ToString())];
     }

@@ -6,7 +6,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>A way to reach people: a mail server and its recipients, a chat room.</summary>
-public sealed class Channel
+public sealed class Channel : IManaged
 {
     public long Id { get; set; }
 
@@ -28,6 +28,9 @@ public sealed class Channel
 
     /// <summary>The last resort: used when no fallback is left.</summary>
     public bool Scream { get; set; }
+
+    /// <summary>Of many incidents at once it carries one message with counts.</summary>
+    public bool FoldStorms { get; set; } = true;
 
     public bool FromFile { get; set; }
 
@@ -63,6 +66,8 @@ public static class DeliveryReason
     public const string Resolved = "resolved";
     /// <summary>It waited for the end of somebody's quiet hours; all that waited is one message.</summary>
     public const string Later = "later";
+    /// <summary>Too many incidents at once: what is to be told at one address is one message.</summary>
+    public const string Storm = "storm";
     public const string Test = "test";
     /// <summary>Somebody asks for, or answers, a swap of on-call hours.</summary>
     public const string Swap = "swap";
@@ -73,7 +78,10 @@ public static class DeliveryReason
     /// <summary>The whole recovery plan, to be kept outside.</summary>
     public const string RecoveryPlan = "recovery_plan";
 
-    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Later, Test, Swap, DigestDay, DigestWeek, RecoveryPlan];
+    /// <summary>Those of which all that waits at one address is one message.</summary>
+    public static bool IsFolded(string reason) => reason is Later or Storm;
+
+    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Later, Storm, Test, Swap, DigestDay, DigestWeek, RecoveryPlan];
 }
 
 /// <summary>One message to one recipient through one channel for one reason. All sending goes through this table (outbox): it is written in the transaction that decided it.</summary>
@@ -162,6 +170,7 @@ internal sealed class NotificationMapping : IEntityTypeConfiguration<Channel>, I
         builder.Property(c => c.Settings).HasColumnType("jsonb");
         builder.Property(c => c.DependsOn).HasDefaultValueSql("'{}'");
         builder.Property(c => c.Fallback).HasMaxLength(100);
+        builder.Property(c => c.FoldStorms).HasDefaultValue(true);
         builder.HasIndex(c => c.Name).IsUnique();
         builder.Property(c => c.Version).IsRowVersion();
     }

@@ -25,7 +25,10 @@ public sealed record ChannelInput
     /// <summary>The last resort: used when no fallback is left.</summary>
     public bool Scream { get; init; }
 
-    public static ChannelInput Of(Channel channel) => new() { Name = channel.Name, Type = channel.Type, Enabled = channel.Enabled, DependsOn = channel.DependsOn, Fallback = channel.Fallback, Scream = channel.Scream };
+    /// <summary>Of many incidents at once one message with counts, instead of one of each.</summary>
+    public bool FoldStorms { get; init; } = true;
+
+    public static ChannelInput Of(Channel channel) => new() { Name = channel.Name, Type = channel.Type, Enabled = channel.Enabled, DependsOn = channel.DependsOn, Fallback = channel.Fallback, Scream = channel.Scream, FoldStorms = channel.FoldStorms };
 
     /// <summary>What only the kind understands.</summary>
     [Rest]

@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Notifications.Templates;
 using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
@@ -36,7 +35,7 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
             outcome = new(false, Phrase.Of("channel.no_answer", time.GetElapsedTime(began)));
         }
         await RecordAsync(delivery, outcome, time.GetElapsedTime(began));
-        if (delivery.Reason == DeliveryReason.Later) await LikewiseAsync(delivery);
+        if (DeliveryReason.IsFolded(delivery.Reason)) await LikewiseAsync(delivery);
     }
 
     private async Task<SendOutcome> AttemptAsync(Delivery delivery, CancellationToken cancel)
@@ -55,11 +54,12 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
         var language = await LanguageOfAsync(db, delivery, cancel) ?? kind.Recipients(channelSettings).FirstOrDefault(r => r.Address == delivery.Recipient)?.Language ?? "fr";
         if ((delivery.Attempts > 1 || delivery.StandsInFor is not null) && await FallbackActions.StoodInAsync(db, delivery, cancel) is { } other) return new(false, Phrase.Of("delivery.stood_in", other), Permanent: true) { Replaced = true };
         if (delivery.Attempts == 1 && await AvoidAsync(db, delivery, channel, cancel) is { } broken && delivery.Person is not null) return new(false, broken);
-        var message = delivery.Reason == DeliveryReason.Later ? await WriteLaterAsync(db, delivery, channel, language, cancel) : await WriteAsync(db, delivery, channel, language, cancel);
+        var message = DeliveryReason.IsFolded(delivery.Reason) ? await WriteFoldedAsync(db, delivery, channel, language, cancel) : await WriteAsync(db, delivery, channel, language, cancel);
         try
         {
             var outcome = await send(kind, channelSettings, message);
-            return delivery.Reason == DeliveryReason.Later ? outcome with { Reference = null } : outcome; // no incident's conversation begins with it
+            if (message.Fault is { } fault) outcome = outcome with { Words = Phrase.Of("template.fell_back", outcome.Words, fault) };
+            return DeliveryReason.IsFolded(delivery.Reason) ? outcome with { Reference = null } : outcome; // no incident's conversation begins with it
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -75,6 +75,8 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
         var why = Phrase.Of("delivery.stands_on", string.Join(", ", broken));
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var isUsed = await fallback.UseAsync(db, delivery, channel, why, cancel);
+        if (delivery.Reason == DeliveryReason.Storm)
+            foreach (var other in await Waiting(db, delivery, time.GetUtcNow()).AsNoTracking().Take(MostAtOnce).ToListAsync(cancel)) await fallback.UseAsync(db, other, channel, why, cancel);
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, IncidentActions.Topic, delivery.IncidentNumber.Value, cancel);
         await transaction.CommitAsync(cancel);
@@ -101,7 +103,7 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
     private async Task<Message> WriteAsync(OpsDbContext db, Delivery delivery, Channel channel, string language, CancellationToken cancel)
     {
         var url = PublicUrl();
-        var id = Identity(delivery.IdempotencyKey, delivery.CreatedAt);
+        var id = MessageIdentity.Of(delivery.IdempotencyKey, delivery.CreatedAt);
         if (delivery.IncidentNumber is not { } number)
         {
             var swap = delivery.SwapId is { } asked ? await db.OnCallSwaps.AsNoTracking().SingleOrDefaultAsync(s => s.Id == asked, cancel) : null;
@@ -124,8 +126,10 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
             AcknowledgeUrl = incident.State == IncidentState.Open && delivery.Reason != DeliveryReason.Resolved ? $"{url}/a/{new AcknowledgeLink(number, delivery.Person ?? delivery.Recipient, now + AcknowledgeLink.Lifetime).Sign(signer)}" : null,
         };
         var (subject, plain, html) = MessageWriter.Write(facts, language);
-        var thread = Identity(string.Create(CultureInfo.InvariantCulture, $"incident:{number}:channel:{delivery.ChannelId}:{delivery.Recipient}"), incident.OpenedAt);
-        return MessageWriter.Enrich(new(subject, plain, html, id, thread, earlier.Count == 0, number) { Root = earlier.FirstOrDefault(e => e.Reference is not null)?.Reference, ActionsUntil = now + AcknowledgeLink.Lifetime, ReplyKey = new ReplyKey(number, thread[..16]).Sign(signer) }, facts, language);
+        var thread = ReplyKey.ThreadOf(number, incident.OpenedAt, delivery.ChannelId, delivery.Recipient);
+        var templates = (await db.Set<MessageTemplates>().AsNoTracking().SingleOrDefaultAsync(cancel))?.Input() ?? new();
+        var message = MessageWriter.Enrich(new(subject, plain, html, id, thread, earlier.Count == 0, number) { Root = earlier.FirstOrDefault(e => e.Reference is not null)?.Reference, ActionsUntil = now + AcknowledgeLink.Lifetime, ReplyKey = new ReplyKey(number, ReplyKey.ConversationOf(thread)).Sign(signer) }, facts, language);
+        return Templating.Word(message, templates);
     }
 
     private async Task RecordAsync(Delivery delivery, SendOutcome outcome, TimeSpan took)
@@ -156,7 +160,11 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
         }
         else if (row.Attempts == 1 || row.State == DeliveryState.Failed)
         {
-            if (await db.Channels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == row.ChannelId) is { } failed) await fallback.UseAsync(db, row, failed, outcome.Words, CancellationToken.None);
+            if (await db.Channels.AsNoTracking().SingleOrDefaultAsync(c => c.Id == row.ChannelId) is { } failed)
+            {
+                await fallback.UseAsync(db, row, failed, outcome.Words, CancellationToken.None);
+                if (row.Reason == DeliveryReason.Storm) await WaitOnAsync(db, row, failed, outcome.Words);
+            }
         }
         db.DeliveryAttempts.Add(new() { DeliveryId = row.Id, At = now, Ms = (float)took.TotalMilliseconds, Ok = outcome.Sent, Outcome = outcome.Words });
         if (row.IncidentNumber is { } number && TimelineWords(row, words) is { } told)
@@ -188,8 +196,4 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
     }
 
     private string PublicUrl() => (settings.PublicUrl ?? settings.Urls.Split(';')[0]).TrimEnd('/');
-
-    /// <summary>Says the same for every attempt, and something else in another store whose numbers begin at 1 again: mail readers drop what they have seen.</summary>
-    private static string Identity(string key, DateTimeOffset at) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{key}@{at.ToUniversalTime():O}"))).AsSpan(0, 16));
 }

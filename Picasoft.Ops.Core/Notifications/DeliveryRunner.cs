@@ -30,6 +30,11 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
     private static readonly TimeSpan _longestSend = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan _goodbye = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan _longestStorm = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromHours(1);
+
+    private readonly Beat _clock = new(time, TimeSpan.FromSeconds(30));
+
     private readonly ConcurrentDictionary<long, (long Channel, Task Task)> _underWay = new();
 
     // While the database was away nobody could renew: silence says nothing until everybody had time to.
@@ -45,6 +50,11 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
             try
             {
                 await RenewAsync(stoppingToken);
+                if (_clock.IsDue)
+                {
+                    await FollowClockAsync(stoppingToken);
+                    _clock.Done();
+                }
                 var claimed = await ClaimAsync(stoppingToken);
                 foreach (var delivery in claimed) Start(delivery, wake, aborted.Token);
                 if (claimed.Count > 0) continue;
@@ -64,6 +74,18 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
         await Task.WhenAll(_underWay.Values.Select(u => u.Task)).WaitAsync(_goodbye, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await aborted.CancelAsync();
         await Task.WhenAll(_underWay.Values.Select(u => u.Task)).WaitAsync(_goodbye, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>After a clock that was wrong went back, nothing waits longer than it would have from now on: a first try not at all, another an hour, a lease its length.</summary>
+    public async Task FollowClockAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await db.Database.ExecuteSqlAsync($"""
+            update deliveries set next_attempt_at = {now} where state = 'Pending' and next_attempt_at > {now} and reason <> 'later'
+                and ((attempts = 0 and reason <> 'storm') or (attempts = 0 and next_attempt_at > {now + _longestStorm}) or next_attempt_at > {now + _longestPause})
+            """, cancel);
+        await db.Database.ExecuteSqlAsync($"update deliveries set lease_until = {now + Lease} where state = 'Sending' and lease_until > {now + 2 * Lease}", cancel);
     }
 
     /// <summary>Sends what is due, and waits for it; returns how many were tried.</summary>
@@ -92,9 +114,9 @@ public sealed class DeliveryRunner(IDbContextFactory<OpsDbContext> contexts, Del
                         select 1 from deliveries before
                         where before.incident_number = d.incident_number and before.channel_id = d.channel_id and before.recipient = d.recipient
                           and before.id < d.id and before.state in ('Pending', 'Sending') and before.reason <> 'later')
-                      and (d.reason <> 'later' or not exists (
+                      and (d.reason not in ('later', 'storm') or not exists (
                         select 1 from deliveries first
-                        where first.reason = 'later' and first.channel_id = d.channel_id and first.recipient = d.recipient and first.id < d.id and first.state in ('Pending', 'Sending')))
+                        where first.reason = d.reason and first.channel_id = d.channel_id and first.recipient = d.recipient and first.id < d.id and first.state in ('Pending', 'Sending')))
                     order by d.next_attempt_at, d.id limit {PlacesPerChannel} for update skip locked) due
                 where c.id <> all({busy}))
             returning *

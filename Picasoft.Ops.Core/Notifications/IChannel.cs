@@ -18,8 +18,14 @@ public interface IChannel
     /// <summary>To whom it speaks and in which language; each recipient is one delivery.</summary>
     IReadOnlyList<Recipient> Recipients(object settings);
 
+    /// <summary>People read it; else programs do, which want every message.</summary>
+    bool IsForPeople => true;
+
     /// <summary>Where it reaches a person; null: it speaks to a room, or does not know them.</summary>
     string? AddressOf(object settings, Person person) => null;
+
+    /// <summary>What its reader will see of a message; sends nothing.</summary>
+    MessagePreview Show(object settings, Message message);
 
     /// <summary>Sends one message to one recipient. Never throws for what the other side does.</summary>
     Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel);
@@ -30,6 +36,21 @@ public interface IChannel
     /// <summary>Makes the first message of a conversation say how things stand now.</summary>
     /// <param name="reference">What <see cref="SendOutcome.Reference"/> said when it was sent.</param>
     Task<SendOutcome> UpdateAsync(object settings, string recipient, string reference, Message message, CancellationToken cancel) => throw new NotSupportedException(Kind);
+}
+
+/// <summary>What a reader sees of a message.</summary>
+/// <param name="Title">The line above it; null: it has none.</param>
+/// <param name="Text">The message itself.</param>
+/// <param name="Buttons">What can be clicked.</param>
+public sealed record MessagePreview(string? Title, string Text, params IReadOnlyList<string> Buttons)
+{
+    public IReadOnlyList<MessageFact> Facts { get; init; } = [];
+
+    /// <summary>The same as a page, for who reads it so.</summary>
+    public string? Html { get; init; }
+
+    /// <summary>It is for a program.</summary>
+    public bool IsCode { get; init; }
 }
 
 /// <summary>An address and the language its reader has.</summary>

@@ -20,6 +20,15 @@ public sealed record MessageAction(string Id, string Label)
     public const string Resolve = "resolve";
 }
 
+/// <summary>What a message says in words, in its reader's language, apart: for templates and programs. Null: there is nothing to say.</summary>
+/// <param name="Since">When it began, and how long ago; when it is over: from when to when.</param>
+/// <param name="Who">Who has it in hand.</param>
+/// <param name="Alerts">What its alerts that go on say.</param>
+public sealed record MessageWords(string Language, string? Severity, string? Service, string? Since, string? Who, IReadOnlyList<string> Alerts, string? Runbook, string? Comment, string? CommentBy)
+{
+    public static MessageWords None { get; } = new("fr", null, null, null, null, [], null, null, null);
+}
+
 /// <summary>Something to say, in its reader's language.</summary>
 /// <param name="Subject">One line.</param>
 /// <param name="Text">Plain text.</param>
@@ -53,6 +62,9 @@ public sealed record Message(string Subject, string Text, string? Html, string I
     /// <summary>After this the buttons do nothing any more.</summary>
     public DateTimeOffset ActionsUntil { get; init; }
 
+    /// <summary>The <see cref="Incidents.Incident.Revision"/> that it shows: the same button of a later message is another one.</summary>
+    public int Revision { get; init; }
+
     public MessageTone Tone { get; init; }
 
     /// <summary>Of the incident's page.</summary>
@@ -63,6 +75,9 @@ public sealed record Message(string Subject, string Text, string? Html, string I
 
     /// <summary>Acknowledges with one click and a confirmation; null when there is nothing to acknowledge.</summary>
     public string? AcknowledgeUrl { get; init; }
+
+    /// <summary>What its button says.</summary>
+    internal string AcknowledgeLabel => Actions.FirstOrDefault(a => a.Id == MessageAction.Acknowledge)?.Label ?? "OK";
 
     /// <summary>What a reply by mail carries back (<see cref="ReplyKey"/>); null: there is nothing to reply to.</summary>
     public string? ReplyKey { get; init; }
@@ -86,6 +101,15 @@ public sealed record Message(string Subject, string Text, string? Html, string I
 
     public DateTimeOffset? ResolvedAt { get; init; }
 
+    /// <summary>What cannot be looked up in the incident itself: <c>who</c>, <c>alerts</c> and so on, in the reader's language.</summary>
+    public MessageWords Said { get; init; } = MessageWords.None;
+
+    /// <summary>Which template could not be used, and why; null: all is as it was meant to be.</summary>
+    public Primitives.Phrase? Fault { get; init; }
+
+    /// <summary>The names of what a template may use.</summary>
+    public static IReadOnlyCollection<string> Values { get; } = [.. new Message("", "", null, "", "", true).ForPrograms().Keys, Templates.MessageTemplates.Default];
+
     /// <summary>Everything, by the names that templates use too.</summary>
     public IReadOnlyDictionary<string, object?> ForPrograms() => new Dictionary<string, object?>(StringComparer.Ordinal)
     {
@@ -104,5 +128,14 @@ public sealed record Message(string Subject, string Text, string? Html, string I
         ["acknowledge_url"] = AcknowledgeUrl,
         ["channel"] = Channel,
         ["facts"] = Facts.ToDictionary(f => f.Label, f => (object?)f.Value, StringComparer.Ordinal),
+        ["language"] = Said.Language,
+        ["severity_word"] = Said.Severity,
+        ["service_title"] = Said.Service,
+        ["since"] = Said.Since,
+        ["who"] = Said.Who,
+        ["alerts"] = Said.Alerts,
+        ["runbook"] = Said.Runbook,
+        ["comment"] = Said.Comment,
+        ["comment_by"] = Said.CommentBy,
     };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using System.Text.Unicode;
 
 namespace Picasoft.Ops.Core.Notifications;
@@ -14,7 +15,7 @@ internal enum Mood
 }
 
 /// <summary>One content, laid out twice: as plain text and as simple HTML that reads well in light and dark mail readers. What people wrote is data: it is escaped here, in one place.</summary>
-internal sealed class MessageBody(CultureInfo culture, string title, Mood mood)
+internal sealed partial class MessageBody(CultureInfo culture, string title, Mood mood)
 {
     private static readonly HtmlEncoder _html = HtmlEncoder.Create(UnicodeRanges.All);
     private readonly StringBuilder _text = new StringBuilder(title).Append('\n');
@@ -100,6 +101,18 @@ internal sealed class MessageBody(CultureInfo culture, string title, Mood mood)
 
             """;
     }
+
+    /// <summary>Text that somebody worded, as a page of its own: lines as they stand, addresses to be clicked.</summary>
+    public static string Plain(string text, Message message)
+    {
+        var body = new MessageBody(CultureInfo.GetCultureInfo(message.Said.Language), message.Title, message.Tone switch { MessageTone.Good => Mood.Good, MessageTone.Uneasy => Mood.Uneasy, _ => Mood.Bad });
+        body._body.Append(CultureInfo.InvariantCulture, $"<div style=\"white-space:pre-wrap\">{WebAddress().Replace(E(text), "<a class=\"link\" href=\"$0\" style=\"color:#0b57a4\">$0</a>")}</div>\n");
+        return body.Html();
+    }
+
+    // In text that is encoded already: a quotation mark cannot end the address.
+    [GeneratedRegex(@"https?://[^\s<>]+[^\s<>.,;:!?)]", RegexOptions.None, 1000)]
+    private static partial Regex WebAddress();
 
     private void Heading(string label)
     {

@@ -7,7 +7,8 @@ namespace Picasoft.Ops.Core.Notifications;
 /// <summary>The same content for rooms, pushes and text messages.</summary>
 public static partial class MessageWriter
 {
-    private const int LongestSms = 300;
+    /// <summary>In characters: two text messages.</summary>
+    internal const int LongestSms = 300;
 
     /// <summary>Adds to a mail what other channels need.</summary>
     public static Message Enrich(Message mail, MessageFacts facts, string language)
@@ -29,17 +30,19 @@ public static partial class MessageWriter
         var body = new List<string>(seen);
         if (facts.Comment is { } comment) body.Add($"{Say("message.comment_by", comment.By)}: {Clean(comment.Text)}");
         if (!isOver && !string.IsNullOrWhiteSpace(facts.Runbook)) body.Add($"{Say("message.runbook")}:\n{string.Join('\n', Clean(facts.Runbook).Split('\n').Where(l => l.Trim().Length > 0).Take(RunbookLines))}");
-        var link = $" {url}";
         return mail with
         {
             Title = title,
             Brief = title,
             Body = string.Join('\n', body),
             Short = string.Join('\n', list.Select(f => $"{f.Label}: {f.Value}").Concat(seen.Take(2))),
-            Sms = (title.Length + link.Length > LongestSms ? title[..(LongestSms - link.Length - 1)] + "…" : title) + link,
+            Sms = Sms(title, url),
+            Said = new(language, Say("message.severity." + Words.Of(incident.Severity)), facts.ServiceTitle ?? incident.Service, list.Find(f => f.Label == Say(isOver ? "message.lasted" : "message.since"))?.Value,
+                incident.Assignee ?? incident.AcknowledgedBy, seen, string.IsNullOrWhiteSpace(facts.Runbook) ? null : Clean(facts.Runbook).Trim(), facts.Comment is { } said ? Clean(said.Text) : null, facts.Comment?.By),
             Facts = list,
             Actions = isOver ? [] : [.. Actions(incident).Select(a => new MessageAction(a, Say("message.action." + a)))],
             Tone = isOver ? MessageTone.Good : incident.Severity >= Severity.High ? MessageTone.Bad : MessageTone.Uneasy,
+            Revision = incident.Revision,
             Url = url,
             PublicUrl = facts.PublicUrl,
             AcknowledgeUrl = facts.AcknowledgeUrl,
@@ -60,6 +63,9 @@ public static partial class MessageWriter
             if (!string.IsNullOrEmpty(value)) list.Add(new(Say(label), value));
         }
     }
+
+    /// <summary>One line and the link, both within a text message.</summary>
+    internal static string Sms(string title, string url) => $"{(title.Length + url.Length + 1 > LongestSms ? title[..Math.Max(0, LongestSms - url.Length - 2)] + "…" : title)} {url}";
 
     private static IEnumerable<string> Actions(Incident incident) =>
         incident.State == IncidentState.Open ? [MessageAction.Acknowledge, MessageAction.Silence, MessageAction.Resolve] : [MessageAction.Silence, MessageAction.Resolve];

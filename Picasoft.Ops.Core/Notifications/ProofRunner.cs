@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
@@ -12,7 +11,8 @@ namespace Picasoft.Ops.Core.Notifications;
 /// Keeps channels proven: one that carried nothing for a week gets a test message, and one that carried nothing for two raises an alert.
 /// A channel that was never used is not judged: its page says so.
 /// </summary>
-public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, ChannelActions actions, TimeProvider time, ILogger<ProofRunner> log) : BackgroundService
+public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, ChannelActions actions, TimeProvider time, ILogger<ProofRunner> log)
+    : RoundRunner(time, TimeSpan.FromMinutes(30))
 {
     /// <summary>Name of the alert of a channel that is not proven any more.</summary>
     public const string AlertName = "channel_unproven";
@@ -25,26 +25,16 @@ public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, Channe
     /// <summary>A canary that did not arrive is followed by another after so long.</summary>
     private static readonly TimeSpan _again = TimeSpan.FromDays(1);
 
-    private static readonly TimeSpan _every = TimeSpan.FromMinutes(30);
+    protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(_every, time);
-        do
-        {
-            try { await RunOnceAsync(stoppingToken); }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException) { NotificationsLog.RoundFailed(log, e); }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override void RoundFailed(Exception exception) => NotificationsLog.RoundFailed(log, exception);
 
     public async Task RunOnceAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('picasoft-ops proofs'))", cancel); // one canary, however many nodes
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).ToListAsync(cancel);
         var proven = await db.Deliveries.Where(d => d.SentAt != null).GroupBy(d => d.ChannelId).Select(g => new { g.Key, At = g.Max(d => d.SentAt) }).ToDictionaryAsync(g => g.Key, g => g.At!.Value, cancel);
         var tested = await db.Deliveries.Where(d => d.Reason == DeliveryReason.Test && d.CreatedAt > now - _again).Select(d => d.ChannelId).Distinct().ToListAsync(cancel);

@@ -6,11 +6,17 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>What stands in the identity of a mail, comes back with a reply to it, and says which incident is meant. Signed: who has not had the mail cannot make one. Pure.</summary>
-/// <param name="Conversation">16 hexadecimal digits of the conversation with one recipient.</param>
+/// <param name="Conversation">16 hexadecimal digits of the conversation with one recipient (<see cref="ConversationOf"/>): the key is bound to whom the mail went to.</param>
 public sealed partial record ReplyKey(long Incident, string Conversation)
 {
     /// <summary>Longest comment that is taken over from a mail, in characters.</summary>
     private const int LongestComment = 2000;
+
+    /// <summary>Stable identity of what is said about one incident to one recipient of a channel; other in another store, whose numbers begin at 1 again.</summary>
+    public static string ThreadOf(long incident, DateTimeOffset openedAt, long channel, string recipient) =>
+        MessageIdentity.Of(string.Create(CultureInfo.InvariantCulture, $"incident:{incident}:channel:{channel}:{recipient}"), openedAt);
+
+    public static string ConversationOf(string thread) => thread[..16];
 
     public string Sign(LinkSigner signer) => string.Create(CultureInfo.InvariantCulture, $"{Incident}.{Conversation}.{signer.Sign(Signed)}");
 

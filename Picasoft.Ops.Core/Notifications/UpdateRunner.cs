@@ -1,31 +1,20 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>Keeps what was sent current, where a channel can: the first post about an incident says how it stands now, whoever changed it and from where.</summary>
-public sealed class UpdateRunner(IDbContextFactory<OpsDbContext> contexts, DeliveryJob job, ChangeSignal signal, TimeProvider time, ILogger<UpdateRunner> log) : BackgroundService
+public sealed class UpdateRunner(IDbContextFactory<OpsDbContext> contexts, DeliveryJob job, ChangeSignal signal, TimeProvider time, ILogger<UpdateRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(10), signal, IncidentActions.Topic)
 {
-    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(10);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RoundAsync(CancellationToken cancel)
     {
-        using var wake = new Wake(signal, time, IncidentActions.Topic);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                while (await RunOnceAsync(stoppingToken) > 0) { }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException) { NotificationsLog.RoundFailed(log, e); }
-            await wake.WaitAsync(_poll, stoppingToken);
-        }
+        while (await RunOnceAsync(cancel) > 0) { }
     }
+
+    protected override void RoundFailed(Exception exception) => NotificationsLog.RoundFailed(log, exception);
 
     /// <summary>Each change is told once: what it is to say is written down before it is said, and a post that could not be changed waits for the next change.</summary>
     public async Task<int> RunOnceAsync(CancellationToken cancel)

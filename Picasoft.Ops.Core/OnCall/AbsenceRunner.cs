@@ -1,8 +1,6 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
@@ -10,26 +8,18 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.OnCall;
 
 /// <summary>Reads people's own calendars, once an hour, to know when they cannot be on call. A calendar that cannot be read keeps what was known of it.</summary>
-public sealed class AbsenceRunner(IDbContextFactory<OpsDbContext> contexts, ISecretBox secrets, ChangeSignal signal, TimeProvider time, ILogger<AbsenceRunner> log) : BackgroundService
+public sealed class AbsenceRunner(IDbContextFactory<OpsDbContext> contexts, ISecretBox secrets, ChangeSignal signal, TimeProvider time, ILogger<AbsenceRunner> log)
+    : RoundRunner(time, TimeSpan.FromHours(1), signal, PersonActions.Topic)
 {
     /// <summary>Largest calendar, in bytes.</summary>
     public const int MaxBytes = 2 * 1024 * 1024;
 
     private static readonly TimeSpan _ahead = TimeSpan.FromDays(120);
-    private static readonly TimeSpan _every = TimeSpan.FromHours(1);
     private static readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), MaxAutomaticRedirections = 3, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = MaxBytes };
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var wake = new Wake(signal, time, PersonActions.Topic);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try { await RunOnceAsync(stoppingToken); }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException) { OnCallLog.RoundFailed(log, e); }
-            await wake.WaitAsync(_every, stoppingToken);
-        }
-    }
+    protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
+
+    protected override void RoundFailed(Exception exception) => OnCallLog.RoundFailed(log, exception);
 
     public async Task RunOnceAsync(CancellationToken cancel)
     {
@@ -40,7 +30,7 @@ public sealed class AbsenceRunner(IDbContextFactory<OpsDbContext> contexts, ISec
 
     private async Task ReadAsync(OpsDbContext db, Person person, CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         string text;
         try
         {

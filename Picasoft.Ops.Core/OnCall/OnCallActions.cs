@@ -135,19 +135,15 @@ public sealed class OnCallActions(IDbContextFactory<OpsDbContext> contexts, Time
             db.OnCallChanges.Add(new() { Schedule = swap.Schedule, Kind = OnCallChangeKind.Override, Person = to, StartsAt = shift.Start, EndsAt = shift.End, Note = swap.Note, CreatedBy = to, CreatedAt = now, SwapId = swap.Id });
     }
 
-    private async Task<Outcome<T>> DoAsync<T>(Func<OpsDbContext, DateTimeOffset, Task<Outcome<T>>> act, CancellationToken cancel)
+    private Task<Outcome<T>> DoAsync<T>(Func<OpsDbContext, DateTimeOffset, Task<Outcome<T>>> act, CancellationToken cancel) => contexts.InTransactionAsync<T>(async db =>
     {
-        await using var db = await contexts.CreateDbContextAsync(cancel);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('picasoft-ops on-call'))", cancel);
         var done = await act(db, time.GetUtcNow());
         if (!done.IsDone) return done;
-        try { await db.SaveChangesAsync(cancel); }
-        catch (DbUpdateConcurrencyException) { return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile")); }
+        await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, Topic, 0, cancel);
-        await transaction.CommitAsync(cancel);
         return done;
-    }
+    }, cancel);
 
     private static Task<Policy?> FindAsync(OpsDbContext db, string name, CancellationToken cancel) => db.Policies.SingleOrDefaultAsync(p => p.Kind == PolicyKind.Schedule && p.Name == name, cancel);
 

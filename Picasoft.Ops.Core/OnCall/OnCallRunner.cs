@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
@@ -11,7 +10,8 @@ namespace Picasoft.Ops.Core.OnCall;
 /// <summary>
 /// Writes down who was on call as time passes, and raises an alert while a gap comes near. Every node may do it: the same instants come out the same.
 /// </summary>
-public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, ChangeSignal signal, TimeProvider time, ILogger<OnCallRunner> log) : BackgroundService
+public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, ChangeSignal signal, TimeProvider time, ILogger<OnCallRunner> log)
+    : RoundRunner(time, TimeSpan.FromMinutes(1), signal, OnCallActions.Topic, Policy.Topic)
 {
     /// <summary>Name of the alert that warns of a gap.</summary>
     public const string GapAlert = "on_call_gap";
@@ -21,32 +21,16 @@ public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, Chang
     /// <summary>A stop longer than this is not made up: nobody knows who would have answered.</summary>
     private static readonly TimeSpan _longestCatchUp = TimeSpan.FromDays(31);
 
-    private static readonly TimeSpan _poll = TimeSpan.FromMinutes(1);
+    protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var wake = new Wake(signal, time, OnCallActions.Topic, Policy.Topic);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) when (e is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException)
-            {
-                OnCallLog.RoundFailed(log, e);
-            }
-            await wake.WaitAsync(_poll, stoppingToken);
-        }
-    }
+    protected override void RoundFailed(Exception exception) => OnCallLog.RoundFailed(log, exception);
 
     public async Task RunOnceAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('picasoft-ops on-call history'))", cancel);
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var book = await OnCallBook.ReadAsync(db, await PolicyBook.ReadAsync(db, cancel), now - _longestCatchUp, cancel);
         var handedOver = false;
         foreach (var calendar in book.All) handedOver |= await RecordAsync(db, calendar, now, cancel);

@@ -79,7 +79,7 @@ public sealed record PersonContacts
     public QuietInput? Quiet { get; init; }
 
     /// <summary>Names of the channels through which they want to be told, all at once; none: mail.</summary>
-    [Setting(MaxLength = 10)]
+    [Setting(MaxLength = 100)]
     public IReadOnlyList<string> Through { get; init; } = [];
 }
 

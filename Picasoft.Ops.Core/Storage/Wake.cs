@@ -4,13 +4,13 @@ namespace Picasoft.Ops.Core.Storage;
 public sealed class Wake : IDisposable
 {
     private readonly TimeProvider _time;
-    private readonly IDisposable _subscription;
+    private readonly IDisposable? _subscription;
     private TaskCompletionSource _moved = New();
 
-    public Wake(ChangeSignal signal, TimeProvider time, params string[] topics)
+    public Wake(ChangeSignal? signal, TimeProvider time, params string[] topics)
     {
         _time = time;
-        _subscription = signal.Subscribe(_ => Ring(), topics);
+        _subscription = signal?.Subscribe(_ => Ring(), topics);
     }
 
     public void Ring() => Volatile.Read(ref _moved).TrySetResult();
@@ -22,7 +22,7 @@ public sealed class Wake : IDisposable
         if (_moved.Task.IsCompleted) Volatile.Write(ref _moved, New());
     }
 
-    public void Dispose() => _subscription.Dispose();
+    public void Dispose() => _subscription?.Dispose();
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -92,6 +92,6 @@ public sealed class NodesBenchmark : IBenchmark
     {
         var yaml = new StringBuilder("version: 1\nservices:\n  - {name: nodes}\nprobes:\n");
         for (var i = 0; i < Probes; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: p{i:000}, type: http, interval: 5s, http: {{url: \"{target}\"}}}}\n");
-        return yaml.Append(CultureInfo.InvariantCulture, $"channels:\n  - {{name: mail, type: email, from: ops@example.org, to: [tech@example.org], smtp: {{host: 127.0.0.1, port: {port}, tls: none, timeout: 40s}}}}\n").ToString();
+        return yaml.Append(CultureInfo.InvariantCulture, $"channels:\n  - {{name: mail, type: email, fold_storms: false, from: ops@example.org, to: [tech@example.org], smtp: {{host: 127.0.0.1, port: {port}, tls: none, timeout: 40s}}}}\n").ToString();
     }
 }

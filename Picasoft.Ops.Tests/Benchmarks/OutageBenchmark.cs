@@ -97,6 +97,6 @@ public sealed class OutageBenchmark : IBenchmark
         for (var i = 0; i < Services; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: s{i:00}, title: Service-{i:00}}}\n");
         yaml.Append("probes:\n");
         for (var i = 0; i < Services; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: p{i:00}, service: s{i:00}, type: http{settings}, http: {{url: \"{targets[i].Url()}\"{watch}}}}}\n");
-        return yaml.Append(CultureInfo.InvariantCulture, $"channels:\n  - {{name: mail, type: email, from: ops@example.org, to: [tech@example.org], smtp: {{host: 127.0.0.1, port: {port}, tls: none}}}}\n").ToString();
+        return yaml.Append(CultureInfo.InvariantCulture, $"channels:\n  - {{name: mail, type: email, fold_storms: false, from: ops@example.org, to: [tech@example.org], smtp: {{host: 127.0.0.1, port: {port}, tls: none}}}}\n").ToString();
     }
 }

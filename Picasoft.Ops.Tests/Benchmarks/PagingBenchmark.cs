@@ -22,7 +22,7 @@ public sealed class PagingBenchmark : IBenchmark
         await using var smtp = new ScriptedSmtp { OnMessage = mail => arrived.TryAdd(ServiceOf(mail.Subject ?? ""), Stopwatch.GetTimestamp()) };
         await using var host = await OpsHost.StartAsync(folder["data"], environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = _token });
         await File.WriteAllTextAsync(folder["ops.yaml"], string.Create(CultureInfo.InvariantCulture,
-            $"version: 1\nchannels:\n  - {{name: mail, type: email, from: ops@example.org, to: [tech@example.org], smtp: {{host: 127.0.0.1, port: {smtp.Port}, tls: none}}}}\n"));
+            $"version: 1\nchannels:\n  - {{name: mail, type: email, fold_storms: false, from: ops@example.org, to: [tech@example.org], smtp: {{host: 127.0.0.1, port: {smtp.Port}, tls: none}}}}\n"));
         var applied = await OpsHost.VerbAsync("apply", folder["ops.yaml"], "--data", folder["data"]);
         if (applied.Exit != 0) throw new InvalidOperationException(applied.Error);
         host.Client.DefaultRequestHeaders.Authorization = new("Bearer", _token);

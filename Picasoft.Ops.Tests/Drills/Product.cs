@@ -182,7 +182,7 @@ internal sealed class Product : IAsyncDisposable
             """;
         string Plan(string name, string patroni) => $"  - {{name: {name}, service: postgres, steps: [{{title: {name}, destructive: true, patroni: {{cluster: database, password_file: {_lab.Folder}/secrets/patroni, {patroni}}}}}]}}\n";
         var plans = Plan("move-database", "action: switchover") + string.Concat(_lab.All.Select(h => Plan($"failover-to-{h.Name}", $"action: failover, member: {h.Name}") + Plan($"renew-{h.Name}", $"action: reinitialize, member: {h.Name}")));
-        string Mail(string name) => $"  - {{name: {name}, type: email, from: ops@picasoft.net, to: [{name}@picasoft.net], language: en, smtp: {{host: {Network.AddressOf(Network.Client)}, port: {Lab.MailPort}, tls: none, timeout: 5s}}}}\n";
+        string Mail(string name) => $"  - {{name: {name}, type: email, fold_storms: false, from: ops@picasoft.net, to: [{name}@picasoft.net], language: en, smtp: {{host: {Network.AddressOf(Network.Client)}, port: {Lab.MailPort}, tls: none, timeout: 5s}}}}\n";
         return $$"""
             version: 1
             services:

@@ -19,6 +19,8 @@ public sealed class EveryChannelTests
     /// <summary>Those that speak HTTP by themselves.</summary>
     public static TheoryData<string> HttpKinds => [.. Kinds.Select(k => k.Data).Where(k => k is not ("email" or "apprise" or "webpush"))];
 
+    internal static IChannel Find(string kind) => _services.GetServices<IChannel>().Single(c => c.Kind == kind);
+
     private static Message Sample => new("[Picasoft.Ops] #12 Critical: chat", "text", null, "id-1", "thread-1", true, 12) { Url = "https://ops.example.org/incidents/12", PublicUrl = "https://ops.example.org", Channel = "x" };
 
     [Theory, MemberData(nameof(Kinds))]

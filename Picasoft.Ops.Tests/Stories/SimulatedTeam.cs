@@ -49,6 +49,9 @@ internal sealed class SimulatedTeam : IAsyncDisposable
     /// <summary>All that any receiver took, in order.</summary>
     public IReadOnlyList<Received> Received => [.. _received];
 
+    /// <summary>What the chat was given to post.</summary>
+    public IReadOnlyList<string> ChatBodies => [.. _chat.Seen.Where(s => s.Path == "/api/v4/posts").Select(s => s.Json.GetRawText() is var json ? System.Text.RegularExpressions.Regex.Unescape(json) : "")];
+
     public OnCallActions OnCall => new(World, World.Clock);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -105,6 +108,28 @@ internal sealed class SimulatedTeam : IAsyncDisposable
             World.Clock.Advance((next < at ? next.Value : at) - World.Clock.GetUtcNow());
             await RoundAsync();
         }
+    }
+
+    /// <summary>Whom and through what, in order, as <see cref="PredictAsync"/> names them.</summary>
+    public IReadOnlyList<string> Told()
+    {
+        // What comes at the same instant has no order; the clock itself may have gone back between two.
+        var told = new List<(DateTimeOffset At, List<string> Who)>();
+        foreach (var r in Received)
+        {
+            if (told.Count == 0 || told[^1].At != r.At) told.Add((r.At, []));
+            told[^1].Who.Add($"{r.To} {r.Through}");
+        }
+        return [.. told.SelectMany(t => t.Who.Order(StringComparer.Ordinal))];
+    }
+
+    /// <summary>What each process does at its start and twice a minute.</summary>
+    public async Task FollowClockAsync()
+    {
+        using var notices = new NoticeRunner(World, _services.GetRequiredService<ChannelKinds>(), World.Signal, World.Clock, NullLogger<NoticeRunner>.Instance);
+        using var sender = new DeliveryRunner(World, _services.GetRequiredService<DeliveryJob>(), World.Signal, World.Clock, NullLogger<DeliveryRunner>.Instance);
+        await notices.FollowClockAsync(Cancel);
+        await sender.FollowClockAsync(Cancel);
     }
 
     public async Task<List<Delivery>> DeliveriesAsync()

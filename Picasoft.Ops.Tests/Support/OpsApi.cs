@@ -15,7 +15,7 @@ namespace Picasoft.Ops.Tests.Support;
 /// <summary>The real product on a database of its own, spoken to with a token that may do everything. A class fixture: its tests share it.</summary>
 public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
 {
-    private const string Token = "a-token-for-tests-with-all-scopes-0123456789";
+    public const string Token = "a-token-for-tests-with-all-scopes-0123456789";
     private readonly TempFolder _folder = new();
     private string _database = "";
     private NpgsqlDataSource _source = null!;

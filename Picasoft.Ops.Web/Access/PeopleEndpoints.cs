@@ -1,3 +1,4 @@
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Web.Shell;
@@ -33,10 +34,10 @@ internal static class PeopleEndpoints
         people.MapGet("{id:long}/contacts", async (long id, PeopleQueries queries, CancellationToken cancel) =>
             await queries.FindAsync(id, cancel) is { } person ? Api.Json(person.Contacts) : Api.Problem(Refusal.NotFound("person", id))).WithSummary("How somebody is reached");
 
-        people.MapPut("{id:long}/contacts", async (long id, HttpContext http, PersonActions actions, CancellationToken cancel) =>
+        people.MapPut("{id:long}/contacts", async (long id, HttpContext http, ContactActions actions, CancellationToken cancel) =>
         {
             var input = await Api.ReadAsync<PersonContacts>(http.Request, cancel);
-            return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.SetContactsAsync(id, input.Value, http.Actor(), cancel), p => p.Contacts);
+            return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.SetAsync(id, input.Value, http.Actor(), cancel), p => p.Contacts);
         }).WithSummary("Says how somebody is reached; through: the channels that are used");
 
         people.MapPost("{id:long}/invitation", async (long id, HttpContext http, InvitationActions invitations, CancellationToken cancel) =>

@@ -15,7 +15,7 @@ internal static class ChannelsJson
     public static JsonObject Of(ChannelOverview overview, ChannelKinds kinds)
     {
         var channel = overview.Channel;
-        var json = new JsonObject { ["id"] = channel.Id, ["name"] = channel.Name, ["type"] = channel.Type, ["enabled"] = channel.Enabled, ["dependsOn"] = new JsonArray([.. channel.DependsOn.Select(d => (JsonNode)d)]), ["fallback"] = channel.Fallback, ["scream"] = channel.Scream };
+        var json = new JsonObject { ["id"] = channel.Id, ["name"] = channel.Name, ["type"] = channel.Type, ["enabled"] = channel.Enabled, ["dependsOn"] = new JsonArray([.. channel.DependsOn.Select(d => (JsonNode)d)]), ["fallback"] = channel.Fallback, ["scream"] = channel.Scream, ["foldStorms"] = channel.FoldStorms };
         if (kinds.SettingsOf(channel) is { } settings)
             foreach (var (name, value) in JsonSerializer.SerializeToNode(settings, settings.GetType(), OpsJson.Api)!.AsObject())
                 json[name] = value?.DeepClone();

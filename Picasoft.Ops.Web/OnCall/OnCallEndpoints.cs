@@ -38,6 +38,11 @@ public static class OnCallEndpoints
             var review = await reviews.WeekAsync(isDay ? day : null, clock, CultureInfo.CurrentUICulture, cancel);
             return format == "markdown" ? Results.Text(review.Markdown(CultureInfo.CurrentUICulture, clock), "text/markdown; charset=utf-8") : Api.Json(review);
         }).WithSummary("A week of on-call: what called whom, how long until somebody took it, what was noise; ?week= any day of it, ?format=markdown");
+        app.MapPost("/api/v1/on-call/review/digest", async (HttpContext http, QuieterActions quieter, CancellationToken cancel) =>
+        {
+            var input = await Api.ReadAsync<DigestInput>(http.Request, cancel);
+            return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await quieter.ToDigestAsync(input.Value.Incident, http.Actor(), cancel), p => new { route = p.Name, escalation = QuieterActions.Digest });
+        }).RequireAuthorization(Policies.Admin).WithTags("on-call").WithSummary("Turns what an incident is about to a digest: told once a day from now on; {incident}");
         read.MapGet("schedules", async (OnCallQueries queries, TimeProvider time, CancellationToken cancel) =>
             Api.Json(new { items = (await queries.BookAsync(time.GetUtcNow(), cancel)).All.Select(c => c.Schedule), next = (string?)null })).WithSummary("Lists the on-call schedules");
         read.MapGet("schedules/{name}", async (string name, HttpRequest request, OnCallQueries queries, TimeProvider time, CancellationToken cancel) =>
@@ -121,4 +126,11 @@ public static class OnCallEndpoints
         var input = await Api.ReadAsync<TInput>(http.Request, cancel);
         return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await act(input.Value, http.Actor()), json, StatusCodes.Status201Created);
     }
+}
+
+/// <summary>Of which incident what it is about is told once a day only.</summary>
+internal sealed record DigestInput
+{
+    [Setting(Required = true, Min = "1")]
+    public long Incident { get; init; }
 }

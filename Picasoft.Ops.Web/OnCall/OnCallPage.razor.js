@@ -1,30 +1,66 @@
-// Choosing hours by dragging over cells; a tap or the keyboard chooses one with its button. The page hears "rowaction" with first and last cell in one number.
+// Choosing hours over cells of the calendar: by dragging a mouse or pen, by holding a finger on a cell and then dragging, or with the arrow keys and Shift.
+// A click, a tap, or Enter on a cell chooses that one, with its button. The page hears "rowaction" with first and last cell in one number.
+const hold = 400; // ms until a finger that rests chooses instead of scrolling
+const slip = 10; // px that a resting finger may move
+
 export function start(root) {
-  let first = null;
-  const cellAt = event => document.elementFromPoint(event.clientX, event.clientY)?.closest('.calendar td[data-n]');
+  let first = null, resting = null, moved = false;
+  const cells = () => [...root.querySelectorAll('.calendar td[data-n]')];
+  const at = (x, y) => document.elementFromPoint(x, y)?.closest('.calendar td[data-n]');
   const mark = (from, to) => {
     const [low, high] = [Math.min(from, to), Math.max(from, to)];
-    for (const cell of root.querySelectorAll('.calendar td[data-n]')) cell.classList.toggle('dragged', first !== null && cell.dataset.n >= low && cell.dataset.n <= high);
+    for (const cell of cells()) cell.classList.toggle('dragged', cell.dataset.n >= low && cell.dataset.n <= high);
   };
-  root.addEventListener('pointerdown', event => {
-    const cell = event.target.closest?.('.calendar td[data-n]');
-    if (!cell || event.pointerType === 'touch' || event.button !== 0) return; // a finger scrolls
-    first = Number(cell.dataset.n);
-  });
-  root.addEventListener('pointermove', event => {
-    if (first === null) return;
-    const cell = cellAt(event);
-    if (cell) mark(first, Number(cell.dataset.n));
-  });
-  document.addEventListener('pointerup', event => {
-    if (first === null) return;
-    const cell = cellAt(event);
-    const from = first;
-    first = null;
-    mark(0, -1);
-    if (!cell || Number(cell.dataset.n) === from) return; // a click is the button's
+  const choose = (cell, from) => {
     const [low, high] = [Math.min(from, Number(cell.dataset.n)), Math.max(from, Number(cell.dataset.n))];
     cell.dispatchEvent(new CustomEvent('rowaction', { bubbles: true, detail: { number: low * 10000 + high, action: 'range' } }));
+  };
+  const let_go = () => { clearTimeout(resting?.timer); [first, resting] = [null, null]; mark(0, -1); };
+
+  root.addEventListener('pointerdown', event => {
+    const cell = event.target.closest?.('.calendar td[data-n]');
+    moved = false;
+    if (!cell || event.button !== 0) return;
+    if (event.pointerType !== 'touch') { first = Number(cell.dataset.n); return; }
+    resting = { x: event.clientX, y: event.clientY, timer: setTimeout(() => { first = Number(cell.dataset.n); mark(first, first); navigator.vibrate?.(15); }, hold) };
+  });
+  root.addEventListener('pointermove', event => {
+    if (first === null) {
+      if (resting && Math.hypot(event.clientX - resting.x, event.clientY - resting.y) > slip) let_go(); // it scrolls
+      return;
+    }
+    const cell = at(event.clientX, event.clientY);
+    if (cell) { moved ||= Number(cell.dataset.n) !== first; mark(first, Number(cell.dataset.n)); }
+  });
+  // Once a finger chooses, the page must not scroll away under it.
+  root.addEventListener('touchmove', event => { if (first !== null) event.preventDefault(); }, { passive: false });
+  root.addEventListener('contextmenu', event => { if (first !== null) event.preventDefault(); });
+  document.addEventListener('pointercancel', let_go);
+  document.addEventListener('pointerup', event => {
+    const from = first, cell = from === null ? null : at(event.clientX, event.clientY);
+    let_go();
+    if (cell && Number(cell.dataset.n) !== from) choose(cell, from); // else the click is the button's
+  });
+  root.addEventListener('click', event => { if (moved && event.target.closest?.('.pick')) { event.preventDefault(); event.stopPropagation(); moved = false; } }, true);
+
+  let anchor = null;
+  root.addEventListener('keydown', event => {
+    const cell = event.target.closest?.('.calendar td[data-n]');
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!cell || !step) return;
+    event.preventDefault();
+    const row = cell.parentElement, within = [...row.querySelectorAll('td[data-n]')];
+    let next = step[1] ? within[within.indexOf(cell) + step[1]] : [...(step[0] > 0 ? row.nextElementSibling : row.previousElementSibling)?.querySelectorAll('td[data-n]') ?? []][within.indexOf(cell)];
+    if (!next && step[1]) { // past the end of a row
+      const other = step[1] > 0 ? row.nextElementSibling : row.previousElementSibling;
+      const there = [...other?.querySelectorAll('td[data-n]') ?? []];
+      next = step[1] > 0 ? there[0] : there.at(-1);
+    }
+    if (!next) return;
+    if (event.shiftKey) anchor ??= Number(cell.dataset.n);
+    else anchor = null;
+    next.querySelector('.pick')?.focus();
+    if (event.shiftKey) choose(next, anchor);
   });
   root.dataset.ready = '';
 }

@@ -1389,6 +1389,12 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("fallback");
 
+                    b.Property<bool>("FoldStorms")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("fold_storms");
+
                     b.Property<bool>("FromFile")
                         .HasColumnType("boolean")
                         .HasColumnName("from_file");
@@ -1601,6 +1607,69 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasDatabaseName("ix_delivery_attempts_delivery_id");
 
                     b.ToTable("delivery_attempts", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Notifications.MessageClick", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("action");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("character varying(320)")
+                        .HasColumnName("by");
+
+                    b.Property<long>("IncidentNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("incident_number");
+
+                    b.HasKey("Key")
+                        .HasName("pk_message_clicks");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_message_clicks_at");
+
+                    b.ToTable("message_clicks", (string)null);
+                });
+
+            modelBuilder.Entity("Picasoft.Ops.Core.Notifications.Templates.MessageTemplates", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("definition");
+
+                    b.Property<bool>("FromFile")
+                        .HasColumnType("boolean")
+                        .HasColumnName("from_file");
+
+                    b.Property<uint>("Version")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id")
+                        .HasName("pk_message_templates");
+
+                    b.ToTable("message_templates", (string)null);
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.OnCall.Absence", b =>

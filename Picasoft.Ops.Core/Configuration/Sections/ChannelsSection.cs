@@ -26,27 +26,19 @@ internal sealed class ChannelsSection(ChannelKinds kinds, ChannelActions actions
     }
 
     public async Task<IReadOnlyList<StoredItem>> LoadAsync(OpsDbContext db, CancellationToken cancel) =>
-        [.. (await db.Channels.OrderBy(c => c.Name).ToListAsync(cancel)).Select(c => new StoredItem(Kind, c.Name, kinds.SettingsOf(c) is { } settings ? Written(InputOf(c), settings, (_, s) => s.Reveal()) : null, c.FromFile, [], c))];
+        [.. (await db.Channels.OrderBy(c => c.Name).ToListAsync(cancel)).Select(c => new StoredItem(Kind, c.Name, kinds.SettingsOf(c) is { } settings ? Written(InputOf(c), settings, (_, s) => s.Reveal()) : null, c.FromFile, Uses(c), c))];
 
-    public async Task<Refusal?> SaveAsync(OpsDbContext db, FileItem item, StoredItem? existing, ApplyContext context, CancellationToken cancel)
-    {
-        var saved = await actions.SaveAsync(db, (ChannelInput)item.Input, (Channel?)existing?.Entity, context.Actor, cancel);
-        if (saved.Refusal is { } refusal) return refusal;
-        await db.SaveChangesAsync(cancel);
-        await ChangeSignal.PublishAsync(db, ChannelActions.Topic, saved.Value.Id, cancel);
-        return null;
-    }
+    public async Task<Refusal?> SaveAsync(OpsDbContext db, FileItem item, StoredItem? existing, ApplyContext context, CancellationToken cancel) =>
+        (await actions.SaveAsync(db, (ChannelInput)item.Input, (Channel?)existing?.Entity, context.Actor, cancel)).Refusal;
 
-    public async Task RemoveAsync(OpsDbContext db, StoredItem item, ApplyContext context, CancellationToken cancel)
-    {
-        await actions.RemoveAsync(db, (Channel)item.Entity, context.Actor, cancel);
-        await db.SaveChangesAsync(cancel);
-        await ChangeSignal.PublishAsync(db, ChannelActions.Topic, ((Channel)item.Entity).Id, cancel);
-    }
+    public Task RemoveAsync(OpsDbContext db, StoredItem item, ApplyContext context, CancellationToken cancel) => actions.RemoveAsync(db, (Channel)item.Entity, context.Actor, cancel);
 
     public InputMap Export(StoredItem item, Func<string, Secret, string> secret) => Written(InputOf((Channel)item.Entity), kinds.SettingsOf((Channel)item.Entity), secret);
 
     public JsonObject Schema() => ShapeSchema.Of(typeof(ChannelInput), "type", kinds.All.Select(k => (k.Kind, k.SettingsType)), isNested: false);
+
+    // What people wrote in the page may name what the file manages: that cannot go.
+    private static List<Use> Uses(Channel channel) => channel.FromFile ? [] : [.. channel.DependsOn.Select(s => new Use("service", s)), .. channel.Fallback is { } fallback ? [new Use("channel", fallback)] : Array.Empty<Use>()];
 
     private static ChannelInput InputOf(Channel channel) => ChannelInput.Of(channel);
 

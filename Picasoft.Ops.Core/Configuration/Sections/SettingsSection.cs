@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Logs;
+using Picasoft.Ops.Core.Notifications.Templates;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
@@ -17,6 +18,9 @@ internal sealed class PreventionSection(PreventionActions actions) : SettingsSec
 
 /// <summary>What is kept of logs and which are read.</summary>
 internal sealed class LogsSection(LogSettingsActions actions) : SettingsSection<LogSettings, LogSettingsInput>("logs", actions);
+
+/// <summary>How messages are worded.</summary>
+internal sealed class TemplatesSection(TemplateActions actions) : SettingsSection<MessageTemplates, TemplatesInput>("templates", actions);
 
 /// <summary>Settings of which there is one row.</summary>
 internal abstract class SettingsSection<TRow, TInput>(string section, SettingsActions<TRow, TInput> actions) : IFileSection where TRow : SettingsRow<TInput>, new() where TInput : class, new()

@@ -22,6 +22,10 @@ public sealed class AppriseChannel : IChannel
 
     public IReadOnlyList<Recipient> Recipients(object settings) => [new(((AppriseSettings)settings).Url.Reveal().Split(':')[0], Words.Of(((AppriseSettings)settings).Language))];
 
+    public MessagePreview Show(object settings, Message message) => new(message.Title, Text(message));
+
+    private static string Text(Message message) => $"{message.Short}\n{message.Url}";
+
     public async Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {
         var apprise = (AppriseSettings)settings;
@@ -41,7 +45,7 @@ public sealed class AppriseChannel : IChannel
             using var process = Process.Start(start)!;
             try
             {
-                await process.StandardInput.WriteAsync($"{message.Short}\n{message.Url}".AsMemory(), cancel);
+                await process.StandardInput.WriteAsync(Text(message).AsMemory(), cancel);
                 process.StandardInput.Close();
                 var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
                 await process.WaitForExitAsync(cancel);

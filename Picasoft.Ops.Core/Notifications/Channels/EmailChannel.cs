@@ -33,6 +33,8 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
 
     public string? AddressOf(object settings, Person person) => person.Email;
 
+    public MessagePreview Show(object settings, Message message) => new(OneLine(message.Subject, LongestSubject), message.Text) { Html = message.Html };
+
     public async Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {
         var email = (EmailSettings)settings;

@@ -31,6 +31,8 @@ public sealed class FreeMobileChannel : IChannel
 
     public IReadOnlyList<Recipient> Recipients(object settings) => [new(((FreeMobileSettings)settings).User, Words.Of(((FreeMobileSettings)settings).Language))];
 
+    public MessagePreview Show(object settings, Message message) => new(null, message.Sms);
+
     public async Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {
         var free = (FreeMobileSettings)settings;

@@ -32,6 +32,8 @@ public sealed class MatrixChannel : IChannel
 
     public IReadOnlyList<Recipient> Recipients(object settings) => [new(((MatrixSettings)settings).Room, Words.Of(((MatrixSettings)settings).Language))];
 
+    public MessagePreview Show(object settings, Message message) => new(message.Title, $"{message.Short}\n{message.Url}");
+
     public Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {
         var matrix = (MatrixSettings)settings;

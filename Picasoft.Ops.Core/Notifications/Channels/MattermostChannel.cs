@@ -58,6 +58,9 @@ public sealed class MattermostChannel(LinkSigner signer) : IChannel
 
     public string? AddressOf(object settings, Person person) => person.Contacts.Mattermost is { Length: > 0 } name ? Direct + name : null;
 
+    public MessagePreview Show(object settings, Message message) =>
+        new(message.Title, Cut(message.Body), [.. ((MattermostSettings)settings).IsBot ? message.Actions.Select(a => a.Label) : []]) { Facts = message.Facts };
+
     public bool CanUpdate(object settings) => ((MattermostSettings)settings).IsBot;
 
     public Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel) =>
@@ -123,7 +126,7 @@ public sealed class MattermostChannel(LinkSigner signer) : IChannel
         color = message.Tone switch { MessageTone.Good => "#2e7d32", MessageTone.Uneasy => "#b26a00", _ => "#c62828" },
         title = Escape(message.Title),
         title_link = message.Url,
-        text = Escape(message.Body.Length > LongestText ? message.Body[..LongestText] + "…" : message.Body),
+        text = Escape(Cut(message.Body)),
         fields = message.Facts.Select(f => new { @short = f.Value.Length < 40, title = Escape(f.Label), value = Escape(f.Value) }),
         actions = settings.IsBot ? message.Actions.Select(a => new
         {
@@ -135,17 +138,20 @@ public sealed class MattermostChannel(LinkSigner signer) : IChannel
         }) : [],
     };
 
+    private static string Cut(string text) => text.Length > LongestText ? text[..LongestText] + "…" : text;
+
     /// <summary>What comes back with a click. Mattermost keeps it from its users; the signature says that it is ours.</summary>
     private static object ContextOf(LinkSigner signer, Message message, string action) => new
     {
         action,
         incident = message.Incident,
         expires = message.ActionsUntil.ToUnixTimeSeconds(),
-        token = signer.Sign(Signed(message.Channel, message.Incident ?? 0, action, message.ActionsUntil.ToUnixTimeSeconds())),
+        revision = message.Revision,
+        token = signer.Sign(Signed(message.Channel, message.Incident ?? 0, action, message.ActionsUntil.ToUnixTimeSeconds(), message.Revision)),
     };
 
     /// <summary>The text that a button's token signs.</summary>
-    public static string Signed(string channel, long incident, string action, long expires) => string.Create(CultureInfo.InvariantCulture, $"mattermost:{channel}:{incident}:{action}:{expires}");
+    public static string Signed(string channel, long incident, string action, long expires, long revision) => string.Create(CultureInfo.InvariantCulture, $"mattermost:{channel}:{incident}:{action}:{expires}:{revision}");
 
     /// <summary>No mention, link or heading comes out of somebody's text.</summary>
     internal static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("@", "@\u200B", StringComparison.Ordinal)

@@ -36,6 +36,8 @@ public sealed class NtfyChannel : IChannel
 
     public string? AddressOf(object settings, Person person) => person.Contacts.Ntfy is { } topic && NtfySettings.IsTopic(topic) ? topic : null;
 
+    public MessagePreview Show(object settings, Message message) => new(message.Title, message.Short, [.. message.AcknowledgeUrl is null ? [] : new[] { message.AcknowledgeLabel }]);
+
     public Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {
         var ntfy = (NtfySettings)settings;
@@ -47,7 +49,7 @@ public sealed class NtfyChannel : IChannel
             priority = message.Tone switch { MessageTone.Bad => 5, MessageTone.Uneasy => 3, _ => 2 },
             tags = new[] { message.Tone switch { MessageTone.Bad => "rotating_light", MessageTone.Uneasy => "warning", _ => "white_check_mark" } },
             click = message.Url,
-            actions = message.AcknowledgeUrl is { } url ? new[] { new { action = "view", label = message.Actions.FirstOrDefault(a => a.Id == MessageAction.Acknowledge)?.Label ?? "OK", url } } : [],
+            actions = message.AcknowledgeUrl is { } url ? new[] { new { action = "view", label = message.AcknowledgeLabel, url } } : [],
         };
         return HttpSending.SendAsync(HttpSending.Json(HttpMethod.Post, ntfy.Server.TrimEnd('/'), body, ntfy.Token), cancel, null, ntfy.Token);
     }

@@ -56,6 +56,8 @@ public sealed class OvhSmsChannel(TimeProvider time) : IChannel
 
     public string? AddressOf(object settings, Person person) => person.Contacts.Phone is { } phone && OvhSmsSettings.IsNumber(phone) ? phone : null;
 
+    public MessagePreview Show(object settings, Message message) => new(null, message.Sms);
+
     public Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {
         var ovh = (OvhSmsSettings)settings;

@@ -36,6 +36,8 @@ public sealed class TelegramChannel : IChannel
 
     public string? AddressOf(object settings, Person person) => person.Contacts.Telegram;
 
+    public MessagePreview Show(object settings, Message message) => new(message.Title, $"{message.Short}\n{message.Url}", [.. HasButton(message) ? [message.AcknowledgeLabel] : Array.Empty<string>()]);
+
     public Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {
         var telegram = (TelegramSettings)settings;
@@ -47,11 +49,13 @@ public sealed class TelegramChannel : IChannel
             ["link_preview_options"] = new { is_disabled = true },
         };
         if (message.Root is { } root) body["reply_parameters"] = new { message_id = long.Parse(root, System.Globalization.CultureInfo.InvariantCulture), allow_sending_without_reply = true };
-        if (message.AcknowledgeUrl is { } url && url.StartsWith("https://", StringComparison.Ordinal))
-            body["reply_markup"] = new { inline_keyboard = new[] { new[] { new { text = message.Actions.FirstOrDefault(a => a.Id == MessageAction.Acknowledge)?.Label ?? "OK", url } } } };
+        if (HasButton(message)) body["reply_markup"] = new { inline_keyboard = new[] { new[] { new { text = message.AcknowledgeLabel, url = message.AcknowledgeUrl } } } };
         return HttpSending.SendAsync(HttpSending.Json(HttpMethod.Post, $"{telegram.Server.TrimEnd('/')}/bot{telegram.Token.Reveal()}/sendMessage", body), cancel, answer =>
             HttpSending.TextIn(answer, "result", "message_id") is { } id ? new(true, Phrase.Of("http.accepted", new Uri(telegram.Server).Authority, 200)) { Reference = message.Root ?? id } : new(false, Phrase.Of("telegram.no_message")), telegram.Token);
     }
+
+    // Telegram refuses a button to anything but https.
+    private static bool HasButton(Message message) => message.AcknowledgeUrl?.StartsWith("https://", StringComparison.Ordinal) == true;
 
     private static string E(string text) => System.Net.WebUtility.HtmlEncode(text);
 }

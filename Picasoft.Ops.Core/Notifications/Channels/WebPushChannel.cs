@@ -53,6 +53,8 @@ public sealed class WebPushChannel(IDbContextFactory<OpsDbContext> contexts, Pus
 
     public string? AddressOf(object settings, Person person) => person.Browsers.Count > 0 ? person.Name : null;
 
+    public MessagePreview Show(object settings, Message message) => new(EmailChannel.OneLine(message.Title, 200), Cut(message.Short), [.. message.AcknowledgeUrl is null ? [] : new[] { message.AcknowledgeLabel }]);
+
     /// <summary>To each browser of the person; it is told when one of them was. A browser that its service no longer knows is taken off.</summary>
     public async Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {
@@ -102,16 +104,18 @@ public sealed class WebPushChannel(IDbContextFactory<OpsDbContext> contexts, Pus
         catch (Exception e) when (e is FormatException or System.Security.Cryptography.CryptographicException or ArgumentException) { return new(false, Phrase.Of("webpush.bad_keys", browser.Name), Permanent: true); }
     }
 
+    private static string Cut(string text) => text.Length > LongestBody ? text[..LongestBody] + "…" : text;
+
     /// <summary>What our service worker reads (<c>sw.js</c>).</summary>
     private static string Payload(Message message) => JsonSerializer.Serialize(new
     {
         title = EmailChannel.OneLine(message.Title, 200),
-        body = message.Short.Length > LongestBody ? message.Short[..LongestBody] + "…" : message.Short,
+        body = Cut(message.Short),
         url = message.Url,
         tag = message.Thread,
         urgent = message.Tone == MessageTone.Bad,
         acknowledge = message.AcknowledgeUrl,
-        label = message.Actions.FirstOrDefault(a => a.Id == MessageAction.Acknowledge)?.Label,
+        label = message.AcknowledgeUrl is null ? null : message.AcknowledgeLabel,
     });
 
     private static async Task ForgetAsync(OpsDbContext db, long id, PushBrowser browser, CancellationToken cancel)

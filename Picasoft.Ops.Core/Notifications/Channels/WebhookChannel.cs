@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Picasoft.Ops.Core.Notifications.Templates;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Notifications.Channels;
@@ -32,7 +33,7 @@ public sealed record WebhookSettings : IChecked
     {
         if (!HttpSending.IsUrl(Url.Reveal())) yield return new("url", Phrase.Of("http.not_a_url"));
         if (!System.Net.Http.Headers.MediaTypeHeaderValue.TryParse(ContentType, out _)) yield return new("content_type", Phrase.Of("webhook.bad_type"));
-        if (Template is { Length: > 0 } && MessageTemplate.Parse(Template).Refusal is { } refusal) yield return new("template", refusal.Errors[0].Message);
+        if (Template is { Length: > 0 } && MessageTemplate.Check(Template).Refusal is { } refusal) yield return new("template", refusal.Errors[0].Message);
         foreach (var name in Headers.Keys.Where(n => n.Length == 0 || !n.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))) yield return new($"headers.{name}", Phrase.Of("webhook.bad_header"));
     }
 }
@@ -43,12 +44,18 @@ public sealed class WebhookChannel(TimeProvider time) : IChannel
 
     public Type SettingsType => typeof(WebhookSettings);
 
+    public bool IsForPeople => false;
+
     public IReadOnlyList<Recipient> Recipients(object settings) => [new(new Uri(((WebhookSettings)settings).Url.Reveal()).Authority, Words.Of(((WebhookSettings)settings).Language))];
+
+    public MessagePreview Show(object settings, Message message) => new(null, Body((WebhookSettings)settings, message) is var body && body.Refusal is { } refusal ? refusal.Errors[0].Message.In() : body.Value) { IsCode = true };
+
+    private static Outcome<string> Body(WebhookSettings hook, Message message) => hook.Template is { Length: > 0 } template ? MessageTemplate.Render(template, message.ForPrograms()) : OpsJson.Text(message.ForPrograms());
 
     public Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
     {
         var hook = (WebhookSettings)settings;
-        Outcome<string> body = hook.Template is { Length: > 0 } template ? MessageTemplate.Render(template, message) : OpsJson.Text(message.ForPrograms());
+        var body = Body(hook, message);
         if (body.Refusal is { } refusal) return Task.FromResult(new SendOutcome(false, refusal.Errors[0].Message, Permanent: true));
         var request = new HttpRequestMessage(HttpMethod.Post, hook.Url.Reveal()) { Content = new StringContent(body.Value, Encoding.UTF8) };
         request.Content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(hook.ContentType);

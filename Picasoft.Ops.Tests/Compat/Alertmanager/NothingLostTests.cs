@@ -37,7 +37,7 @@ public sealed class NothingLostTests
         await File.WriteAllTextAsync(folder["ops.yaml"], string.Create(CultureInfo.InvariantCulture, $$$"""
             version: 1
             channels:
-              - {name: mail, type: email, from: ops@example.org, to: [tech@example.org], smtp: {host: 127.0.0.1, port: {{{smtp.Port}}}, tls: none}}
+              - {name: mail, type: email, fold_storms: false, from: ops@example.org, to: [tech@example.org], smtp: {host: 127.0.0.1, port: {{{smtp.Port}}}, tls: none}}
             """));
         var applied = await OpsHost.VerbAsync("apply", folder["ops.yaml"], "--data", data);
         Assert.True(applied.Exit == 0, applied.Error);

@@ -98,7 +98,7 @@ public class OpsFileReaderTests
             ops.yaml:20:21: probes[1].type: "ftp" is not one of: KINDS.
             ops.yaml:22:5: channels[0].to: Required.
             ops.yaml:23:36: status_page.services[0]: There is no service called "gone" in this file.
-            ops.yaml:24:1: chanels: Not known here; known are: version, people, hosts, services, probes, retention, prevention, logs, log_rules, heartbeats, channels, schedules, escalations, label_rules, routes, inhibit_rules, maintenance, clusters, ssh_hosts, recovery_plans, status_page, log_packs.
+            ops.yaml:24:1: chanels: Not known here; known are: version, people, hosts, services, probes, retention, prevention, logs, log_rules, heartbeats, channels, templates, schedules, escalations, label_rules, routes, inhibit_rules, maintenance, clusters, ssh_hosts, recovery_plans, status_page, log_packs.
             """.Replace("KINDS", string.Join(", ", Rules.EveryProbeTests.Kinds.Select(k => k.Data).Order(StringComparer.Ordinal)), StringComparison.Ordinal), string.Join('\n', read.Refusal!.Errors.Select(e => OpsFileReader.Line("ops.yaml", e))));
     }
 

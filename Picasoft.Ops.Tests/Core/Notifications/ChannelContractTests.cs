@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Notifications.Channels;
+using Picasoft.Ops.Core.Notifications.Templates;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Rules;
@@ -58,7 +59,7 @@ public sealed class ChannelContractTests
             Assert.Matches("^[A-Za-z0-9]+$", action.GetProperty("id").GetString());
             Assert.Equal("https://ops.example.org/hooks/mattermost/tech-chat", action.GetProperty("integration").GetProperty("url").GetString());
             var context = action.GetProperty("integration").GetProperty("context");
-            Assert.True(_signer.IsSigned(MattermostChannel.Signed("tech-chat", 12, context.GetProperty("action").GetString()!, context.GetProperty("expires").GetInt64()), context.GetProperty("token").GetString()));
+            Assert.True(_signer.IsSigned(MattermostChannel.Signed("tech-chat", 12, context.GetProperty("action").GetString()!, context.GetProperty("expires").GetInt64(), context.GetProperty("revision").GetInt64()), context.GetProperty("token").GetString()));
         }
 
         await channel.SendAsync(settings, "town-square-id", Page with { Root = "post1", StartsThread = false }, Cancel);
@@ -113,7 +114,7 @@ public sealed class ChannelContractTests
     [Theory]
     [InlineData("{% for i in (1..100000000) %}x{% endfor %}")]
     [InlineData("{% for i in (1..1000) %}{% for j in (1..1000) %}x{% endfor %}{% endfor %}")]
-    public void A_template_that_would_never_end_is_stopped(string template) => Assert.NotNull(MessageTemplate.Render(template, Page).Refusal);
+    public void A_template_that_would_never_end_is_stopped(string template) => Assert.NotNull(MessageTemplate.Render(template, Page.ForPrograms()).Refusal);
 
     [Fact]
     public void A_template_that_is_none_says_where() => Assert.Contains("1", MessageTemplate.Parse("{{ title ").Refusal!.Errors[0].Message.In(new("en")), StringComparison.Ordinal);

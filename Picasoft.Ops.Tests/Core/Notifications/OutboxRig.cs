@@ -35,7 +35,7 @@ internal sealed class OutboxRig(IHost host) : IAsyncDisposable
 
     public async Task<Channel> AddChannelAsync(string name, int port, params string[] to)
     {
-        var json = $$$"""{"name": "{{{name}}}", "type": "email", "from": "ops@example.org", "to": [{{{string.Join(',', to.Select(t => $"\"{t}\""))}}}], "smtp": {"host": "127.0.0.1", "port": {{{port}}}, "tls": "none", "timeout": "40s"}}""";
+        var json = $$$"""{"name": "{{{name}}}", "type": "email", "fold_storms": false, "from": "ops@example.org", "to": [{{{string.Join(',', to.Select(t => $"\"{t}\""))}}}], "smtp": {"host": "127.0.0.1", "port": {{{port}}}, "tls": "none", "timeout": "40s"}}""";
         var input = InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value).Value;
         return (await Channels.CreateAsync(input, Actor.System, CancellationToken.None)).Value;
     }

@@ -1,10 +1,18 @@
 using MailKit.Net.Smtp;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using MimeKit;
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.Notifications.Channels;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Core.Incidents;
+using Picasoft.Ops.Tests.Core.Probes;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Core.Notifications;
@@ -50,6 +58,69 @@ public sealed class ReplyTests(PostgresFixture postgres)
         await SendAsync(server, "camille", told.MessageId, "The disk was full.");
         await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t is { Kind: TimelineKind.Note, By: "camille", Text: "The disk was full." }), "the second reply is a note");
         Assert.Single(await rig.TimelineAsync(number), t => t.Kind == TimelineKind.Note); // each mail is taken once
+    }
+
+    [Fact]
+    public async Task A_mail_to_one_person_is_answered_by_nobody_else_whatever_stands_in_From()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        await using var server = await MailServer.CreateAsync();
+        await using var rig = await OutboxRig.StartAsync(await postgres.CreateDatabaseAsync());
+        await using (var db = await rig.DbAsync())
+        {
+            db.AddRange(Somebody("camille", Role.Responder), Somebody("sacha", Role.Responder));
+            db.Policies.Add(new() { Kind = PolicyKind.Escalation, Name = "default", Definition = Json.Text(new EscalationInput { Name = "default", Steps = [new() { Notify = ["person:sacha"] }] }) });
+            await db.SaveChangesAsync(Cancel);
+        }
+        var json = $$"""
+            {"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "language": "en", "smtp": {"host": "127.0.0.1", "tls": "none", "port": {{server.Port}} },
+             "replies": {"host": "127.0.0.1", "port": {{server.ImapPort}}, "tls": "none", "user": "{{MailServer.User}}", "password": "{{MailServer.Password}}", "address": "replies@example.org"} }
+            """;
+        Assert.Null((await rig.Channels.CreateAsync(InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value).Value, Actor.System, CancellationToken.None)).Refusal);
+        var number = await rig.OpenAsync("wiki");
+        using var told = await server.WaitForMessageAsync(m => m.Headers["X-Picasoft-Incident"] is not null);
+        Assert.Equal("sacha@example.org", told.To.Mailboxes.Single().Address);
+
+        await SendAsync(server, "camille", told.MessageId!, "The mail was forwarded to me: I say I am camille"); // a responder, and not the one it went to
+        await SendAsync(server, "nobody", told.MessageId!, "I am nobody");
+        await SendAsync(server, "sacha", told.MessageId!, "One of two", ("Sender", "eve@example.org"));
+        await SendAsync(server, "sacha", told.MessageId!.Replace("." + number + ".", "." + (number + 1) + ".", StringComparison.Ordinal), "Another incident");
+        await SendAsync(server, "sacha", told.MessageId!, "It is me.");
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Kind == TimelineKind.Acknowledged), "sacha's reply acknowledges");
+        await SendAsync(server, "camille", told.MessageId!, "A note in somebody's thread");
+        await SendAsync(server, "sacha", told.MessageId!, "The last.");
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Text == "The last."), "all before it were read");
+        Assert.Equal([("sacha", "It is me."), ("sacha", "The last.")], (await rig.TimelineAsync(number)).Where(t => t.Kind is TimelineKind.Acknowledged or TimelineKind.Note).Select(t => (t.By, t.Text!)));
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_cannot_be_read_is_an_alert_until_it_can()
+    {
+        await using var world = await IncidentWorld.CreateAsync(postgres);
+        await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(world.Clock).AddSingleton(new OpsSettings { Data = "/nonexistent" })
+            .AddStorage(world.Source.ConnectionString, new string('k', 32)).AddNotifications().BuildServiceProvider();
+        var kinds = services.GetRequiredService<ChannelKinds>();
+        await using (var db = world.CreateDbContext())
+        {
+            db.Channels.Add(new() { Name = "tech-mail", Type = "email", Settings = kinds.Stored(new EmailSettings { From = "ops@example.org", To = ["tech@example.org"], Smtp = new() { Host = "127.0.0.1" }, Replies = new() { Host = "127.0.0.1", Port = HttpProbeTests.FreePort(), Tls = Picasoft.Ops.Core.Probes.Kinds.MailTls.None, User = "replies", Password = new("x") } }) });
+            await db.SaveChangesAsync(Cancel);
+        }
+        using var runner = new ReplyRunner(world, kinds, new LinkSigner(new string('k', 32)), world.Clock, NullLogger<ReplyRunner>.Instance);
+        await runner.RunOnceAsync(Cancel);
+        world.Clock.Advance(ReplyRunner.UnreadFor - TimeSpan.FromMinutes(1));
+        await runner.RunOnceAsync(Cancel);
+        Assert.Empty(await world.AlertsAsync()); // a mail server that restarts
+        world.Clock.Advance(TimeSpan.FromMinutes(2));
+        await runner.RunOnceAsync(Cancel);
+        await runner.RunOnceAsync(Cancel);
+        var alert = Assert.Single(await world.AlertsAsync());
+        Assert.Equal((ReplyRunner.AlertName, "tech-mail", null), (alert.Labels["alertname"], alert.Labels["channel"], alert.ResolvedAt));
+        Assert.Contains("cannot be read", alert.Summary!.In(new("en")), StringComparison.Ordinal);
+
+        // Read no more, as when the setting is taken out: there is nothing to warn of.
+        await using (var db = world.CreateDbContext()) await db.Channels.ExecuteUpdateAsync(s => s.SetProperty(c => c.Enabled, false), Cancel);
+        await runner.RunOnceAsync(Cancel);
+        Assert.NotNull(Assert.Single(await world.AlertsAsync()).ResolvedAt);
     }
 
     [Theory]

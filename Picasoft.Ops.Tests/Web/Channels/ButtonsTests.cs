@@ -16,7 +16,8 @@ public sealed partial class ButtonsTests(OpsApi api) : IClassFixture<OpsApi>
         await api.ApplyAsync($$"""
             version: 1
             people:
-              - {name: camille, email: camille@example.org, mattermost: camille.k}
+              - {name: camille, email: camille@example.org, mattermost: camille.k, language: en}
+              - {name: sacha, email: sacha@example.org, mattermost: sacha.r, language: en}
             channels:
               - {name: tech-chat, type: mattermost, server: "http://127.0.0.1:{{server.Port}}", token: secret-bot-token, room: town-square-id, language: en}
             """);
@@ -26,7 +27,7 @@ public sealed partial class ButtonsTests(OpsApi api) : IClassFixture<OpsApi>
         var context = actions.Single(a => a.GetProperty("id").GetString() == "acknowledge").GetProperty("integration").GetProperty("context");
         Task<Answer> ClickAsync(string user, JsonElement given) => api.SendAsync(HttpMethod.Post, "/hooks/mattermost/tech-chat", new { user_id = "u1", user_name = user, post_id = "post1", channel_id = "town-square-id", context = given }, null);
 
-        var forged = JsonSerializer.SerializeToElement(new { action = "resolve", incident = number, expires = context.GetProperty("expires").GetInt64(), token = context.GetProperty("token").GetString() });
+        var forged = JsonSerializer.SerializeToElement(new { action = "resolve", incident = number, expires = context.GetProperty("expires").GetInt64(), revision = context.GetProperty("revision").GetInt64(), token = context.GetProperty("token").GetString() });
         Assert.Equal(HttpStatusCode.Unauthorized, (await ClickAsync("camille.k", forged)).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await api.SendAsync(HttpMethod.Post, "/hooks/mattermost/tech-chat", "[]", null)).Status);
         Assert.Contains("stranger", (await ClickAsync("stranger", context))["ephemeral_text"].GetString(), StringComparison.Ordinal);
@@ -36,6 +37,20 @@ public sealed partial class ButtonsTests(OpsApi api) : IClassFixture<OpsApi>
         var incident = await api.GetAsync($"/api/v1/incidents/{number}");
         Assert.Equal(("acknowledged", "camille"), (incident["state"].GetString(), incident["acknowledgedBy"].GetString()));
         await Eventually.TrueAsync(() => Task.FromResult(server.Seen.Any(s => s.Method == "PUT" && s.Body.Contains("camille", StringComparison.Ordinal))), "the post says who has it");
+        // A second click, of whoever it is, changes nothing and says who was first; so does one after it was opened again.
+        Assert.Contains("camille", (await ClickAsync("sacha.r", context))["ephemeral_text"].GetString(), StringComparison.Ordinal);
+        await api.PostAsync($"/api/v1/incidents/{number}/reopen", new { });
+        Assert.Contains("camille", (await ClickAsync("sacha.r", context))["ephemeral_text"].GetString(), StringComparison.Ordinal);
+        Assert.Equal("open", (await api.GetAsync($"/api/v1/incidents/{number}"))["state"].GetString());
+        // The post was written anew with buttons of its own: two clicks at the same instant do it once, and each learns who has it.
+        JsonElement? Fresh() => server.Seen.Where(s => s.Method == "PUT").Reverse().Select(s => s.Json.GetProperty("props").GetProperty("attachments")[0].GetProperty("actions").EnumerateArray().Where(a => a.GetProperty("id").GetString() == "acknowledge").Select(a => (JsonElement?)a.GetProperty("integration").GetProperty("context")).FirstOrDefault()).FirstOrDefault(c => c is not null);
+        await Eventually.TrueAsync(() => Task.FromResult(Fresh() is not null), "the post has buttons again");
+        var both = await Task.WhenAll(ClickAsync("camille.k", Fresh()!.Value), ClickAsync("sacha.r", Fresh()!.Value));
+        var by = (await api.GetAsync($"/api/v1/incidents/{number}"))["acknowledgedBy"].GetString()!;
+        Assert.Contains(by, both[by == "camille" ? 1 : 0]["ephemeral_text"].GetString(), StringComparison.Ordinal);
+        var timeline = (await api.GetAsync($"/api/v1/incidents/{number}"))["timeline"].EnumerateArray().ToList();
+        Assert.Equal(2, timeline.Count(t => t.GetProperty("kind").GetString() == "acknowledged"));
+
         var resolve = actions.Single(a => a.GetProperty("id").GetString() == "resolve").GetProperty("integration").GetProperty("context");
         await ClickAsync("camille.k", resolve);
         Assert.Equal("resolved", (await api.GetAsync($"/api/v1/incidents/{number}"))["state"].GetString());
@@ -57,6 +72,13 @@ public sealed partial class ButtonsTests(OpsApi api) : IClassFixture<OpsApi>
         using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["_handler"] = "acknowledge", ["__RequestVerificationToken"] = Token().Match(shown).Groups["token"].Value });
         Assert.Equal(HttpStatusCode.OK, (await browser.PostAsync(path, form)).StatusCode);
         Assert.Equal("acknowledged", (await api.GetAsync($"/api/v1/incidents/{number}"))["state"].GetString());
+
+        // The link is used up: a second press says who did it and changes nothing, also after the incident was opened again.
+        await api.PostAsync($"/api/v1/incidents/{number}/reopen", new { });
+        Assert.Contains("camille", await browser.GetStringAsync(path), StringComparison.Ordinal);
+        using var again = new FormUrlEncodedContent(new Dictionary<string, string> { ["_handler"] = "acknowledge", ["__RequestVerificationToken"] = Token().Match(shown).Groups["token"].Value });
+        await browser.PostAsync(path, again);
+        Assert.Equal("open", (await api.GetAsync($"/api/v1/incidents/{number}"))["state"].GetString());
         Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync(path[..^2] + "xx")).StatusCode);
     }
 

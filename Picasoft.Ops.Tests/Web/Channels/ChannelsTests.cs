@@ -61,6 +61,34 @@ public sealed class ChannelsTests(PostgresFixture postgres)
             Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(host, HttpMethod.Get, "deliveries?" + query)).Status);
     }
 
+    [Fact]
+    public async Task Messages_are_worded_as_people_want_them_and_go_back_to_the_products_words()
+    {
+        using var folder = new TempFolder();
+        await using var smtp = new ScriptedSmtp();
+        await using var host = await OpsHost.StartAsync(folder["data"], await postgres.CreateDatabaseAsync(), environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = _token });
+        host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        await SendAsync(host, HttpMethod.Post, "channels", $$$"""{"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "language": "en", "smtp": {"host": "127.0.0.1", "port": {{{smtp.Port}}}, "tls": "none"}}""");
+
+        var wrong = await SendAsync(host, HttpMethod.Put, "message-templates", """{"title": "{{ titel }}"}""");
+        Assert.Equal((HttpStatusCode.BadRequest, "title"), (wrong.Status, (string?)wrong.Json["errors"]![0]!["field"]));
+        Assert.Contains("line 1, column 4", (string?)wrong.Json["errors"]![0]!["message"], StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, HttpMethod.Put, "message-templates", """{"title": "Night call {{ incident }}: {{ title }}", "mail": "Please look.\n{{ default }}"}""")).Status);
+        var shown = await SendAsync(host, HttpMethod.Post, "message-templates/preview", """{"channel": "tech-mail"}""");
+        Assert.StartsWith("[Picasoft.Ops] Night call 128: ", (string?)shown.Json["title"], StringComparison.Ordinal);
+
+        await SendAsync(host, HttpMethod.Post, "incidents", """{"title": "The wiki is slow", "severity": "high"}""");
+        await Eventually.TrueAsync(() => Task.FromResult(!smtp.Messages.IsEmpty), "it is told");
+        var told = smtp.Messages.First();
+        Assert.StartsWith("[Picasoft.Ops] Night call 1: ", told.Subject, StringComparison.Ordinal);
+        Assert.StartsWith("Please look.", told.TextBody, StringComparison.Ordinal);
+        Assert.Contains("The wiki is slow", told.TextBody, StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, HttpMethod.Put, "message-templates", "{}")).Status);
+        shown = await SendAsync(host, HttpMethod.Post, "message-templates/preview", """{"channel": "tech-mail", "reason": "resolved", "language": "fr"}""");
+        Assert.DoesNotContain("Night call", (string?)shown.Json["title"], StringComparison.Ordinal);
+    }
+
     private static async Task<(HttpStatusCode Status, JsonNode Json)> SendAsync(OpsHost host, HttpMethod method, string path, string? body = null)
     {
         using var request = new HttpRequestMessage(method, "/api/v1/" + path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };

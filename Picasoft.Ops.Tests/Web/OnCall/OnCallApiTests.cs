@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Tests.Support;
 using Calendar = Ical.Net.Calendar;
 
@@ -45,11 +46,48 @@ public sealed class OnCallApiTests(OpsApi api) : IClassFixture<OpsApi>
     {
         var email = $"{Guid.NewGuid():N}@example.org";
         var id = (await api.PostAsync("/api/v1/people", new { email }))["person"].GetProperty("id").GetInt64();
+        await api.PostAsync("/api/v1/channels", new { name = "tech-chat", type = "ntfy", server = "http://127.0.0.1:9", topic = "tech" });
+        var unknown = await api.PutAsync($"/api/v1/people/{id}/contacts", new { through = new[] { "tech-chat", "tech-caht" } });
+        Assert.Equal((HttpStatusCode.BadRequest, "through[1]"), (unknown.Status, unknown.Fields.Single()));
+        Assert.Contains("There is no channel “tech-caht”", unknown.Text, StringComparison.Ordinal);
         var put = await api.PutAsync($"/api/v1/people/{id}/contacts", new { mattermost = "@zoe", phone = "+33612345678", through = new[] { "tech-chat" } });
         Assert.Equal((HttpStatusCode.OK, "zoe"), (put.Status, put["mattermost"].GetString()));
         Assert.Equal(["tech-chat"], (await api.GetAsync($"/api/v1/people/{id}/contacts"))["through"].EnumerateArray().Select(t => t.GetString()));
         Assert.Equal(["fone"], (await api.PutAsync($"/api/v1/people/{id}/contacts", new { fone = "1" })).Fields);
         Assert.Equal(HttpStatusCode.NotFound, (await api.PutAsync("/api/v1/people/987654/contacts", new { phone = "1" })).Status);
+    }
+
+    [Fact]
+    public async Task The_log_of_deliveries_is_searched_by_incident_person_and_outcome_and_a_contact_check_says_what_came_of_it()
+    {
+        await using var works = await Core.Notifications.HttpDouble.StartAsync(_ => (200, "{}"));
+        await using var fails = await Core.Notifications.HttpDouble.StartAsync(_ => (403, "no"));
+        var name = $"lou-{Guid.NewGuid():N}"[..12];
+        var id = (await api.PostAsync("/api/v1/people", new { email = $"{name}@example.org", name, role = "responder" }))["person"].GetProperty("id").GetInt64();
+        foreach (var (channel, port) in new[] { ($"{name}-good", works.Port), ($"{name}-bad", fails.Port) })
+            Assert.Equal(HttpStatusCode.Created, (await api.PostAsync("/api/v1/channels", new { name = channel, type = "ntfy", server = $"http://127.0.0.1:{port}", topic = "tech" })).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.PutAsync($"/api/v1/people/{id}/contacts", new { ntfy = "lou-phone", through = new[] { $"{name}-good", $"{name}-bad" } })).Status);
+        Assert.Equal(HttpStatusCode.Created, (await api.PostAsync("/api/v1/escalations", new { name, steps = new[] { new { notify = new[] { $"person:{name}" } } } })).Status);
+        Assert.Equal(HttpStatusCode.Created, (await api.PostAsync("/api/v1/routes", new { match = new[] { $"service=\"{name}\"" }, escalation = name })).Status);
+        await api.AlertAsync(LabelSet.Of(("alertname", "Down"), ("service", name), ("severity", "high")), TimeProvider.System.GetUtcNow());
+
+        async Task<List<string>> FindAsync(string query) => [.. (await api.GetAsync("/api/v1/deliveries?" + query))["items"].EnumerateArray().Select(d => $"{d.GetProperty("channel").GetString()} {d.GetProperty("person").GetString()} {d.GetProperty("state").GetString()}").Order(StringComparer.Ordinal)];
+        await Eventually.TrueAsync(async () => (await FindAsync($"person={name}&state=sent")).Count == 1 && (await FindAsync($"channel={name}-bad"))[0].EndsWith("pending", StringComparison.Ordinal), "one way works, the other is tried again");
+        var number = (await api.GetAsync($"/api/v1/incidents?service={name}"))["items"][0].GetProperty("number").GetInt64();
+        Assert.Equal([$"{name}-bad {name} pending", $"{name}-good {name} sent"], await FindAsync($"incident={number}&person={name}"));
+        Assert.Equal([$"{name}-good {name} sent"], await FindAsync($"incident={number}&state=sent&q=LOU-phone"));
+        Assert.Empty(await FindAsync($"incident={number}&person=camille"));
+        Assert.Empty(await FindAsync($"person={name}&q=%25"));
+        var html = await api.Host.Client.SendAsync(new(HttpMethod.Get, $"/deliveries?incident={number}&state=sent&q={name}") { Headers = { Authorization = new("Bearer", OpsApi.Token) } });
+        Assert.Contains($"{name}-good", await html.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        // Named by an escalation, it neither goes nor gets another name; the same of one that a channel falls back on.
+        var used = await api.DeleteAsync($"/api/v1/channels/{name}-good");
+        Assert.Equal(HttpStatusCode.NoContent, used.Status); // a person's wish alone holds nothing back
+        await api.PutAsync($"/api/v1/escalations/{name}", new { name, steps = new[] { new { notify = new[] { $"channel:{name}-bad" } } } });
+        used = await api.DeleteAsync($"/api/v1/channels/{name}-bad");
+        Assert.Equal(HttpStatusCode.Conflict, used.Status);
+        Assert.Contains($"escalation:{name}", used.Text, StringComparison.Ordinal);
     }
 
     [Fact]

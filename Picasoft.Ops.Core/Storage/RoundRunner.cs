@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace Picasoft.Ops.Core.Storage;
+
+/// <summary>
+/// A worker that does the same round again and again: at once when one of its topics moves, otherwise after a while. A round that fails because the database is away, or because
+/// somebody was faster, is told and followed by the next; anything else is a mistake of ours and ends the process, so that it is seen.
+/// </summary>
+/// <param name="every">The longest pause between two rounds.</param>
+/// <param name="signal">Wakes it; null: only time does.</param>
+public abstract class RoundRunner(TimeProvider time, TimeSpan every, ChangeSignal? signal = null, params string[] topics) : BackgroundService
+{
+    protected TimeProvider Time { get; } = time;
+
+    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var wake = new Wake(signal, Time, topics);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try { await RoundAsync(stoppingToken); }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
+            catch (Exception e) when (Passes(e)) { RoundFailed(e); }
+            await wake.WaitAsync(every, stoppingToken);
+        }
+    }
+
+    protected abstract Task RoundAsync(CancellationToken cancel);
+
+    /// <summary>Says so in the log, with the number of its part of the product.</summary>
+    protected abstract void RoundFailed(Exception exception);
+
+    /// <summary>What may fail without being our mistake.</summary>
+    protected virtual bool Passes(Exception exception) => exception is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException;
+}
