@@ -10,7 +10,7 @@ namespace Picasoft.Ops.Tests.Benchmarks;
 /// <summary>From an alert that is handed in through Alertmanager's API to its incident in our API, and to its mail at the mail server: one alert of a new service at a time.</summary>
 public sealed class PagingBenchmark : IBenchmark
 {
-    private const int WarmUps = 5, Rounds = 60;
+    private const int WarmUps = 20, Rounds = 300;
     private static readonly string _token = new('t', 40);
 
     public string Name => "paging";
