@@ -24,13 +24,27 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
         using var aborted = new CancellationTokenSource();
         var holding = HoldAsync(run.Id, aborted, done.Token);
         var outcome = await steps.DoAsync(run, aborted.Token, cancel);
+        await RecordAsync(run.Id, run.Records[^1], outcome, cancel);
         await done.CancelAsync();
         await holding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // Not cancelled: what was done must not be forgotten. Unless our lease ended: then somebody else has it in hand.
-        await ChangeAsync(run.Id, r =>
+    }
+
+    /// <summary>What was done must not be forgotten, also when the step moved the very database that is to remember it.</summary>
+    private async Task RecordAsync(long id, StepRecord begun, StepOutcome outcome, CancellationToken cancel)
+    {
+        while (true)
         {
-            if (r.Records is [.., { State: StepState.Running } record] && record.By == settings.Node) RunMachine.Finish(r, outcome, time.GetUtcNow());
-        }, CancellationToken.None);
+            try
+            {
+                // Unless somebody else has the step in hand by now. That we were silent for a while changes nothing.
+                await ChangeAsync(id, r =>
+                {
+                    if (r.Records is [.., { State: StepState.Running or StepState.Interrupted } last] && last.By == begun.By && last.StartedAt == begun.StartedAt) RunMachine.Finish(r, outcome, time.GetUtcNow());
+                }, CancellationToken.None);
+                return;
+            }
+            catch (Exception e) when (StoreAway.Is(e) && !cancel.IsCancellationRequested) { await Task.Delay(StoreAway.Pause, time, cancel); }
+        }
     }
 
     private void Start(RecoveryRun run, Wake wake, CancellationToken cancel)

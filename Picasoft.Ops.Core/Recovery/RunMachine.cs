@@ -126,7 +126,7 @@ public static class RunMachine
 
     private static void EndRecord(RecoveryRun run, StepState state, Phrase? words, string? output, DateTimeOffset now)
     {
-        if (run.Records.Count > 0 && run.Records[^1] is { State: StepState.Running } last) run.Records = [.. run.Records.SkipLast(1), last with { State = state, EndedAt = now, Words = words, Output = output }];
+        if (run.Records.Count > 0 && run.Records[^1] is { State: StepState.Running or StepState.Interrupted } last) run.Records = [.. run.Records.SkipLast(1), last with { State = state, EndedAt = now, Words = words, Output = output }];
         run.LeaseUntil = null;
     }
 }

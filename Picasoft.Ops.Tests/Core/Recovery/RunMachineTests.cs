@@ -84,6 +84,18 @@ public sealed class RunMachineTests
     }
 
     [Fact]
+    public void Who_was_only_silent_for_a_while_still_says_what_came_of_it()
+    {
+        var run = Begin(1, _call, _check);
+        RunMachine.Confirm(run, "camille", null, _now);
+        RunMachine.Take(run, "alice", _now, _now);
+        RunMachine.Interrupt(run, _now);
+        RunMachine.Finish(run, new(true, null, "moved"), _now);
+        Assert.Equal((RunState.Running, 1), (run.State, run.Step));
+        Assert.Equal((StepState.Done, "moved"), (Assert.Single(run.Records).State, run.Records[0].Output));
+    }
+
+    [Fact]
     public void A_dry_run_stops_at_nothing_and_tells_that_a_check_does_not_hold()
     {
         var run = RunMachine.Begin(Plan(2, _check, _manual, _call), drill: false, dryRun: true, "sacha", _now);
