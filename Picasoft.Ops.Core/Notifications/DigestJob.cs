@@ -2,16 +2,17 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Logs.Patterns;
 using Picasoft.Ops.Core.Notifications.Channels;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Storage;
 using Quartz;
 
 namespace Picasoft.Ops.Core.Notifications;
 
-/// <summary>Every morning puts the digests that are due into the outbox: once, whichever node does it, since the day is in the delivery's key.</summary>
+/// <summary>Every morning puts the digests that are due into the outbox, each in the morning and the language of the person whose address it is: once, whichever node does it, since the day is in the delivery's key.</summary>
 [DisallowConcurrentExecution]
 public sealed class DigestJob(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, TimeProvider time) : IJob
 {
-    /// <summary>Local hour from which on it is sent.</summary>
+    /// <summary>Hour from which on it is sent, where its reader lives.</summary>
     public const int Hour = 7;
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await RunAsync(cancellationToken);
@@ -19,21 +20,23 @@ public sealed class DigestJob(IDbContextFactory<OpsDbContext> contexts, ChannelK
     public async Task RunAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        var local = TimeZoneInfo.ConvertTime(now, time.LocalTimeZone);
-        if (local.Hour < Hour) return;
         await using var db = await contexts.CreateDbContextAsync(cancel);
         if (!await db.LearntPatterns.AnyAsync(cancel)) return; // no logs come in: nothing to tell every morning
+        var people = await db.People.AsNoTracking().Where(p => p.IsActive).Select(p => new { p.Name, p.NormalizedEmail, p.Contacts }).ToListAsync(cancel);
         var added = 0;
         foreach (var channel in await db.Channels.Where(c => c.Enabled && c.Type == "email").OrderBy(c => c.Id).ToListAsync(cancel))
         {
             if (kinds.SettingsOf(channel) is not EmailSettings settings) continue;
-            foreach (var reason in Due(settings.Digest, local.DayOfWeek))
+            foreach (var recipient in kinds.RecipientsOf(channel))
             {
-                foreach (var recipient in kinds.RecipientsOf(channel))
+                var person = people.FirstOrDefault(p => string.Equals(p.NormalizedEmail, recipient.Address, StringComparison.OrdinalIgnoreCase));
+                var local = TimeZoneInfo.ConvertTime(now, ZoneOf(person?.Contacts.Quiet, time.LocalTimeZone));
+                if (local.Hour < Hour) continue;
+                foreach (var reason in Due(settings.Digest, local.DayOfWeek))
                 {
                     var key = string.Create(CultureInfo.InvariantCulture, $"{reason}:{local:yyyy-MM-dd}:channel:{channel.Id}:{recipient.Address}");
                     if (await db.Deliveries.AnyAsync(d => d.IdempotencyKey == key, cancel)) continue;
-                    db.Deliveries.Add(new() { IdempotencyKey = key, ChannelId = channel.Id, ChannelName = channel.Name, Recipient = recipient.Address, Reason = reason, CreatedAt = now, NextAttemptAt = now });
+                    db.Deliveries.Add(new() { IdempotencyKey = key, ChannelId = channel.Id, ChannelName = channel.Name, Recipient = recipient.Address, Person = person?.Name, Reason = reason, CreatedAt = now, NextAttemptAt = now });
                     added++;
                 }
             }
@@ -42,6 +45,9 @@ public sealed class DigestJob(IDbContextFactory<OpsDbContext> contexts, ChannelK
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
     }
+
+    /// <summary>Where somebody lives, as far as it is known: that of their quiet hours.</summary>
+    internal static TimeZoneInfo ZoneOf(QuietInput? quiet, TimeZoneInfo otherwise) => quiet is not null && TimeZoneInfo.TryFindSystemTimeZoneById(quiet.TimeZone, out var zone) ? zone : otherwise;
 
     private static IEnumerable<string> Due(DigestTimes wanted, DayOfWeek today)
     {

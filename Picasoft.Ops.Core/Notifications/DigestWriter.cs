@@ -9,7 +9,8 @@ public static class DigestWriter
 {
     private const int Longest = 200;
 
-    public static (string Subject, string Text, string Html) Write(LogDigest digest, string channel, string publicUrl, string language)
+    /// <param name="zone">In which the reader lives.</param>
+    public static (string Subject, string Text, string Html) Write(LogDigest digest, string channel, string publicUrl, string language, TimeZoneInfo zone)
     {
         var culture = CultureInfo.GetCultureInfo(language);
         string Say(string key, params object?[] args) => Phrase.Of(key, args).In(culture);
@@ -19,7 +20,7 @@ public static class DigestWriter
         body.Paragraph(Say(digest.IsQuiet ? "digest.quiet" : "digest.lines", Number(digest.Lines)));
         if (digest.New.Count > 0) body.List(Say("digest.new"), [.. digest.New.Select(k => $"{k.App} ({k.Hosts}): {Short(k.Text)} × {Number(k.Count)}")]);
         if (digest.Grew.Count > 0) body.List(Say("digest.grew"), [.. digest.Grew.Select(k => $"{k.App} ({k.Hosts}): {Short(k.Text)}: {Say("digest.instead", Number(k.Count), Number(k.Usual))}")]);
-        if (digest.Silent.Count > 0) body.List(Say("digest.silent"), [.. digest.Silent.Select(s => $"{s.App} ({s.Host}): {Say("digest.last", s.LastSeen)}")]);
+        if (digest.Silent.Count > 0) body.List(Say("digest.silent"), [.. digest.Silent.Select(s => $"{s.App} ({s.Host}): {Say("digest.last", MessageWriter.Instant(s.LastSeen, culture, zone))}")]);
         if (digest.Noise > 0) body.Paragraph(Say("digest.noise", Number(digest.Noise), Number(digest.NoiseLines)));
         body.Link(Say("digest.page"), $"{publicUrl}/logs/digest?to={digest.To:yyyy-MM-dd}{(digest.From == digest.To ? "" : "&period=week")}");
         body.Link(Say("digest.review"), $"{publicUrl}/logs/review");

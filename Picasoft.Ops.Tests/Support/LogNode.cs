@@ -33,6 +33,9 @@ public sealed class LogNode(PostgresFixture postgres) : IAsyncLifetime
 
     private SyslogListener Listener => App.Services.GetRequiredService<SyslogListener>();
 
+    /// <summary>The third place: TLS is TCP to the socket.</summary>
+    public int TlsPort => Listener.Addresses.Last(a => a.Transport == SyslogTransport.Tcp && a.Address.Port != Address(SyslogTransport.Tcp).Port).Address.Port;
+
     public IPEndPoint Address(SyslogTransport transport) => Listener.Addresses.First(a => a.Transport == transport).Address;
 
     /// <summary>Makes a rule, and waits until lines are looked at by it.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Picasoft.Ops.Core.Configuration;
+using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Core.Logs;
 
@@ -32,6 +33,8 @@ internal static partial class RealisticLogs
         "nginx: @ip - - [25/Nov/2026:10:00:00 +0000] \"GET /api/v4/users/me HTTP/1.1\" 200 @n \"-\" \"Mozilla/5.0\"", "nginx: 2026/11/25 10:00:00 [error] @n#@n: *@n open() \"/srv/www/robots.txt\" failed (2: No such file or directory), client: @ip", "nginx: 2026/11/25 10:00:00 [warn] @n#@n: *@n an upstream response is buffered to a temporary file", "traefik: @ip - - [25/Nov/2026:10:00:00 +0000] \"POST /socket HTTP/2.0\" 502 @n \"-\" \"-\" @n \"wekan@docker\" \"-\" 12ms",
         "traefik: time=\"2026-11-25T10:00:00Z\" level=info msg=\"Configuration received\" providerName=docker", "mattermost: {\"timestamp\":\"2026-11-25 10:00:00.@n Z\",\"level\":\"info\",\"msg\":\"Websocket event\",\"caller\":\"app/web_hub.go:@n\"}", "mattermost: {\"timestamp\":\"2026-11-25 10:00:00.@n Z\",\"level\":\"warn\",\"msg\":\"Failed to send push notification\",\"caller\":\"app/push.go:@n\"}",
         "etherpad: [2026-11-25T10:00:00.@n] [INFO] access - [CREATE] Pad \"ag-@n\" Client @hex with IP \"@ip\" created the pad", "etherpad: [2026-11-25T10:00:00.@n] [WARN] message - Dropped message, COLLABROOM type USER_INFO", "systemd: Started session-@n.scope - Session @n of User @user.", "systemd: logrotate.service: Deactivated successfully.", "systemd: Starting apt-daily.service - Daily apt download activities...", "systemd: etherpad.service: Scheduled restart job, restart counter is at 1.",
+        "docker-events: 2026-11-25T10:00:00.@nZ container die @hex (exitCode=0, image=borg:1, name=borg-@n)", "docker-events: 2026-11-25T10:00:00.@nZ container health_status: healthy @hex (image=pad:1, name=pad-@n)", "dockerd: time=\"2026-11-25T10:00:00Z\" level=error msg=\"stream copy error: reading from a closed fifo\"",
+        "haproxy: @ip:@n [25/Nov/2026:10:00:00.@n] web~ team/alice 0/0/1/@n/@n 200 @n - - ---- 4/4/1/1/0 0/0 \"GET /api/v4/users/503 HTTP/1.1\"", "haproxy: @ip:@n [25/Nov/2026:10:00:00.@n] web team/alice 0/0/0/1/1 404 502 - - ---- 1/1/0/0/0 0/0 \"GET /@hex HTTP/1.1\"", "haproxy: Server patroni/pg@n is DOWN, reason: Layer7 wrong status, code: 503, info: \"Service Unavailable\", check duration: @nms. 1 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.",
     ];
 
     /// <param name="count">Lines; one in twelve is an error.</param>
@@ -40,7 +43,7 @@ internal static partial class RealisticLogs
     {
         var random = new Random(seed);
         // Success and sign-ins are looked for by rules as well, but are no errors.
-        var errors = LogPacks.All.SelectMany(p => p.Rules).Where(r => r.Name is not ("backups-borg-silent" or "ssh-new-address")).SelectMany(r => r.Samples.Select(s => (Line: s, Rule: r.Name))).ToList();
+        var errors = LogPacks.All.SelectMany(p => p.Rules).Where(r => r.Name is not ("backups-borg-silent" or "ssh-new-address")).SelectMany(r => r.Samples.Select(s => (Line: s, Rule: r.Name))).Concat(Unknown(random)).ToList();
         for (var i = 0; i < count; i++)
         {
             if (random.Next(12) == 0)
@@ -55,6 +58,10 @@ internal static partial class RealisticLogs
             }
         }
     }
+
+    /// <summary>Errors that the packs were not written from: as programs were seen to write them when they were made to fail, or as their sources and manuals have them.</summary>
+    public static IEnumerable<(string Line, string Rule)> Unknown(Random random) =>
+        File.ReadLines(Path.Combine(Repository.Root, "Picasoft.Ops.Tests/Core/Logs/Samples/errors.tsv")).Select(l => l.Split('\t')).Select(l => (Fill(l[1], random), l[0]));
 
     /// <summary>The same error of another day: other queue numbers, addresses, times, process numbers, people. What carries the meaning (codes, counts of attempts) stays.</summary>
     private static string Another(string line, Random random)

@@ -6,6 +6,7 @@ using Npgsql;
 using Picasoft.Ops.Core.Logs.Patterns;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Notifications.Channels;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
@@ -76,6 +77,37 @@ public sealed class DigestTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Everybody_gets_it_in_their_own_morning_and_it_is_known_whose_language_it_speaks()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var services = Services(database);
+        const string Json = """{"name":"mail","type":"email","from":"ops@example.org","to":["tech@example.org","camille@example.org","noe@example.org"],"digest":"daily","smtp":{"host":"127.0.0.1"}}""";
+        Assert.True((await services.GetRequiredService<ChannelActions>().CreateAsync(InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(Json)).Value).Value, Actor.System, default)).IsDone);
+        await using var db = Context(database);
+        db.LearntPatterns.Add(Row("nginx", "GET <*>", PatternState.Usual, -3));
+        db.People.AddRange(Living("camille", "America/Montreal"), Living("noe", "Europe/Paris"));
+        await db.SaveChangesAsync();
+        var job = services.GetRequiredService<DigestJob>();
+        await job.RunAsync(default); // eight in Greenwich, nine in Paris, three in Montreal
+        Assert.Equal(["noe@example.org digest_day", "tech@example.org digest_day"], await SentAsync(db));
+        _time.Advance(TimeSpan.FromHours(4));
+        await job.RunAsync(default);
+        Assert.Equal(["camille@example.org digest_day", "noe@example.org digest_day", "tech@example.org digest_day"], await SentAsync(db));
+        Assert.Equal(["camille", "noe", null], await db.Deliveries.OrderBy(d => d.Recipient).Select(d => d.Person).ToListAsync());
+    }
+
+    private static Person Living(string name, string zone) => new()
+    {
+        Name = name,
+        UserName = name,
+        NormalizedUserName = name.ToUpperInvariant(),
+        Email = $"{name}@example.org",
+        NormalizedEmail = $"{name}@example.org".ToUpperInvariant(),
+        CreatedAt = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        Contacts = new() { Quiet = new() { TimeZone = zone } },
+    };
+
+    [Fact]
     public async Task It_arrives_by_a_real_mail_server_and_its_day_is_that_of_the_time_zone()
     {
         Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
@@ -118,9 +150,10 @@ public sealed class DigestTests(PostgresFixture postgres)
     {
         var digest = new LogDigest(_today, _today, [new("postgres", "deadlock detected", "alice", 2, 0)], [new("nginx", "<script>GET <*>", "alice", 90, 10)],
             [new("borg", "bob", new DateTimeOffset(2026, 11, 20, 3, 0, 0, TimeSpan.Zero))], 1, 500, 702);
-        var (subject, text, html) = DigestWriter.Write(digest, "tech-mail", "https://ops.example.org", language);
+        var (subject, text, html) = DigestWriter.Write(digest, "tech-mail", "https://ops.example.org", language, TimeZoneInfo.FindSystemTimeZoneById("America/Montreal"));
         Assert.Contains(_today.ToString("d", CultureInfo.GetCultureInfo(language)), subject);
         Assert.All(expected, e => Assert.Contains(e, text));
+        Assert.Contains("22:00", text); // of the evening before, where its reader lives
         Assert.Contains("https://ops.example.org/logs/review", text);
         Assert.DoesNotContain("<script>", html);
     }

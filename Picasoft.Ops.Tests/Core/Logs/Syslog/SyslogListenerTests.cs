@@ -63,19 +63,39 @@ public sealed class SyslogListenerTests(LogNode node) : IClassFixture<LogNode>
     }
 
     [Fact]
+    public async Task What_rsyslog_forwards_over_TLS_is_heard_by_its_certificate()
+    {
+        using var folder = new TempFolder();
+        var word = $"word{Guid.NewGuid():N}";
+        await node.RuleAsync(new() { Name = word, Match = word });
+        await File.WriteAllTextAsync(folder["rsyslog.conf"], $"""
+            global(workDirectory="{folder.Path}" localHostname="alice" defaultNetstreamDriver="gtls" defaultNetstreamDriverCAFile="{node.Folder["ca.pem"]}" defaultNetstreamDriverCertFile="{node.Folder["sender.pem"]}" defaultNetstreamDriverKeyFile="{node.Folder["sender.pem"]}")
+            module(load="imfile")
+            input(type="imfile" file="{folder["in.log"]}" tag="borg" readTimeout="1")
+            action(type="omfwd" target="127.0.0.1" port="{node.TlsPort}" protocol="tcp" TCP_Framing="octet-counted" StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="localhost")
+            """);
+        await File.WriteAllLinesAsync(folder["in.log"], [$"{word} 1", $"{word} 2"]);
+        using var rsyslog = Process.Start(new ProcessStartInfo("/usr/sbin/rsyslogd", ["-n", "-f", folder["rsyslog.conf"], "-i", folder["pid"]]) { WorkingDirectory = "/" })!;
+        try { Assert.All(await node.WaitAsync(word, 2), l => Assert.Equal(("alice", "borg"), (l.Host, l.App))); }
+        finally
+        {
+            rsyslog.Kill();
+            await rsyslog.WaitForExitAsync();
+        }
+    }
+
+    [Fact]
     public async Task Over_TLS_only_senders_with_our_certificates_are_heard()
     {
         var word = $"word{Guid.NewGuid():N}";
         await node.RuleAsync(new() { Name = word, Match = word });
-        // The third place: TLS is TCP to the socket.
-        var port = node.App.Services.GetService(typeof(SyslogListener)) is SyslogListener listener ? listener.Addresses.Last(a => a.Transport == SyslogTransport.Tcp && a.Address.Port != node.Address(SyslogTransport.Tcp).Port).Address.Port : 0;
         foreach (var certificate in new[] { null, "stranger.pem", "sender.pem" }) await SendAsync(certificate);
         var line = Assert.Single(await node.WaitAsync(word, 1));
         Assert.EndsWith("sender.pem", line.Text);
 
         async Task SendAsync(string? certificate)
         {
-            using var client = new TcpClient("127.0.0.1", port);
+            using var client = new TcpClient("127.0.0.1", node.TlsPort);
             await using var tls = new SslStream(client.GetStream());
             using var shown = certificate is null ? null : X509CertificateLoader.LoadPkcs12(X509Certificate2.CreateFromPemFile(node.Folder[certificate]).Export(X509ContentType.Pkcs12), null);
             try
