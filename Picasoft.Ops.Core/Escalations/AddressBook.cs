@@ -27,7 +27,7 @@ public sealed class AddressBook(
     }
 
     /// <summary>Whom these name at an instant, each once; what is switched off or gone names nobody, and who is out of their hours neither.</summary>
-    public IReadOnlyList<NoticeTarget> Find(IReadOnlyList<NotifyTarget> names, DateTimeOffset at) => 
+    public IReadOnlyList<NoticeTarget> Find(IReadOnlyList<NotifyTarget> names, DateTimeOffset at) =>
         [.. names.Where(n => n.Hours?.Allows(at) != false).OrderBy(n => n.Digest is not null).SelectMany(n => Find(n, at).Select(t => n.Digest is null ? t : t with { Digest = n.Digest })).Distinct()]; // at once, if one of them says so
 
     /// <summary>The same target, with whose it is when that is known.</summary>

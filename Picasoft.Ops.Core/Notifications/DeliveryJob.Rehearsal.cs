@@ -17,8 +17,16 @@ public sealed partial class DeliveryJob
         await db.SaveChangesAsync(cancel);
         var delivery = new Delivery
         {
-            IdempotencyKey = channel.Name, ChannelId = channel.Id, ChannelName = channel.Name, Recipient = "rehearsal@example.org", IncidentNumber = incident,
-            Reason = DeliveryReason.Opened, State = DeliveryState.Sending, Attempts = 1, CreatedAt = now, NextAttemptAt = now,
+            IdempotencyKey = channel.Name,
+            ChannelId = channel.Id,
+            ChannelName = channel.Name,
+            Recipient = "rehearsal@example.org",
+            IncidentNumber = incident,
+            Reason = DeliveryReason.Opened,
+            State = DeliveryState.Sending,
+            Attempts = 1,
+            CreatedAt = now,
+            NextAttemptAt = now,
         };
         db.Deliveries.Add(delivery);
         await db.SaveChangesAsync(cancel);

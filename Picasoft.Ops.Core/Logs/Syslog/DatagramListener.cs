@@ -55,7 +55,8 @@ internal sealed class DatagramListener(Socket socket, LogIntake intake, TimeProv
             }
             catch (OperationCanceledException e) { done.SetCanceled(e.CancellationToken); }
             catch (Exception e) { done.SetException(e); }
-        }) { IsBackground = true, Name = name }.Start();
+        })
+        { IsBackground = true, Name = name }.Start();
         return done.Task;
     }
 
