@@ -52,6 +52,7 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         if (mailboxes.Count == 0 && !await db.Alerts.AnyAsync(a => a.Source == Source && a.ResolvedAt == null, cancel)) return;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (!await db.Database.SqlQuery<bool>($"select pg_try_advisory_xact_lock(hashtext('picasoft-ops replies')) as \"Value\"").SingleAsync(cancel)) return; // another node reads
+        await db.Database.ExecuteSqlAsync($"set local idle_in_transaction_session_timeout = '10min'", cancel); // mail servers may take their time
         foreach (var (channel, settings) in mailboxes)
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -91,7 +91,8 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
             {
                 await using var db = await contexts.CreateDbContextAsync(done);
                 var lease = time.GetUtcNow() + Lease;
-                if (await db.RecoveryRuns.Where(r => r.Id == id && r.State == RunState.Running).ExecuteUpdateAsync(set => set.SetProperty(r => r.LeaseUntil, lease), done) == 0)
+                // Without a lease the step is over, and the next one must not seem to be in hand.
+                if (await db.RecoveryRuns.Where(r => r.Id == id && r.State == RunState.Running && r.LeaseUntil != null).ExecuteUpdateAsync(set => set.SetProperty(r => r.LeaseUntil, lease), done) == 0)
                 {
                     await aborted.CancelAsync();
                     return;

@@ -31,6 +31,7 @@ public static class StorageModule
     /// What must hold of several servers. Npgsql asks an idle session what its server is before it lends it, and allows for the answer what is left of <c>Timeout</c> in whole seconds:
     /// of one second that is 0, which means for ever, and not even a cancellation ends that wait. So there are at least two.
     /// And a commit that waits for its standby must not be cancelled after <c>Command Timeout</c>: it would look done. A cancellation time that was written by hand stays.
+    /// What a node held that was cut off, or whose proxy was, must be free for the others: the server gives up a transaction in which nothing happens. Options that were written by hand stay.
     /// </summary>
     public static string Careful(string connectionString)
     {
@@ -38,6 +39,7 @@ public static class StorageModule
         if (!IsSeveral(settings)) return connectionString;
         if (settings.Timeout == 1) settings.Timeout = 2;
         if (!connectionString.Replace(" ", "", StringComparison.Ordinal).Contains("CancellationTimeout", StringComparison.OrdinalIgnoreCase)) settings.CancellationTimeout = -1;
+        if (string.IsNullOrEmpty(settings.Options)) settings.Options = "-c idle_in_transaction_session_timeout=10s";
         return settings.ConnectionString;
     }
 

@@ -2,23 +2,20 @@
 let stopAll = null;
 let page = null; // the inbox that is shown
 let selected = new Set(); // numbers of the rows that are ticked
-let early = []; // news that came before there was a table
+let early = []; // news that came before there was a table, or its rows
 
-// The rows of the first HTML are made once. When the circuit takes the page over it draws everything anew, the table's body empty:
-// the rows move there in the same moment, before the browser paints.
+// The rows of the first HTML are made once. The circuit draws everything anew, the table's body empty: the rows move there when the two change places (shell.js).
 // Those further down than any screen came as text: they become rows when the page is painted.
-let made = document.querySelector('tbody[data-rows]');
+let made = bodies().find(body => body.rows.length) ?? null;
 requestAnimationFrame(() => setTimeout(() => unfold(made ?? bodyOf(document))));
-if (made?.rows.length) {
-  const watch = new MutationObserver(() => {
-    const body = document.querySelector('tbody[data-rows]');
-    if (made.isConnected || !body) return;
-    watch.disconnect();
-    body.append(...made.childNodes);
-    made = null;
-  });
-  watch.observe(document.body, { childList: true, subtree: true });
-} else made = null;
+document.addEventListener('settled', () => {
+  const body = bodies().find(b => b !== made);
+  if (made) body?.append(...made.childNodes);
+  made = null;
+  tellEarly();
+}, { once: true });
+
+function bodies() { return [...document.querySelectorAll('tbody[data-rows]')]; }
 
 function unfold(body) {
   const rest = body?.querySelector('script[data-rest]');
@@ -34,7 +31,7 @@ const rowOf = (body, n) => n ? body.querySelector(`tr[data-n="${n}"]`) : null;
 // Takes rows away and writes others. What somebody is at stays theirs: focus, ticks, the place on the screen (see below).
 export function patch(gone, put) {
   const body = bodyOf(page);
-  if (!body) { early.push([gone, put]); return; }
+  if (!body || made) { early.push([gone, put]); return; }
   for (const n of gone) { rowOf(body, n)?.remove(); selected.delete(n); }
   const made = document.createElement('template');
   made.innerHTML = put.map(p => p.html).join('');
@@ -49,6 +46,10 @@ export function patch(gone, put) {
     if (held) (row.querySelector(`[data-do="${held.dataset.do}"]`) ?? row).focus({ preventScroll: true });
   });
   markAll();
+}
+
+function tellEarly() {
+  if (early.length && bodyOf(page) && !made) for (const news of early.splice(0)) patch(...news);
 }
 
 // Ticks exactly these.
@@ -148,7 +149,7 @@ export function start(root) {
   on(root, 'pointerleave', () => { under = null; });
   on(window, 'scroll', () => { if (under?.row.isConnected) under.top = under.row.getBoundingClientRect().top; }, { passive: true });
   const watch = new MutationObserver(() => {
-    if (early.length && bodyOf(root)) for (const news of early.splice(0)) patch(...news);
+    tellEarly();
     if (!under?.row.isConnected) { if (under) movedAt = performance.now(); under = null; return; }
     const shift = under.row.getBoundingClientRect().top - under.top;
     if (Math.abs(shift) < 2) return;

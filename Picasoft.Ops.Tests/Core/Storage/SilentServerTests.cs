@@ -34,6 +34,23 @@ public sealed class SilentServerTests(PostgresFixture postgres)
         }
     }
 
+    /// <summary>As a node leaves it behind when it, or the proxy that it came through, is cut off from the server.</summary>
+    [Fact]
+    public async Task What_a_session_holds_that_says_nothing_more_is_free_for_others()
+    {
+        var one = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
+        await using var source = NpgsqlDataSource.Create(StorageModule.Careful(new NpgsqlConnectionStringBuilder(one.ConnectionString) { Host = $"{one.Host},{one.Host}" }.ConnectionString));
+        await using var gone = await source.OpenConnectionAsync();
+        await using var transaction = await gone.BeginTransactionAsync();
+        await using (var take = new NpgsqlCommand("select pg_advisory_xact_lock(1)", gone)) await take.ExecuteNonQueryAsync();
+        await using var other = await source.OpenConnectionAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            await using var ask = new NpgsqlCommand("select pg_try_advisory_lock(1)", other);
+            return (bool)(await ask.ExecuteScalarAsync())!;
+        }, "the lock is free");
+    }
+
     [Theory]
     [InlineData("Host=a,b;Timeout=1", 2, -1)]
     [InlineData("Host=a,b;Timeout=5;Cancellation Timeout=300", 5, 300)]
