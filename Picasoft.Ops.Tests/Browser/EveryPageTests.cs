@@ -104,8 +104,10 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
     private const string Vanishing = """
         (() => {
             let most = 0;
+            // Not innerText: of what is laid out only when it comes into view (content-visibility) it says nothing until the frame is painted.
+            const lengthOf = e => e.textContent.length - [...e.querySelectorAll('script')].reduce((sum, s) => sum + s.textContent.length, 0);
             const look = () => {
-                const seen = [...document.querySelectorAll('main')].filter(m => m.getClientRects().length > 0).reduce((sum, m) => sum + m.innerText.length, 0);
+                const seen = [...document.querySelectorAll('main')].filter(m => m.getClientRects().length > 0).reduce((sum, m) => sum + lengthOf(m), 0);
                 if (seen < most * 0.8) window.vanished ??= `${seen} of ${most} characters`;
                 most = Math.max(most, seen);
                 if (!document.querySelector('[data-interactive="1"]')) requestAnimationFrame(look);

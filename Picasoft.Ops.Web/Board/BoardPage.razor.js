@@ -2,20 +2,23 @@
 let stopAll = null;
 let page = null; // the inbox that is shown
 let selected = new Set(); // numbers of the rows that are ticked
-let early = []; // news that came before there was a table, or its rows
+let early = []; // news that came before there was a table
 
-// The rows of the first HTML are made once. The circuit draws everything anew, the table's body empty: the rows move there when the two change places (shell.js).
+// The rows of the first HTML are made once. When the circuit takes the page over it draws everything anew, the table's body empty:
+// the rows move there in the same moment, before the browser paints.
 // Those further down than any screen came as text: they become rows when the page is painted.
-let made = bodies().find(body => body.rows.length) ?? null;
+let made = document.querySelector('tbody[data-rows]');
 requestAnimationFrame(() => setTimeout(() => unfold(made ?? bodyOf(document))));
-document.addEventListener('settled', () => {
-  const body = bodies().find(b => b !== made);
-  if (made) body?.append(...made.childNodes);
-  made = null;
-  tellEarly();
-}, { once: true });
-
-function bodies() { return [...document.querySelectorAll('tbody[data-rows]')]; }
+if (made?.rows.length) {
+  const watch = new MutationObserver(() => {
+    const body = document.querySelector('tbody[data-rows]');
+    if (made.isConnected || !body) return;
+    watch.disconnect();
+    body.append(...made.childNodes);
+    made = null;
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+} else made = null;
 
 function unfold(body) {
   const rest = body?.querySelector('script[data-rest]');
@@ -31,11 +34,11 @@ const rowOf = (body, n) => n ? body.querySelector(`tr[data-n="${n}"]`) : null;
 // Takes rows away and writes others. What somebody is at stays theirs: focus, ticks, the place on the screen (see below).
 export function patch(gone, put) {
   const body = bodyOf(page);
-  if (!body || made) { early.push([gone, put]); return; }
+  if (!body) { early.push([gone, put]); return; }
   for (const n of gone) { rowOf(body, n)?.remove(); selected.delete(n); }
-  const written = document.createElement('template');
-  written.innerHTML = put.map(p => p.html).join('');
-  const fresh = [...written.content.children];
+  const made = document.createElement('template');
+  made.innerHTML = put.map(p => p.html).join('');
+  const fresh = [...made.content.children];
   put.forEach(({ number, before }, i) => {
     const row = fresh[i];
     const old = rowOf(body, number);
@@ -46,10 +49,6 @@ export function patch(gone, put) {
     if (held) (row.querySelector(`[data-do="${held.dataset.do}"]`) ?? row).focus({ preventScroll: true });
   });
   markAll();
-}
-
-function tellEarly() {
-  if (early.length && bodyOf(page) && !made) for (const news of early.splice(0)) patch(...news);
 }
 
 // Ticks exactly these.
@@ -149,7 +148,7 @@ export function start(root) {
   on(root, 'pointerleave', () => { under = null; });
   on(window, 'scroll', () => { if (under?.row.isConnected) under.top = under.row.getBoundingClientRect().top; }, { passive: true });
   const watch = new MutationObserver(() => {
-    tellEarly();
+    if (early.length && bodyOf(root)) for (const news of early.splice(0)) patch(...news);
     if (!under?.row.isConnected) { if (under) movedAt = performance.now(); under = null; return; }
     const shift = under.row.getBoundingClientRect().top - under.top;
     if (Math.abs(shift) < 2) return;

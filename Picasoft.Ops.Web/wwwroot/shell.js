@@ -1,9 +1,4 @@
 // The few things of the frame that the server cannot do: the theme at once, the menu of a phone, the focus of the skip link.
-
-// The circuit draws the page anew, and reads for that: what the server had drawn stays in sight until it has.
-const drawn = document.querySelector('.shell');
-if (drawn && document.getElementById('late')) keepUntilReady(drawn);
-
 // The page is painted first; MudBlazor's rules and the programs of the circuit would hold that up. A tab in the background is painted later, or never.
 if (document.hidden) bringLate();
 else requestAnimationFrame(() => setTimeout(bringLate));
@@ -17,6 +12,10 @@ function bringLate() {
   for (const script of scripts.querySelectorAll('script')) script.async = false; // in their order
   late.replaceWith(scripts);
 }
+
+// The circuit draws the page anew, and reads for that: what the server had drawn stays in sight until it has. The inbox moves its rows over by itself.
+const drawn = document.querySelector('.shell');
+if (drawn && document.getElementById('late') && !drawn.querySelector('[data-rows]')) keepUntilReady(drawn);
 
 function keepUntilReady(drawn) {
   let focused, late;
@@ -46,7 +45,6 @@ function keepUntilReady(drawn) {
       now.dispatchEvent(new Event('input', { bubbles: true }));
       now.dispatchEvent(new Event('change', { bubbles: true }));
     }
-    document.dispatchEvent(new Event('settled')); // the inbox takes its rows along
     const id = drawn.contains(document.activeElement) ? document.activeElement.id : '';
     drawn.remove();
     if (id) shell?.querySelector('#' + CSS.escape(id))?.focus();
