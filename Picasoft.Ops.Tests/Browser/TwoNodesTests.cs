@@ -62,6 +62,7 @@ public sealed partial class TwoNodesTests(PostgresFixture postgres, Support.Brow
         }, "the page is loaded anew and alive", 120);
         Assert.NotEqual(first, await NodeAsync(context));
         Assert.DoesNotContain("/login", page.Url, StringComparison.Ordinal);
+        await page.Locator(".board[data-ready]").WaitForAsync(new() { State = WaitForSelectorState.Attached }); // a click before is nobody's
         await acknowledge.ClickAsync();
         await acknowledge.WaitForAsync(new() { State = WaitForSelectorState.Detached });
     }
