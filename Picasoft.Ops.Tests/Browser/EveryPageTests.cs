@@ -104,8 +104,8 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
     private const string Vanishing = """
         (() => {
             let most = 0;
-            // Not innerText: of what is laid out only when it comes into view (content-visibility) it says nothing until the frame is painted.
-            const lengthOf = e => e.textContent.length - [...e.querySelectorAll('script')].reduce((sum, s) => sum + s.textContent.length, 0);
+            // Of rows that are laid out only when they come into view (content-visibility) innerText says nothing until the frame is painted.
+            const lengthOf = m => [...m.querySelectorAll('[data-rows]')].reduce((sum, r) => sum + r.textContent.length - r.innerText.length, m.innerText.length);
             const look = () => {
                 const seen = [...document.querySelectorAll('main')].filter(m => m.getClientRects().length > 0).reduce((sum, m) => sum + lengthOf(m), 0);
                 if (seen < most * 0.8) window.vanished ??= `${seen} of ${most} characters`;
