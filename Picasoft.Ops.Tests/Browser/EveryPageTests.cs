@@ -105,7 +105,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         (() => {
             let most = 0;
             // Of rows that are laid out only when they come into view (content-visibility) innerText says nothing until the frame is painted.
-            const lengthOf = m => [...m.querySelectorAll('[data-rows]')].reduce((sum, r) => sum + r.textContent.length - r.innerText.length, m.innerText.length);
+            const lengthOf = m => [...m.querySelectorAll('tbody')].reduce((sum, r) => sum + r.textContent.length - r.innerText.length, m.innerText.length);
             const look = () => {
                 const seen = [...document.querySelectorAll('main')].filter(m => m.getClientRects().length > 0).reduce((sum, m) => sum + lengthOf(m), 0);
                 if (seen < most * 0.8) window.vanished ??= `${seen} of ${most} characters`;
