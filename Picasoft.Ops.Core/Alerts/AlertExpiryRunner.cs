@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts.Active;
@@ -7,17 +6,16 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Alerts;
 
 /// <summary>Ends alerts that nobody sent again before their <see cref="Alert.EndsAt"/>. On every node: the row lock lets each be ended once.</summary>
-public sealed class AlertExpiryRunner(NpgsqlDataSource source, ActiveAlerts active, TimeProvider time, ILogger<AlertExpiryRunner> log) : BackgroundService
+public sealed class AlertExpiryRunner(NpgsqlDataSource source, ActiveAlerts active, TimeProvider time, ILogger<AlertExpiryRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(1))
 {
-    private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// Ends what is due; says how many. Memory says what that is, so that the end of an alert, which moves all the time, needs no index. Another node may know better:
     /// the store decides.
     /// </summary>
     public async Task<int> RunOnceAsync(CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var due = active.DueAt(now);
         if (due.Length == 0) return 0;
         await using var connection = await source.OpenConnectionAsync(cancel);
@@ -32,24 +30,12 @@ public sealed class AlertExpiryRunner(NpgsqlDataSource source, ActiveAlerts acti
         return ended;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(_every, time);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await RunOnceAsync(stoppingToken);
-                await timer.WaitForNextTickAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e)
-            {
-                AlertsLog.ExpiryFailed(log, e); // the database is gone for a while: the next round ends what is due by then
-                await Task.Delay(_every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
+
+    protected override void RoundFailed(Exception exception) => AlertsLog.ExpiryFailed(log, exception);
+
+    // Whatever it was: the others go on, and so does this one.
+    protected override bool Passes(Exception exception) => true;
 }
 
 /// <summary>What alerts say in the log. Event numbers 1200–1299.</summary>

@@ -1,21 +1,19 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Heartbeats;
 
 /// <summary>Notices silence: judges the heartbeats whose time has come. On every node; the row lock lets each be judged once.</summary>
-public sealed class HeartbeatRunner(IDbContextFactory<OpsDbContext> contexts, TimeProvider time, ILogger<HeartbeatRunner> log) : BackgroundService
+public sealed class HeartbeatRunner(IDbContextFactory<OpsDbContext> contexts, TimeProvider time, ILogger<HeartbeatRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(1))
 {
     private const int Batch = 200;
-
-    private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
 
     /// <summary>Judges what is due; says how many.</summary>
     public async Task<int> RunOnceAsync(CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var due = await db.HeartbeatStates.FromSql($"select * from heartbeat_states where due_at <= {now} order by due_at limit {Batch} for update skip locked").ToListAsync(cancel);
@@ -28,24 +26,15 @@ public sealed class HeartbeatRunner(IDbContextFactory<OpsDbContext> contexts, Ti
         return due.Count;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RoundAsync(CancellationToken cancel)
     {
-        using var timer = new PeriodicTimer(_every, time);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                while (await RunOnceAsync(stoppingToken) == Batch) { }
-                await timer.WaitForNextTickAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e)
-            {
-                HeartbeatsLog.JudgingFailed(log, e); // the database is away: the next round judges what is due by then
-                await Task.Delay(_every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        while (await RunOnceAsync(cancel) == Batch) { }
     }
+
+    protected override void RoundFailed(Exception exception) => HeartbeatsLog.JudgingFailed(log, exception);
+
+    // Whatever it was: the others go on, and so does this one.
+    protected override bool Passes(Exception exception) => true;
 }
 
 /// <summary>What the heartbeats say in the log. Event numbers 1250–1299.</summary>

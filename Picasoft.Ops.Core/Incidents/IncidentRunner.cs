@@ -1,6 +1,4 @@
-using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Alerts.Routing;
@@ -14,14 +12,13 @@ namespace Picasoft.Ops.Core.Incidents;
 /// Turns alerts into incidents, and lets acknowledgements and silences run out. On every node, one at a time (advisory lock):
 /// what is due stands in the tables, and is marked as done in the transaction that does it, so nothing is lost or done twice when a node dies.
 /// </summary>
-public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, ChangeSignal signal, TimeProvider time, ILogger<IncidentRunner> log) : BackgroundService
+public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, ChangeSignal signal, TimeProvider time, ILogger<IncidentRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(1), signal, AlertIntake.Topic, SilenceActions.Topic)
 {
     /// <summary>Most alerts in one transaction.</summary>
     public const int Batch = 5000;
 
     private const long LockKey = 7_980_200;
-    private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Does what is due; says how much that was. Does nothing while another node is at it.</summary>
     public async Task<int> RunOnceAsync(CancellationToken cancel)
@@ -33,33 +30,21 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
             + await UnderLockAsync(FlappingRunner.RunAsync, cancel);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RoundAsync(CancellationToken cancel)
     {
-        using var subscription = signal.Subscribe(_ => _wake.Writer.TryWrite(true), AlertIntake.Topic, SilenceActions.Topic);
-        await using var timer = time.CreateTimer(_ => _wake.Writer.TryWrite(true), null, TimeSpan.Zero, _every); // news can be lost, and time passes
-        try
-        {
-            while (await _wake.Reader.ReadAsync(stoppingToken))
-            {
-                try
-                {
-                    while (await RunOnceAsync(stoppingToken) >= Batch) { }
-                }
-                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-                {
-                    IncidentsLog.RoundFailed(log, e); // the database is gone for a while: all that was due is due still
-                    await Task.Delay(_every, time, stoppingToken);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
+        while (await RunOnceAsync(cancel) >= Batch) { }
     }
+
+    protected override void RoundFailed(Exception exception) => IncidentsLog.RoundFailed(log, exception);
+
+    // Whatever it was: the others go on, and so does this one.
+    protected override bool Passes(Exception exception) => true;
 
     // Asked every second by every node: indexes only, and no lock.
     private async Task<Due> DueAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         // The third in the very words of its partial index, or PostgreSQL would not use it.
         return await db.Database.SqlQuery<Due>($"""
             select exists (select from alerts where pending) as alerts,
@@ -74,7 +59,7 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (!await db.Database.SqlQuery<bool>($"""select pg_try_advisory_xact_lock({LockKey}) as "Value" """).SingleAsync(cancel)) return 0;
-        var done = await step(db, time.GetUtcNow(), cancel);
+        var done = await step(db, Time.GetUtcNow(), cancel);
         if (done > 0) await transaction.CommitAsync(cancel);
         return done;
     }

@@ -44,7 +44,7 @@ public sealed class RollUpJob(NpgsqlDataSource source, TimeProvider time) : IJob
     private const string SumServiceDays = """
         insert into service_days (service, day, availability)
         select p.service, d.day, min(1 - d.failed::float8 / d.checks) from probe_days d join probes p on p.id = d.probe_id
-        where d.day >= (select coalesce(max(day) - interval '1 day', '-infinity') from service_days) and d.checks > 0 and p.service is not null and $1 is not null group by 1, 2
+        where d.day >= (select coalesce(max(day) - interval '1 day', '-infinity') from service_days) and d.day <= $1 and d.checks > 0 and p.service is not null group by 1, 2
         on conflict (service, day) do update set availability = excluded.availability
         """;
 

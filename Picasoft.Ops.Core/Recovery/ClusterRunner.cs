@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
@@ -14,7 +13,8 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Recovery;
 
 /// <summary>Looks at every cluster every few seconds, whichever node comes first; keeps what it saw, says what stays wrong, and writes a change of leader onto the incidents it concerns.</summary>
-public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnumerable<IClusterEngine> engines, TimeProvider time, ILogger<ClusterRunner> log) : BackgroundService
+public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnumerable<IClusterEngine> engines, TimeProvider time, ILogger<ClusterRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(1))
 {
     /// <summary>Topic of <see cref="ChangeSignal"/>.</summary>
     public const string Topic = "clusters";
@@ -33,7 +33,7 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
         var asked = cluster.Members.Select(m => cluster.Engine == EngineKind.Ldap ? AskLdapAsync(m.Key, m.Value, cancel) : AskAsync(m.Key, m.Value, engine.Paths, cancel));
         if (cluster.Address is { } shared) asked = asked.Append(AskAsync(AddressEngine.Shared, shared, engine.Paths, cancel));
         var answers = await Task.WhenAll(asked);
-        return engine.Read(answers, time.GetUtcNow());
+        return engine.Read(answers, Time.GetUtcNow());
     }
 
     /// <summary>Looks at those that are due; says how many.</summary>
@@ -44,7 +44,7 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
         var looked = 0;
         foreach (var cluster in clusters)
         {
-            var now = time.GetUtcNow();
+            var now = Time.GetUtcNow();
             await db.Database.ExecuteSqlAsync($"insert into cluster_states (name, due_at, level, level_since, told) values ({cluster.Name}, {now}, 'Note', {now}, 'Note') on conflict do nothing", cancel);
             // Claimed before it is looked at: a member that does not answer holds no row lock.
             var next = now + _every;
@@ -125,24 +125,12 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancel.IsCancellationRequested) { return (0, ""); }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await RunOnceAsync(stoppingToken);
-                await timer.WaitForNextTickAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e)
-            {
-                RecoveryLog.LookingFailed(log, e); // the database is away: the clusters are looked at when it is back
-                await Task.Delay(_every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
+
+    protected override void RoundFailed(Exception exception) => RecoveryLog.LookingFailed(log, exception);
+
+    // Whatever it was: the others go on, and so does this one.
+    protected override bool Passes(Exception exception) => true;
 
     public override void Dispose()
     {

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
@@ -16,12 +15,11 @@ namespace Picasoft.Ops.Core.Recovery;
 /// Starts plans by themselves: for an incident, under the guards of the plan, and as a drill, by the plan's calendar; and raises an alert when drills fail or are overdue.
 /// On every node, one at a time, and decided in the transaction that starts the run: a plan starts once, whichever node dies.
 /// </summary>
-public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeSignal signal, TimeProvider time, ILogger<PlanRunner> log) : BackgroundService
+public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeSignal signal, TimeProvider time, ILogger<PlanRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(5), signal, RecoveryActions.Topic, IncidentActions.Topic)
 {
     /// <summary><see cref="Alert.Source"/> of these alerts.</summary>
     public const string Source = "recovery";
-
-    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(5);
 
     /// <summary>Looks at every plan once; says how many runs it started.</summary>
     public async Task<int> RunOnceAsync(CancellationToken cancel)
@@ -40,7 +38,7 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await RecoveryActions.LockAsync(db, cancel);
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var state = await db.PlanStates.SingleOrDefaultAsync(s => s.Plan == plan.Name, cancel) ?? db.PlanStates.Add(new() { Plan = plan.Name, KnownSince = now }).Entity;
         var started = await RecoverAsync(db, plan, state, now, cancel) + await DrillAsync(db, plan, state, now, cancel);
         await TellAsync(db, plan, state, now, cancel);
@@ -126,7 +124,7 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         foreach (var state in await db.PlanStates.Where(s => !names.Contains(s.Plan)).ToListAsync(cancel))
         {
             db.PlanStates.Remove(state);
-            var now = time.GetUtcNow();
+            var now = Time.GetUtcNow();
             var ended = (await db.Alerts.AsNoTracking().Where(a => a.Source == Source && a.ResolvedAt == null).ToListAsync(cancel)).Where(a => a.Labels["plan"] == state.Plan).Select(a => new AlertSignal(a.Labels, LabelSet.Of(), a.StartsAt, now, Source));
             await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), [.. ended], now, cancel);
         }
@@ -134,21 +132,10 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         await transaction.CommitAsync(cancel);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var wake = new Wake(signal, time, RecoveryActions.Topic, IncidentActions.Topic);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e)
-            {
-                RecoveryLog.PlanFailed(log, e); // the database is away: what is due is due still
-            }
-            await wake.WaitAsync(_poll, stoppingToken);
-        }
-    }
+    protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
+
+    protected override void RoundFailed(Exception exception) => RecoveryLog.PlanFailed(log, exception);
+
+    // Whatever it was: the others go on, and so does this one.
+    protected override bool Passes(Exception exception) => true;
 }

@@ -52,11 +52,14 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
+            // A mail is shown in a frame where no program runs, so neither does the one below that looks for what vanishes.
+            if (message.Text.StartsWith("Blocked script execution in 'about:srcdoc'", StringComparison.Ordinal)) return;
             // The browser itself reports a page that says 403 or 404, as these should.
             if (message.Type == "error" && !(address.IsMissing && message.Text.Contains("status of 40", StringComparison.Ordinal))) wrong.Add($"{address.Path}: console: {message.Text}");
         };
         page.PageError += (_, error) => wrong.Add($"{address.Path}: script: {error}");
         await page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light });
+        await page.AddInitScriptAsync(Vanishing);
         await page.GotoAsync(address.Path);
         try
         {
@@ -70,6 +73,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
             return [.. wrong, $"{address.Path}: never became alive"];
         }
         if (await page.GetAttributeAsync("html", "lang") is var said && said != language) wrong.Add($"{address.Path}: says that its language is {said}, not {language}");
+        if (await page.EvaluateAsync<string?>("() => window.vanished") is { } vanished) wrong.Add($"{address.Path}: its content vanishes while the circuit begins: {vanished}");
         if (await page.Locator("h1").CountAsync() != 1) wrong.Add($"{address.Path}: has not one title (h1)");
         // Axe takes its time, and looks last: where it does, the page stays.
         foreach (var width in new[] { look.Width == Desk ? Phone : Desk, look.Width })
@@ -94,6 +98,22 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
             setTimeout(done, 1000); // a page that shows live figures is never quite still
             new MutationObserver(() => { clearTimeout(soon); soon = setTimeout(done, 150); }).observe(document.body, { subtree: true, childList: true });
         })
+        """;
+
+    /// <summary>What the server has drawn stays in sight until the circuit has drawn the same: looked at whenever the browser paints.</summary>
+    private const string Vanishing = """
+        (() => {
+            let most = 0;
+            // Of rows that are laid out only when they come into view (content-visibility) innerText says nothing until the frame is painted.
+            const lengthOf = m => [...m.querySelectorAll('tbody')].reduce((sum, r) => sum + r.textContent.length - r.innerText.length, m.innerText.length);
+            const look = () => {
+                const seen = [...document.querySelectorAll('main')].filter(m => m.getClientRects().length > 0).reduce((sum, m) => sum + lengthOf(m), 0);
+                if (seen < most * 0.8) window.vanished ??= `${seen} of ${most} characters`;
+                most = Math.max(most, seen);
+                if (!document.querySelector('[data-interactive="1"]')) requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+        })()
         """;
 
     /// <summary>What stands furthest outside a document that is wider than its window; null when none does.</summary>

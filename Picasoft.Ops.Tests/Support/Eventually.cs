@@ -3,7 +3,10 @@ namespace Picasoft.Ops.Tests.Support;
 /// <summary>Waits for another process, which cannot tell us when it is done: by asking it, at most as long as a patient person would.</summary>
 public static class Eventually
 {
-    public static async Task TrueAsync(Func<Task<bool>> isTrue, string what, double seconds = 60)
+    public static Task TrueAsync(Func<Task<bool>> isTrue, string what, double seconds = 60) => TrueAsync(isTrue, () => what, seconds);
+
+    /// <param name="what">Asked only when patience ends: may say how things stood then.</param>
+    public static async Task TrueAsync(Func<Task<bool>> isTrue, Func<string> what, double seconds = 60)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
@@ -15,7 +18,7 @@ public static class Eventually
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"Not within {seconds} s: {what}");
+                Assert.Fail($"Not within {seconds} s: {what()}");
             }
         }
     }

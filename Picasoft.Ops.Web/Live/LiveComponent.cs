@@ -63,8 +63,14 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
     // A page that is open outlives a store that is away: it shows what it has, and the rest when the store is back.
     protected override async Task OnParametersSetAsync()
     {
-        try { await LoadAsync(_goneToken); }
+        try { await ReadAsync(); }
         catch (Exception e) when (RendererInfo.IsInteractive && StoreAway.Is(e)) { _ = ReloadLaterAsync(); }
+    }
+
+    // Until it has read once, what the server drew stays in sight: also while the store is away.
+    private async Task ReadAsync()
+    {
+        await LoadAsync(_goneToken);
         if (_first == First.Reading) _first = First.Read;
     }
 
@@ -84,7 +90,7 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
             if (act.IsCompletedSuccessfully) return;
             await act;
         }
-        catch (OperationCanceledException) { }
+        catch (OperationCanceledException) { } // the part is gone, and nobody waits for the act
         catch (Exception e) when (StoreAway.Is(e)) { Snackbar.Add(Phrase.Of("store.away").In(), MudBlazor.Severity.Warning); }
         StateHasChanged();
     }
@@ -99,7 +105,7 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
             do
             {
                 _again = false;
-                await LoadAsync(_goneToken);
+                await ReadAsync();
                 StateHasChanged();
             }
             while (_again && !_goneToken.IsCancellationRequested);

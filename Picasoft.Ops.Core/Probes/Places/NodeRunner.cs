@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
@@ -8,15 +7,14 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Probes.Places;
 
 /// <summary>Enters this node in the store every few seconds, and says of the others when one is silent or has lost its network.</summary>
-public sealed class NodeRunner(NpgsqlDataSource source, NetworkRunner network, OpsSettings settings, TimeProvider time, ILogger<NodeRunner> log) : BackgroundService
+public sealed class NodeRunner(NpgsqlDataSource source, NetworkRunner network, OpsSettings settings, TimeProvider time, ILogger<NodeRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(5))
 {
     /// <summary>The alert of a node that was not seen for <see cref="Node.GoneAfter"/> and did not say that it stops.</summary>
     public const string GoneAlert = "node_gone";
 
     /// <summary>The alert of a node whose own reference targets do not answer.</summary>
     public const string LostAlert = "node_network_lost";
-
-    private static readonly TimeSpan _every = TimeSpan.FromSeconds(5);
 
     private const string Enter = """
         insert into nodes (name, location, started_at, seen_at, lost_since) values ($1, $2, $3, $4, $5)
@@ -30,7 +28,7 @@ public sealed class NodeRunner(NpgsqlDataSource source, NetworkRunner network, O
     public async Task RunOnceAsync(CancellationToken cancel)
     {
         await network.IsLostAsync(cancel);
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await using var connection = await source.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await using (var enter = new NpgsqlCommand(Enter, connection) { Parameters = { new() { Value = settings.Node }, new() { Value = (object?)settings.Location ?? DBNull.Value }, new() { Value = _startedAt }, new() { Value = now }, new() { Value = (object?)network.LostSince ?? DBNull.Value } } })
@@ -58,24 +56,19 @@ public sealed class NodeRunner(NpgsqlDataSource source, NetworkRunner network, O
         {
             await using var stop = source.CreateCommand("update nodes set stopped_at = $2 where name = $1");
             stop.Parameters.Add(new() { Value = settings.Node });
-            stop.Parameters.Add(new() { Value = time.GetUtcNow() });
+            stop.Parameters.Add(new() { Value = Time.GetUtcNow() });
             stop.CommandTimeout = 2;
             await stop.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or System.Net.Sockets.SocketException) { } // the database is away: the others will say that it is gone
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(_every, time);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try { await RunOnceAsync(stoppingToken); }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) { PlacesLog.NotEntered(log, e); } // the database is away: the next round enters it
-            if (!await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(t => t.IsCompletedSuccessfully && t.Result, TaskScheduler.Default)) return;
-        }
-    }
+    protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
+
+    protected override void RoundFailed(Exception exception) => PlacesLog.NotEntered(log, exception);
+
+    // Whatever it was: the others go on, and so does this one.
+    protected override bool Passes(Exception exception) => true;
 
     private static AlertSignal Begin(string name, Node node)
     {

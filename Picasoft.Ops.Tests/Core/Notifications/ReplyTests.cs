@@ -33,11 +33,7 @@ public sealed class ReplyTests(PostgresFixture postgres)
             db.AddRange(Somebody("camille", Role.Responder), Somebody("vera", Role.Viewer));
             await db.SaveChangesAsync(Cancel);
         }
-        var json = $$"""
-            {"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "language": "en", "smtp": {"host": "127.0.0.1", "tls": "none", "port": {{server.Port}} },
-             "replies": {"host": "127.0.0.1", "port": {{server.ImapPort}}, "tls": "none", "user": "{{MailServer.User}}", "password": "{{MailServer.Password}}", "address": "replies@example.org"} }
-            """;
-        Assert.Null((await rig.Channels.CreateAsync(InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value).Value, Actor.System, CancellationToken.None)).Refusal);
+        await AnswerableAsync(rig, server);
         var number = await rig.OpenAsync("wiki");
         using var told = await server.WaitForMessageAsync(m => m.Headers["X-Picasoft-Incident"] is not null);
         Assert.Equal("replies@example.org", told.ReplyTo.Mailboxes.Single().Address);
@@ -72,11 +68,7 @@ public sealed class ReplyTests(PostgresFixture postgres)
             db.Policies.Add(new() { Kind = PolicyKind.Escalation, Name = "default", Definition = Json.Text(new EscalationInput { Name = "default", Steps = [new() { Notify = ["person:sacha"] }] }) });
             await db.SaveChangesAsync(Cancel);
         }
-        var json = $$"""
-            {"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "language": "en", "smtp": {"host": "127.0.0.1", "tls": "none", "port": {{server.Port}} },
-             "replies": {"host": "127.0.0.1", "port": {{server.ImapPort}}, "tls": "none", "user": "{{MailServer.User}}", "password": "{{MailServer.Password}}", "address": "replies@example.org"} }
-            """;
-        Assert.Null((await rig.Channels.CreateAsync(InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value).Value, Actor.System, CancellationToken.None)).Refusal);
+        await AnswerableAsync(rig, server);
         var number = await rig.OpenAsync("wiki");
         using var told = await server.WaitForMessageAsync(m => m.Headers["X-Picasoft-Incident"] is not null);
         Assert.Equal("sacha@example.org", told.To.Mailboxes.Single().Address);
@@ -136,6 +128,16 @@ public sealed class ReplyTests(PostgresFixture postgres)
         var mail = new MimeMessage { InReplyTo = $"{new string('a', 32)}.{new ReplyKey(12, "0123456789abcdef").Sign(new LinkSigner(new string('k', 32)))}@example.org" };
         Assert.Equal(12, ReplyKey.Of(mail, new(new string('k', 32)))?.Incident);
         Assert.Null(ReplyKey.Of(mail, new(new string('l', 32))));
+    }
+
+    /// <summary>A channel whose mails may be answered.</summary>
+    private static async Task AnswerableAsync(OutboxRig rig, MailServer server)
+    {
+        var json = $$"""
+            {"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "language": "en", "smtp": {"host": "127.0.0.1", "tls": "none", "port": {{server.Port}} },
+             "replies": {"host": "127.0.0.1", "port": {{server.ImapPort}}, "tls": "none", "user": "{{MailServer.User}}", "password": "{{MailServer.Password}}", "address": "replies@example.org"} }
+            """;
+        Assert.Null((await rig.Channels.CreateAsync(InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value).Value, Actor.System, CancellationToken.None)).Refusal);
     }
 
     private static Person Somebody(string name, Role role) => new()
