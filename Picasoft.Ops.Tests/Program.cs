@@ -1,9 +1,13 @@
 using Picasoft.Ops.Tests;
 using Picasoft.Ops.Tests.Benchmarks;
 using Picasoft.Ops.Tests.Drills;
+using Picasoft.Ops.Tests.Support;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
+Remains.Sign();
+// xunit starts this program also to ask it what it has.
+if (args.All(a => a is not ("--list-tests" or "--info" or "--help"))) await Remains.ClearAsync();
 // "bench" and "drill" are ours; the rest is the entry point that xunit would generate.
 if (args is ["bench", ..]) return await BenchRunner.RunAsync(args[1..]);
 if (args is ["drill", ..]) return await DrillCommand.RunAsync(args[1..]);

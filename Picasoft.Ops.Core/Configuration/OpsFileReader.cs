@@ -2,6 +2,7 @@ using System.Text;
 using Picasoft.Ops.Core.Configuration.Sections;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Recovery;
 
 namespace Picasoft.Ops.Core.Configuration;
 

@@ -21,6 +21,7 @@ internal static class ShapeSchema
         }
         var result = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
         if (required.Count > 0) result["required"] = required;
+        if (Shape.Of(type).OneOf is { Count: > 0 } ways) result["oneOf"] = new JsonArray([.. ways.Select(w => (JsonNode)new JsonObject { ["required"] = new JsonArray(w.Name) })]);
         return result;
     }
 

@@ -36,6 +36,9 @@ public sealed record OpsSettings
     /// <summary>Folders whose programs recovery plans may run, separated by colons.</summary>
     public string RecoveryPlugins { get; init; } = "/usr/local/lib/picasoft-ops/recovery";
 
+    /// <summary>Folders whose files recovery plans made in the page may name (passwords, tokens), separated by colons; plans of the file may name any.</summary>
+    public string RecoverySecrets { get; init; } = "/etc/picasoft-ops/recovery";
+
     /// <summary>Debian's folder, and that of the machine's own.</summary>
     public const string DefaultPlugins = "/usr/lib/nagios/plugins:/usr/local/lib/nagios/plugins";
 

@@ -6,7 +6,8 @@ namespace Picasoft.Ops.Core.Recovery;
 
 /// <summary>A cluster and how it was last seen.</summary>
 /// <param name="Events">What happened to it last, oldest first.</param>
-public sealed record ClusterRow(ClusterInput Cluster, ClusterView? View, IReadOnlyList<ClusterEvent> Events);
+/// <param name="FromFile">The configuration file manages it.</param>
+public sealed record ClusterRow(ClusterInput Cluster, ClusterView? View, IReadOnlyList<ClusterEvent> Events, bool FromFile, uint Version);
 
 /// <summary>What pages and programs read of clusters.</summary>
 public sealed class ClusterQueries(IDbContextFactory<OpsDbContext> contexts)
@@ -14,8 +15,14 @@ public sealed class ClusterQueries(IDbContextFactory<OpsDbContext> contexts)
     public async Task<IReadOnlyList<ClusterRow>> ListAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await RowsAsync(db, cancel);
+    }
+
+    internal static async Task<IReadOnlyList<ClusterRow>> RowsAsync(OpsDbContext db, CancellationToken cancel)
+    {
         var states = await db.ClusterStates.AsNoTracking().ToDictionaryAsync(s => s.Name, StringComparer.Ordinal, cancel);
-        return [.. (await ReadAsync(db, cancel)).Select(c => new ClusterRow(c, states.GetValueOrDefault(c.Name)?.View, states.GetValueOrDefault(c.Name)?.Events ?? []))];
+        var policies = await db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.Cluster).OrderBy(p => p.Name).ToListAsync(cancel);
+        return policies.ConvertAll(p => new ClusterRow(Json.Parse<ClusterInput>(p.Definition), states.GetValueOrDefault(p.Name)?.View, states.GetValueOrDefault(p.Name)?.Events ?? [], p.FromFile, p.Version));
     }
 
     public async Task<ClusterRow?> FindAsync(string name, CancellationToken cancel) => (await ListAsync(cancel)).FirstOrDefault(c => c.Cluster.Name == name);

@@ -53,8 +53,19 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
             looked++;
         }
         var names = clusters.Select(c => c.Name).ToArray();
-        await db.ClusterStates.Where(s => !names.Contains(s.Name)).ExecuteDeleteAsync(cancel);
+        foreach (var gone in await db.ClusterStates.Where(s => !names.Contains(s.Name)).Select(s => s.Name).ToListAsync(cancel)) await ForgetAsync(gone, cancel);
         return looked;
+    }
+
+    /// <summary>A cluster that is no more has nothing wrong.</summary>
+    private async Task ForgetAsync(string name, CancellationToken cancel)
+    {
+        var now = Time.GetUtcNow();
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), await OwnAlertQueries.EndsAsync(db, ClusterTrouble.Source, "cluster", name, now, cancel), now, cancel);
+        await db.ClusterStates.Where(s => s.Name == name).ExecuteDeleteAsync(cancel);
+        await transaction.CommitAsync(cancel);
     }
 
     private async Task RecordAsync(ClusterInput cluster, ClusterView view, CancellationToken cancel)
@@ -66,7 +77,12 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
         if (state is null) return; // taken out of the configuration meanwhile
         if (state.Level != view.Worst || state.View is null) (state.Level, state.LevelSince) = (view.Worst, now);
         var told = ClusterTrouble.ToTell(state.Level, state.LevelSince, state.Told, now);
-        if (told != state.Told) await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), ClusterTrouble.Signals(cluster, view, told, state.LevelSince, now), now, cancel);
+        if (told != state.Told)
+        {
+            var begins = ClusterTrouble.Begins(cluster, view, told, state.LevelSince);
+            var ends = (await OwnAlertQueries.EndsAsync(db, ClusterTrouble.Source, "cluster", cluster.Name, now, cancel)).Where(e => !e.Labels.Equals(begins?.Labels));
+            await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), begins is null ? [.. ends] : [.. ends, begins], now, cancel);
+        }
         state.Told = told;
         state.Events = [.. state.Events.Concat(ClusterChanges.Between(cluster.Name, state.Leader, state.View, view)).TakeLast(ClusterChanges.Kept)];
         await TellIncidentsAsync(db, cluster, state.Events, now, cancel);

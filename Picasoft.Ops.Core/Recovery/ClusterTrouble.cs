@@ -19,17 +19,16 @@ public static class ClusterTrouble
         : now - since >= Patience(level) ? level
         : told > level ? level : told;
 
-    /// <summary>The alerts that begin and end when what is told changes.</summary>
-    public static IReadOnlyList<AlertSignal> Signals(ClusterInput cluster, ClusterView view, FindingLevel told, DateTimeOffset since, DateTimeOffset now) =>
-        [.. new[] { FindingLevel.Warning, FindingLevel.Bad }.Select(level => Signal(cluster, view, level, since, told == level ? null : now))];
-
-    private static AlertSignal Signal(ClusterInput cluster, ClusterView view, FindingLevel level, DateTimeOffset since, DateTimeOffset? end)
+    /// <summary>The alert that begins when this is to be told; null: nothing is.</summary>
+    public static AlertSignal? Begins(ClusterInput cluster, ClusterView view, FindingLevel told, DateTimeOffset since)
     {
-        var worst = view.Findings.FirstOrDefault(f => f.Level == level)?.Words;
+        if (told == FindingLevel.Note) return null;
+        var isBroken = told == FindingLevel.Bad;
+        var worst = view.Findings.FirstOrDefault(f => f.Level == told)?.Words;
         var summary = worst is null ? null : Phrase.Of("cluster.alert", cluster.Name, worst);
         return new(
-            LabelSet.Of(("alertname", level == FindingLevel.Bad ? "cluster_broken" : "cluster_at_risk"), ("cluster", cluster.Name), ("service", cluster.Service ?? ""), ("severity", level == FindingLevel.Bad ? "critical" : "medium")),
+            LabelSet.Of(("alertname", isBroken ? "cluster_broken" : "cluster_at_risk"), ("cluster", cluster.Name), ("service", cluster.Service ?? ""), ("severity", isBroken ? "critical" : "medium")),
             LabelSet.Of(("summary", summary?.In(CultureInfo.InvariantCulture) ?? ""), ("description", string.Join('\n', view.Findings.Select(f => f.Words.In(CultureInfo.InvariantCulture))))),
-            since, end, Source, summary);
+            since, null, Source, summary);
     }
 }

@@ -45,7 +45,7 @@ public static class PlanDocument
             Line("");
         }
         Head(Say("doc.clusters"));
-        foreach (var (cluster, view, _) in facts.Clusters)
+        foreach (var (cluster, view) in facts.Clusters.Select(c => (c.Cluster, c.View)))
             Line($"- **{cluster.Name}** ({Words.Of(cluster.Engine!.Value)}{(cluster.Service is { } of ? $", {of}" : "")}): {string.Join(", ", cluster.Members.Select(m => $"{m.Key} `{m.Value}`{(view?.Leader == m.Key ? " ← " + Say("doc.led") : "")}"))}");
         Head(Say("doc.hosts"));
         foreach (var host in facts.Hosts) Line($"- **{host.Name}** `{host.Address}` {host.Location}");

@@ -27,7 +27,9 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var plans = (await db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.RecoveryPlan).OrderBy(p => p.Name).Select(p => p.Definition).ToListAsync(cancel)).ConvertAll(Json.Parse<RecoveryPlanInput>);
         var started = 0;
-        foreach (var plan in plans.Where(p => p.Automatic is not null || p.Drill is not null)) started += await LookAsync(plan, cancel);
+        // Also one that is no longer drilled, of whose drills something is told still.
+        var told = (await db.PlanStates.Where(s => s.Told != null).Select(s => s.Plan).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal);
+        foreach (var plan in plans.Where(p => p.Automatic is not null || p.Drill is not null || told.Contains(p.Name))) started += await LookAsync(plan, cancel);
         var names = plans.ConvertAll(p => p.Name);
         if (await db.PlanStates.AnyAsync(s => !names.Contains(s.Plan), cancel)) await ForgetAsync(db, names, cancel);
         return started;
@@ -99,9 +101,8 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         var service = await db.Services.AsNoTracking().FirstOrDefaultAsync(s => s.Name == plan.Service, cancel);
         var trouble = plan.Drill is null ? null : (await ProofAsync(db, plan.Name, cancel)).Trouble(plan, service?.Rto, service?.Rpo, state.KnownSince, now);
         if (trouble?.Key == state.Told) return;
-        List<AlertSignal> signals = [];
-        if (state.Told is { } over) signals.Add(Signal(plan, Phrase.Of(over), now, now));
-        if (trouble is not null) signals.Add(Signal(plan, trouble, now, null));
+        List<AlertSignal> signals = [.. await OwnAlertQueries.EndsAsync(db, Source, "plan", plan.Name, now, cancel)];
+        if (trouble is not null) signals.Add(Signal(plan, trouble, now));
         state.Told = trouble?.Key;
         await db.SaveChangesAsync(cancel);
         await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), signals, now, cancel);
@@ -113,9 +114,9 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         return new(await runs.FirstOrDefaultAsync(r => r.State == RunState.Done, cancel), await runs.FirstOrDefaultAsync(r => r.Drill && (r.State == RunState.Done || r.State == RunState.Failed || r.State == RunState.Aborted), cancel));
     }
 
-    private static AlertSignal Signal(RecoveryPlanInput plan, Phrase words, DateTimeOffset now, DateTimeOffset? end) => new(
+    private static AlertSignal Signal(RecoveryPlanInput plan, Phrase words, DateTimeOffset now) => new(
         LabelSet.Of(("alertname", words.Key.Replace('.', '_')), ("plan", plan.Name), ("service", plan.Service), ("severity", "medium")),
-        LabelSet.Of(("summary", end is null ? words.In(System.Globalization.CultureInfo.InvariantCulture) : "")), now, end, Source, end is null ? words : null);
+        LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words);
 
     /// <summary>A plan that is no more has nothing to say.</summary>
     private async Task ForgetAsync(OpsDbContext db, List<string> names, CancellationToken cancel)
@@ -125,8 +126,7 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         {
             db.PlanStates.Remove(state);
             var now = Time.GetUtcNow();
-            var ended = (await db.Alerts.AsNoTracking().Where(a => a.Source == Source && a.ResolvedAt == null).ToListAsync(cancel)).Where(a => a.Labels["plan"] == state.Plan).Select(a => new AlertSignal(a.Labels, LabelSet.Of(), a.StartsAt, now, Source));
-            await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), [.. ended], now, cancel);
+            await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), await OwnAlertQueries.EndsAsync(db, Source, "plan", state.Plan, now, cancel), now, cancel);
         }
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);

@@ -26,9 +26,8 @@ public sealed class ReadinessQueries(IDbContextFactory<OpsDbContext> contexts, H
         var known = await db.PlanStates.AsNoTracking().ToDictionaryAsync(s => s.Plan, s => s.KnownSince, StringComparer.Ordinal, cancel);
         var plans = new List<ProvenPlan>();
         foreach (var plan in definitions[PolicyKind.RecoveryPlan].Select(Json.Parse<RecoveryPlanInput>)) plans.Add(new(plan, await PlanRunner.ProofAsync(db, plan.Name, cancel), known.GetValueOrDefault(plan.Name, now)));
-        var states = await db.ClusterStates.AsNoTracking().ToDictionaryAsync(s => s.Name, s => s.View, StringComparer.Ordinal, cancel);
         var people = (await db.People.AsNoTracking().Where(p => p.IsActive).OrderBy(p => p.Name).ToListAsync(cancel)).ConvertAll(p => (p.Name, p.Email ?? ""));
         var hosts = await db.Hosts.AsNoTracking().OrderBy(h => h.Name).ToListAsync(cancel);
-        return new(now, services, hosts, people, Readiness.Of(services, plans, backups, now), plans, [.. (await ClusterQueries.ReadAsync(db, cancel)).Select(c => new ClusterRow(c, states.GetValueOrDefault(c.Name), []))], [.. definitions[PolicyKind.SshHost].Select(Json.Parse<SshHostInput>)]);
+        return new(now, services, hosts, people, Readiness.Of(services, plans, backups, now), plans, await ClusterQueries.RowsAsync(db, cancel), [.. definitions[PolicyKind.SshHost].Select(Json.Parse<SshHostInput>)]);
     }
 }

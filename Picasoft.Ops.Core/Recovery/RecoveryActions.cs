@@ -29,7 +29,8 @@ public sealed record RunWordInput
 }
 
 /// <summary>A plan, and its last runs.</summary>
-public sealed record PlanRow(RecoveryPlanInput Plan, RecoveryRun? Last, RecoveryRun? LastGood);
+/// <param name="FromFile">The configuration file manages it.</param>
+public sealed record PlanRow(RecoveryPlanInput Plan, RecoveryRun? Last, RecoveryRun? LastGood, bool FromFile, uint Version);
 
 /// <summary>Starts runs and takes people's words on them; every change is in the audit log.</summary>
 public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
@@ -43,14 +44,16 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var rows = new List<PlanRow>();
-        foreach (var definition in await db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.RecoveryPlan).OrderBy(p => p.Name).Select(p => p.Definition).ToListAsync(cancel))
+        foreach (var policy in await db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.RecoveryPlan).OrderBy(p => p.Name).ToListAsync(cancel))
         {
-            var plan = Json.Parse<RecoveryPlanInput>(definition);
+            var plan = Json.Parse<RecoveryPlanInput>(policy.Definition);
             var runs = db.RecoveryRuns.AsNoTracking().Where(r => r.Plan == plan.Name).OrderByDescending(r => r.Id);
-            rows.Add(new(plan, await runs.FirstOrDefaultAsync(cancel), await runs.FirstOrDefaultAsync(r => r.State == RunState.Done && !r.DryRun, cancel)));
+            rows.Add(new(plan, await runs.FirstOrDefaultAsync(cancel), await runs.FirstOrDefaultAsync(r => r.State == RunState.Done && !r.DryRun, cancel), policy.FromFile, policy.Version));
         }
         return rows;
     }
+
+    public async Task<PlanRow?> FindPlanAsync(string name, CancellationToken cancel) => (await PlansAsync(cancel)).FirstOrDefault(p => p.Plan.Name == name);
 
     public async Task<IReadOnlyList<RecoveryRun>> RunsAsync(string? plan, long before, int limit, CancellationToken cancel)
     {

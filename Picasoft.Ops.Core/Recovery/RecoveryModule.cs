@@ -21,6 +21,8 @@ public static class RecoveryModule
         services.AddHostedService(provider => provider.GetRequiredService<ClusterRunner>());
         services.AddSingleton<StepActions>();
         services.AddSingleton<RecoveryActions>();
+        services.AddSingleton<DefinitionActions>();
+        services.AddSingleton<Inventory.IInventoryUser>(provider => provider.GetRequiredService<DefinitionActions>());
         services.AddSingleton<RecoveryRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<RecoveryRunner>());
         services.AddSingleton<PlanRunner>();

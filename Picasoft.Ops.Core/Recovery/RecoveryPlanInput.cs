@@ -1,9 +1,10 @@
+using System.Text.Json.Serialization;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Recovery;
 
 /// <summary>How to bring a service back, as people write it under <c>recovery_plans</c>.</summary>
-public sealed record RecoveryPlanInput : IChecked
+public sealed record RecoveryPlanInput
 {
     [Setting(Required = true, Name = true, Example = "move-database")]
     public string Name { get; init; } = "";
@@ -25,7 +26,7 @@ public sealed record RecoveryPlanInput : IChecked
 
     /// <summary>Checks that must all hold before the first step.</summary>
     [Setting(MaxLength = 20)]
-    public IReadOnlyList<RecoveryStepInput> Preflight { get; init; } = [];
+    public IReadOnlyList<PreflightInput> Preflight { get; init; } = [];
 
     [Setting(Required = true, MaxLength = 50)]
     public IReadOnlyList<RecoveryStepInput> Steps { get; init; } = [];
@@ -40,14 +41,18 @@ public sealed record RecoveryPlanInput : IChecked
     /// <summary>It is practised; null: nobody says how often.</summary>
     public PlannedDrillInput? Drill { get; init; }
 
-    public IEnumerable<FieldError> Check()
-    {
-        foreach (var (index, step) in Preflight.Index())
-            if (step.Check is null) yield return new($"preflight[{index}]", Phrase.Of("recovery.preflight_checks"));
-    }
-
     /// <summary>What it goes through, checks before the first step included.</summary>
-    public IReadOnlyList<RecoveryStepInput> Way => [.. Preflight, .. Steps];
+    [JsonIgnore]
+    public IReadOnlyList<RecoveryStepInput> Way => [.. Preflight.Select(p => p.ToStep()), .. Steps];
+
+    /// <summary>The other things that it names: the kind, in the words of the file, and the name.</summary>
+    internal IEnumerable<(string Kind, string Name)> Named() => new (string Kind, string? Name)[] { ("service", Service) }
+        .Concat(Way.SelectMany(s => new (string Kind, string? Name)[] { ("cluster", s.Check?.Cluster), ("cluster", s.Patroni?.Cluster), ("ssh_host", s.Ssh?.Host) }))
+        .Where(n => n.Name is not null).Select(n => (n.Kind, n.Name!)).Distinct();
+
+    /// <summary>Files whose first line it sends somewhere, and where they are named.</summary>
+    internal IEnumerable<(string Field, string File)> SecretFiles() => Steps.Index().SelectMany(s => new (string Field, string? File)[] { ($"steps[{s.Index}].http.token_file", s.Item.Http?.TokenFile), ($"steps[{s.Index}].patroni.password_file", s.Item.Patroni?.PasswordFile) })
+        .Where(f => f.File is not null).Select(f => (f.Field, f.File!));
 
     /// <summary>What no other run may touch meanwhile: the service as it stands, clusters and machines with a word before them.</summary>
     internal IReadOnlyList<string> Resources => [.. new[] { Service }.Concat(Shares)

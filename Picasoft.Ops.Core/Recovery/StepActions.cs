@@ -49,8 +49,8 @@ public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, Cluste
             };
             return outcome with { Output = outcome.Output is { Length: > MaxOutput } output ? output[..MaxOutput] + "…" : outcome.Output };
         }
-        catch (OperationCanceledException) when (aborted.IsCancellationRequested) { return new(false, Phrase.Of("run.cut"), null) { WasCut = true }; }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested) { return new(false, Phrase.Of("run.timeout", step.Timeout), null); }
+        catch (OperationCanceledException e) when (aborted.IsCancellationRequested) { return new(false, Phrase.Of(e is LeftRunningException ? "run.cut_left" : "run.cut", step.Ssh?.Host), null) { WasCut = true }; }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested) { return new(false, Phrase.Of(e is LeftRunningException ? "run.timeout_left" : "run.timeout", step.Timeout, step.Ssh?.Host), null); }
         catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException) { return new(false, Phrase.Of("run.unreachable", e.Message), null); }
     }
 

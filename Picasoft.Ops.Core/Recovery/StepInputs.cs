@@ -2,8 +2,9 @@ using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Recovery;
 
-/// <summary>One step: exactly one of <c>manual</c>, <c>check</c>, <c>http</c>, <c>patroni</c>, <c>haproxy</c>, <c>docker</c>, <c>ssh</c> and <c>plugin</c>.</summary>
-public sealed record RecoveryStepInput : IChecked
+/// <summary>One step of a recovery plan.</summary>
+[OneOf(nameof(Manual), nameof(Check), nameof(Http), nameof(Patroni), nameof(Haproxy), nameof(Docker), nameof(Ssh), nameof(Plugin))]
+public sealed record RecoveryStepInput
 {
     [Setting(Required = true, MaxLength = 200, Example = "Move the primary")]
     public string Title { get; init; } = "";
@@ -33,14 +34,26 @@ public sealed record RecoveryStepInput : IChecked
     /// <summary>How long it may take.</summary>
     [Setting(Min = "1s", Max = "1h")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
+}
 
-    IEnumerable<FieldError> IChecked.Check()
-    {
-        if (new object?[] { string.IsNullOrWhiteSpace(Manual) ? null : Manual, Check, Http, Patroni, Haproxy, Docker, Ssh, Plugin }.Count(s => s is not null) != 1) yield return new("", Phrase.Of("recovery.one_of"));
-    }
+/// <summary>What must hold before the first step: it only looks.</summary>
+public sealed record PreflightInput
+{
+    [Setting(Required = true, MaxLength = 200, Example = "Is everything whole?")]
+    public string Title { get; init; } = "";
+
+    [Setting(Required = true)]
+    public CheckStepInput? Check { get; init; }
+
+    /// <summary>How long it may take.</summary>
+    [Setting(Min = "1s", Max = "1h")]
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    internal RecoveryStepInput ToStep() => new() { Title = Title, Check = Check, Timeout = Timeout };
 }
 
 /// <summary>Holds when an address says 200, or when a cluster has nothing wrong.</summary>
+[OneOf(nameof(Url), nameof(Cluster))]
 public sealed record CheckStepInput : IChecked
 {
     [Setting(MaxLength = 2000, Example = "http://10.0.0.10:7001/postgres")]
@@ -51,7 +64,6 @@ public sealed record CheckStepInput : IChecked
 
     public IEnumerable<FieldError> Check()
     {
-        if (Url is null == Cluster is null) yield return new("", Phrase.Of("recovery.url_or_cluster"));
         if (Url is { } url && HttpStepInput.IsBad(url)) yield return new("url", Phrase.Of("recovery.bad_url", url));
     }
 }

@@ -158,6 +158,8 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         ["/on-call/{Name}/edit"] = ["/on-call/tech/edit", "/on-call/nothing/edit"],
         ["/a/{Signed}"] = ["/a/nothing"],
         ["/channels/new"] = [.. EveryChannelTests.Kinds.Select(k => $"/channels/new?type={k.Data}")],
+        ["/recovery/clusters/{Name}/edit"] = ["/recovery/clusters/edge/edit", "/recovery/clusters/nothing/edit"],
+        ["/recovery/plans/{Name}/edit"] = ["/recovery/plans/bring-back/edit", "/recovery/plans/move-database/edit", "/recovery/plans/nothing/edit"],
         ["/recovery/clusters/{Name}"] = ["/recovery/clusters/database", "/recovery/clusters/edge", "/recovery/clusters/nothing"],
         ["/recovery/plans/{Name}"] = ["/recovery/plans/move-database", "/recovery/plans/nothing"],
         ["/recovery/runs/{Id:long}"] = [$"/recovery/runs/{store.Run}", "/recovery/runs/999999"],

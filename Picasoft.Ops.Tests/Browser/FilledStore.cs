@@ -113,6 +113,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
 
             """));
         await _api.ApplyAsync(Policies.Replace("EDGE", _edge.Url(), StringComparison.Ordinal));
+        await MakeAsync("recovery/plans", new { name = "bring-back", service = "recovered", title = $"Bring back {Long}", preflight = new[] { new { title = "Is the address there?", check = new { url = $"http://127.0.0.1:9/{Long}" } } }, steps = new object[] { new { title = "Restart it", docker = new { container = Long, action = "restart" } }, new { title = "Call", destructive = true, http = new { url = $"http://127.0.0.1:9/{Long}" } }, new { title = "Tell people", manual = $"Write it in `{Long}`." } } });
         Run = (await MakeAsync("recovery/plans/move-database/runs", new { drill = true })).GetProperty("id").GetInt64();
         foreach (var kind in EveryProbeTests.Kinds.Select(k => k.Data))
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Tests.Drills;
@@ -42,7 +43,6 @@ public static class DrillCommand
             await Console.Error.WriteLineAsync("The drill makes network namespaces: run it as root, such as with sudo ./ops drill.");
             return 1;
         }
-        foreach (var orphan in Network.Orphans().ToList()) await RemoveAsync(orphan);
         var network = new Network(Network.PrefixOf(Environment.ProcessId));
         try
         {
@@ -71,6 +71,11 @@ public static class DrillCommand
         var network = new Network(prefix);
         var etherpad = Environment.GetEnvironmentVariable("OPS_DRILL_ETHERPAD") is { Length: > 0 } folder && File.Exists(Path.Combine(folder, "complete")) ? folder : null;
         if (etherpad is null) await Console.Error.WriteLineAsync("Etherpad could not be had from npm: it is left out, and its figures are not proven by this run.");
+        if (etherpad is null && options.Control == Finding.Etherpads)
+        {
+            await Console.Error.WriteLineAsync("Without Etherpad there is nothing to see of the finding etherpads.");
+            return 1;
+        }
         var lab = new Lab(network, FolderOf(network), options.Profile, etherpad, options.Control);
         await lab.PrepareAsync();
         // What brings each finding out; an isolation three times, since it shows in about every second.
@@ -78,28 +83,27 @@ public static class DrillCommand
         var scenarios = (options.Only.Count > 0 ? options.Only.Select(n => Scenarios.All.First(s => s.Name == n)) : Scenarios.All.Where(s => !options.IsShort || s.IsShort)).Where(s => etherpad is not null || s.Name != "kill-etherpad").ToList();
         var began = TimeProvider.System.GetUtcNow();
         var (allOk, isHarmed) = (true, false);
+        var records = new List<DrillRecord>();
         try
         {
             await using var runner = new DrillRunner(lab, options.IsPatient, Print, cancel);
-            var records = await runner.RunAsync(scenarios);
-            var reports = Path.Combine(Environment.GetEnvironmentVariable("OPS_DATA") is { Length: > 0 } data ? Path.GetFullPath(data) : DataFolder.Default(), "drills");
-            Directory.CreateDirectory(reports);
-            var report = Path.Combine(reports, $"{began:yyyy-MM-dd-HHmmss}-{options.Profile}.md");
-            await File.WriteAllTextAsync(report, Report.Write(options.Profile, began, records), CancellationToken.None);
-            await Console.Error.WriteLineAsync($"The report: {report}");
+            // A control is over once its finding shows: what was harmed may never be whole again.
+            await runner.RunAsync(scenarios.TakeWhile(_ => options.Control is null || !isHarmed), records);
+            await ReportAsync(options, began, records);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             await Console.Error.WriteLineAsync($"The drill could not go on: {e.Message}");
             await TailAsync(lab);
-            return 1;
+            if (records.Count > 0) await ReportAsync(options, began, records);
+            if (options.Control is null || !isHarmed) return 1;
         }
         finally
         {
             if (Environment.GetEnvironmentVariable("OPS_DRILL_LOGS") is { Length: > 0 } logs) await Shell.TryAsync("bash", "-c", $"mkdir -p '{logs}' && for h in alice bob caribou; do cp -r '{lab.Folder}'/$h/log '{logs}'/$h; cp -r '{lab.Folder}'/$h/etc '{logs}'/$h-etc; done");
         }
         if (options.Control is null) return allOk ? 0 : 1;
-        await Console.Error.WriteLineAsync(isHarmed ? $"Without its cure the finding {options.Control} shows." : $"Without its cure the finding {options.Control} did not show this time.");
+        await Console.Error.WriteLineAsync($"Without its cure the finding {Words.Of(options.Control.Value)} {(isHarmed ? "shows" : "did not show this time")}.");
         return isHarmed ? 0 : 1;
 
         void Print(DrillResult result)
@@ -110,6 +114,17 @@ public static class DrillCommand
         }
     }
 
+    /// <summary>Kept with the product's data; what was left without a cure says so.</summary>
+    private static async Task ReportAsync(Options options, DateTimeOffset began, List<DrillRecord> records)
+    {
+        var reports = Path.Combine(Environment.GetEnvironmentVariable("OPS_DATA") is { Length: > 0 } data ? Path.GetFullPath(data) : DataFolder.Default(), "drills");
+        Directory.CreateDirectory(reports);
+        var uncured = options.Control is { } control ? Words.Of(control) : null;
+        var report = Path.Combine(reports, $"{began:yyyy-MM-dd-HHmmss}-{options.Profile}{(uncured is null ? "" : $"-without-{uncured}")}.md");
+        await File.WriteAllTextAsync(report, Report.Write(options.Profile, uncured, began, records), CancellationToken.None);
+        await Console.Error.WriteLineAsync($"The report: {report}");
+    }
+
     /// <summary>The last words of every server, since the folder goes.</summary>
     private static async Task TailAsync(Lab lab)
     {
@@ -117,7 +132,7 @@ public static class DrillCommand
             await Console.Error.WriteLineAsync($"--- {daemon.Log}\n{string.Join('\n', File.ReadLines(daemon.Log).TakeLast(6))}");
     }
 
-    private static async Task RemoveAsync(Network network)
+    internal static async Task RemoveAsync(Network network)
     {
         await network.RemoveAsync();
         foreach (var host in Network.Hosts) await Shell.TryAsync("umount", "-l", Path.Combine(FolderOf(network), host, "data", "postgres"));

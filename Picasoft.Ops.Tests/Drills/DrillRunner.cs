@@ -15,14 +15,14 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
     private SqlWriter _sql = null!;
     private Task _work = Task.CompletedTask;
 
-    public async Task<IReadOnlyList<DrillRecord>> RunAsync(IReadOnlyList<Scenario> scenarios)
+    /// <param name="scenarios">Asked for the next one when the one before is over.</param>
+    /// <param name="records">Receives each as it is over, also when a later one cannot go on.</param>
+    public async Task RunAsync(IEnumerable<Scenario> scenarios, List<DrillRecord> records)
     {
         var watch = Stopwatch.StartNew();
         await StartAsync();
         Say($"All three machines are up after {watch.Elapsed.TotalSeconds:0} s, written to and watched. Profile: {lab.Profile}.");
-        var records = new List<DrillRecord>();
         foreach (var scenario in scenarios) records.Add(await DrillAsync(scenario));
-        return records;
     }
 
     private async Task StartAsync()
@@ -67,14 +67,11 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
         var returned = mended.Elapsed.TotalSeconds;
         List<string> remarks = [.. new[] { remark, whole ? null : "it was not whole again within three minutes" }.OfType<string>()];
 
-        var results = new List<DrillResult>();
-        foreach (var writer in _writers)
-        {
-            var lost = await LostAsync(writer);
-            if (writer == _sql && broken.Island is { } island) lost += await IslandLostAsync(await island, remarks);
-            results.Add(Judge(scenario, broken, writer, gaps[writer.Service].TotalSeconds, lost, noticed is { } n ? (n.OpenedAt - at).TotalSeconds : null, mail is { } m ? (m - at).TotalSeconds : null, remarks.Count == 0 && _watch.TwoPrimaries(at).Count == 0));
-        }
+        var lost = new Dictionary<Writer, int>();
+        foreach (var writer in _writers) lost[writer] = await LostAsync(writer, remarks);
+        if (broken.Island is { } island) lost[_sql] += await IslandLostAsync(await island, remarks);
         remarks.AddRange(_watch.TwoPrimaries(at).Select(h => $"two primaries at once: {h}"));
+        var results = _writers.ConvertAll(writer => Judge(scenario, broken, writer, gaps[writer.Service].TotalSeconds, lost[writer], noticed is { } n ? (n.OpenedAt - at).TotalSeconds : null, mail is { } m ? (m - at).TotalSeconds : null, remarks.Count == 0));
         foreach (var result in results) print(result);
         foreach (var note in remarks) Say($"  {note}");
         var recorded = new List<string>();
@@ -114,17 +111,25 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
         return (incident, mail);
     }
 
-    private async Task<int> LostAsync(Writer writer)
+    private async Task<int> LostAsync(Writer writer, List<string> remarks)
     {
-        IReadOnlyList<long> lost = [];
-        var read = await UntilAsync($"what was written to {writer.Service} is read again", async () => (lost = await writer.LostAsync(_end.Token)).Count == 0, mustHold: false, seconds: 20);
-        if (!read) Say($"  {writer.Service}: acknowledged and gone: {string.Join(", ", lost.Take(10))}");
-        return lost.Count;
+        IReadOnlyList<long>? lost = null;
+        await UntilAsync($"what was written to {writer.Service} is read again", async () => (lost = await writer.LostAsync(_end.Token)).Count == 0, mustHold: false, seconds: 20);
+        // What nobody could read is not proven to be there.
+        if (lost is null) remarks.Add($"what was written to {writer.Service} could not be read: how much is lost is not known");
+        else if (lost.Count > 0) Say($"  {writer.Service}: acknowledged and gone: {string.Join(", ", lost.Take(10))}");
+        return lost?.Count ?? 0;
     }
 
     private async Task<int> IslandLostAsync(IReadOnlyList<long> acknowledged, List<string> remarks)
     {
-        var present = await _sql.IdsAsync("select id from island", _end.Token);
+        IReadOnlySet<long>? present = null;
+        await UntilAsync("what was written on the machine that was cut off is read again", async () => { present = await _sql.IdsAsync("select id from island", _end.Token); return true; }, mustHold: false, seconds: 20);
+        if (present is null)
+        {
+            remarks.Add("what was written on the machine that was cut off could not be read: how much is lost is not known");
+            return 0;
+        }
         var lost = acknowledged.Count(id => !present.Contains(id));
         if (lost > 0) remarks.Add($"the machine that was cut off acknowledged {acknowledged.Count} writes, and {lost} of them are gone");
         return lost;

@@ -72,7 +72,7 @@ internal sealed record Network(string Prefix)
     /// <summary>What drills left that were killed themselves.</summary>
     public static IEnumerable<Network> Orphans() => !Directory.Exists("/run/netns") ? [] :
         Directory.EnumerateFiles("/run/netns", "opsdrill*").Select(System.IO.Path.GetFileName).Select(n => n!.Split('-')[0]).Distinct()
-            .Where(n => int.TryParse(n["opsdrill".Length..], out var id) && !Directory.Exists($"/proc/{id}")).Select(n => new Network(n + "-"));
+            .Where(n => int.TryParse(n["opsdrill".Length..], out var id) && !Support.Remains.IsAlive(id)).Select(n => new Network(n + "-"));
 
     private Task<string> Ip(string name, params string[] arguments) => Shell.RunAsync("ip", ["-n", Prefix + name, .. arguments]);
 }

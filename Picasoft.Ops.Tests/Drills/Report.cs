@@ -6,12 +6,14 @@ namespace Picasoft.Ops.Tests.Drills;
 /// <summary>The report that a run leaves: for people, who will ask later what was proven, and when.</summary>
 internal static class Report
 {
-    public static string Write(string profile, DateTimeOffset at, IReadOnlyList<DrillRecord> records)
+    /// <param name="uncured">The finding whose cure was left out; null: none.</param>
+    public static string Write(string profile, string? uncured, DateTimeOffset at, IReadOnlyList<DrillRecord> records)
     {
         var text = new StringBuilder();
         var all = records.SelectMany(r => r.Results).ToList();
         Line($"# Failover drill of {at:yyyy-MM-dd HH:mm} UTC");
         Line($"");
+        if (uncured is not null) Line($"**The cure of `{uncured}` was left out, to see that its finding shows.**\n");
         Line($"Profile `{profile}`, {Environment.ProcessorCount} cores. {records.Count} drills, {all.Count(r => r.Ok)} of {all.Count} results as aimed, {all.Sum(r => r.LostWrites)} acknowledged writes lost. Unplanned: at most 15 s (Etherpad 20 s); planned: at most 4 s (Etherpad 20 s); `portable` adds 12 s to what is unplanned.");
         Line($"");
         Line($"| drill | service | out, s | lost | noticed, s | paged, s | |");

@@ -9,6 +9,7 @@ using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
+using Picasoft.Ops.Core.Recovery;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
 
@@ -26,7 +27,7 @@ public sealed class EverySettingTests
         using var services = new ServiceCollection().AddLogging().AddStorage("Host=/nonexistent", new string('k', 32)).AddSingleton(TimeProvider.System).AddSingleton<ISecretBox>(new SecretBox(new string('k', 32))).AddSingleton(new LinkSigner(new string('k', 32))).AddProbes().AddNotifications().BuildServiceProvider();
         var probes = services.GetServices<IProbe>().Select(p => p.SettingsType).ToList();
         var forms = probes.Concat(services.GetServices<IChannel>().Select(c => c.SettingsType)).Append(typeof(ProbeInput)).Append(typeof(ChannelInput)).Append(typeof(ServiceInput)).Append(typeof(HostInput)).Append(typeof(ScheduleInput)).Append(typeof(LogRuleInput)).Append(typeof(LogSettingsInput)).Append(typeof(RetentionInput)).Append(typeof(Picasoft.Ops.Core.Probes.Trends.PreventionInput)).Append(typeof(HeartbeatInput)).Append(typeof(PersonContacts)).Append(typeof(Picasoft.Ops.Core.Notifications.Templates.TemplatesInput))
-            .Concat(PolicyShape.All.Select(p => p.Input));
+            .Concat(PolicyShape.All.Select(p => p.Input)).Append(typeof(RecoveryPlanInput)).Append(typeof(ClusterInput));
         var missing = forms.SelectMany(f => Keys(f)).Concat(probes.Select(p => p.Name)).Distinct().Where(k => !texts.Contains(k) && !_unseen.Contains(k)).ToList();
         Assert.True(missing.Count == 0, $"Not in SettingsTexts{language}.resx: {string.Join(", ", missing)}");
     }
@@ -44,5 +45,6 @@ public sealed class EverySettingTests
     private static readonly string[] _unseen = ["ProbeInput.type", "ChannelInput.type"];
 
     private static IEnumerable<string> Keys(Type type) => Shape.Of(type).Fields.SelectMany(f =>
-        (f.Kind == FieldKind.Record ? Keys(f.Type) : f.Item is { Kind: FieldKind.Record } item && item.Type != type ? Keys(item.Type) : []).Prepend($"{type.Name}.{f.Name}")); // a route within a route
+        (f.Kind == FieldKind.Record ? Keys(f.Type) : f.Item is { Kind: FieldKind.Record } item && item.Type != type ? Keys(item.Type) : []).Prepend($"{type.Name}.{f.Name}")) // a route within a route
+        .Concat(Shape.Of(type).OneOf.Count > 0 ? [$"{type.Name}.way"] : Array.Empty<string>());
 }

@@ -50,9 +50,15 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>Applies a configuration file, as an administrator would.</summary>
     public async Task ApplyAsync(string yaml)
     {
-        await File.WriteAllTextAsync(_folder["ops.yaml"], yaml);
-        var said = await OpsHost.VerbAsync(new Dictionary<string, string> { ["ConnectionStrings__Ops"] = _database }, "apply", _folder["ops.yaml"], "--data", _folder["data"]);
+        var said = await TryApplyAsync(yaml);
         Assert.True(said.Exit == 0, said.Output + said.Error);
+    }
+
+    /// <summary>The same, of a file that may be refused.</summary>
+    public async Task<Said> TryApplyAsync(string yaml)
+    {
+        await File.WriteAllTextAsync(_folder["ops.yaml"], yaml);
+        return await OpsHost.VerbAsync(new Dictionary<string, string> { ["ConnectionStrings__Ops"] = _database }, "apply", _folder["ops.yaml"], "--data", _folder["data"]);
     }
 
     /// <summary>The key that opens the calendar feeds of somebody; only their own page shows it.</summary>

@@ -10,12 +10,24 @@ public sealed class PatroniCluster : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly Dictionary<string, RealProgram> _members = [];
+    private readonly Dictionary<string, int> _databases = [];
     private RealProgram _etcd = null!;
 
     public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/bin/etcd") && File.Exists("/usr/bin/patroni");
 
     /// <summary>Addresses of the members' REST API, by their names.</summary>
     public IReadOnlyDictionary<string, string> Members => _members.ToDictionary(m => m.Key, m => m.Value.Address.ToString().TrimEnd('/'), StringComparer.Ordinal);
+
+    /// <summary>Where a member keeps its PostgreSQL's data.</summary>
+    public string DataOf(string name) => _folder[name + "/data"];
+
+    /// <summary>What Patroni reads of a member.</summary>
+    public string ConfigurationOf(string name) => _folder[name + ".yml"];
+
+    public int PortOf(string name) => _databases[name];
+
+    /// <summary>To the PostgreSQL of one member, as its superuser.</summary>
+    public string ConnectionTo(string name, string database = "postgres") => $"Host=127.0.0.1;Port={_databases[name]};Database={database};Username=postgres;Password=hunter2;Pooling=false;Timeout=5";
 
     public static async Task<PatroniCluster> StartAsync(bool synchronous = false)
     {
@@ -43,18 +55,30 @@ public sealed class PatroniCluster : IAsyncDisposable
         await member.DisposeAsync();
     }
 
+    /// <summary>Ends a member as its machine does when it is switched off: Patroni stops its PostgreSQL.</summary>
+    public async Task StopAsync(string name)
+    {
+        Signals.Send(_members[name].ProcessId, Signals.Terminate);
+        await Eventually.TrueAsync(() => Task.FromResult(!File.Exists(_folder[$"{name}/data/postmaster.pid"])), $"{name} has stopped", 120);
+        await _members[name].DisposeAsync();
+    }
+
+    /// <summary>Starts one again that was ended, on the data that lies there now.</summary>
+    public async Task StartAgainAsync(string name) => _members[name] = await RealProgram.StartAsync("/usr/bin/patroni", _ => [ConfigurationOf(name)], RunsAsync, "postgres", _members[name].Port);
+
     /// <summary>Changes what the cluster has agreed on: <c>{"pause": true}</c>.</summary>
-    public async Task ConfigureAsync(object change)
+    /// <param name="asked">The member that is told; null: the first.</param>
+    public async Task ConfigureAsync(object change, string? asked = null)
     {
         using var client = new HttpClient();
         using var body = new StringContent(JsonSerializer.Serialize(change)); // it takes nothing in chunks
-        using var answer = await client.PatchAsync(new Uri(_members.Values.First().Address, "/config"), body);
+        using var answer = await client.PatchAsync(new Uri((asked is null ? _members.Values.First() : _members[asked]).Address, "/config"), body);
         answer.EnsureSuccessStatusCode();
     }
 
     private async Task AddAsync(string name, bool synchronous)
     {
-        var (database, data) = (RealProgram.FreePort(), _folder[name]);
+        var (database, data) = (_databases[name] = RealProgram.FreePort(), _folder[name]);
         await RealProgram.RunAsync("install", "-d", "-o", "postgres", "-g", "postgres", "-m", "0700", data);
         _members[name] = await RealProgram.StartAsync("/usr/bin/patroni", port =>
         {

@@ -30,6 +30,7 @@ internal static class SettingsReader
             Syslog = configuration["OPS_SYSLOG"] ?? defaults.Syslog, // empty is an answer: nowhere
             Plugins = configuration["OPS_PLUGINS"] ?? defaults.Plugins, // empty: none may be run
             RecoveryPlugins = configuration["OPS_RECOVERY_PLUGINS"] ?? defaults.RecoveryPlugins, // likewise
+            RecoverySecrets = configuration["OPS_RECOVERY_SECRETS"] ?? defaults.RecoverySecrets, // likewise
             DeadManUrl = Say("OPS_DEAD_MAN_URL"),
             BootstrapAdmin = Hidden(Say("OPS_BOOTSTRAP_ADMIN")),
             BootstrapToken = Hidden(Say("OPS_BOOTSTRAP_TOKEN")),

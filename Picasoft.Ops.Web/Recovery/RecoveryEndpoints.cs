@@ -33,6 +33,12 @@ internal static class RecoveryEndpoints
             Api.Json(new { items = (await actions.PlansAsync(cancel)).Select(RecoveryJson.Of), next = (string?)null }))
             .RequireAuthorization(Policies.Read).WithSummary("Lists the recovery plans, their steps, their last run and the last that ended well");
 
+        recovery.MapGet("plans/{name}", async (string name, RecoveryActions actions, CancellationToken cancel) =>
+            await actions.FindPlanAsync(name, cancel) is { } row ? Api.Json(RecoveryJson.Of(row)) : Api.Problem(Refusal.NotFound("recovery_plan", name)))
+            .RequireAuthorization(Policies.Read).WithSummary("One recovery plan");
+
+        recovery.MapDefinitions();
+
         recovery.MapPost("plans/{name}/runs", async (string name, HttpContext http, RecoveryActions actions, CancellationToken cancel) =>
         {
             var input = await Api.ReadAsync<StartRunInput>(http.Request, cancel);

@@ -8,11 +8,18 @@ namespace Picasoft.Ops.Web.Recovery;
 /// <summary>How recovery looks in the API; the product's words are in the language asked for.</summary>
 internal static class RecoveryJson
 {
+    /// <summary>Fields of a plan's answer that a change does not take.</summary>
+    public static IReadOnlyCollection<string> PlanAnswered { get; } = ["lastRun", "lastGoodRun", "fromFile"];
+
     public static object Of(ClusterRow row) => new
     {
         row.Cluster.Name,
         row.Cluster.Service,
         row.Cluster.Engine,
+        addresses = row.Cluster.Members,
+        row.Cluster.Address,
+        row.FromFile,
+        row.Version,
         at = row.View?.At.UtcDateTime,
         leader = row.View?.Leader,
         members = row.View?.Members.Select(m => new { m.Name, m.Role, m.State, m.Timeline, m.Lag, m.Answers, m.Leads }),
@@ -27,6 +34,8 @@ internal static class RecoveryJson
         var json = JsonSerializer.SerializeToNode(row.Plan, OpsJson.Api)!.AsObject();
         json["lastRun"] = Node(row.Last);
         json["lastGoodRun"] = Node(row.LastGood);
+        json["fromFile"] = row.FromFile;
+        json["version"] = row.Version;
         return json;
 
         static JsonNode? Node(RecoveryRun? run) => run is null ? null : JsonSerializer.SerializeToNode(Of(run), OpsJson.Api);

@@ -41,12 +41,14 @@ public sealed partial class ThemeSheet(IServiceScopeFactory scopes, ILoggerFacto
         return $$"""
             {{light}}
             :root { color-scheme: light; }
-            @media (prefers-color-scheme: dark) {
+            @media screen and (prefers-color-scheme: dark) {
             {{dark.Replace(":root", ":root:not([data-theme=light])", StringComparison.Ordinal)}}
             :root:not([data-theme=light]) { color-scheme: dark; }
             }
+            @media screen {
             {{dark.Replace(":root", ":root[data-theme=dark]", StringComparison.Ordinal)}}
             :root[data-theme=dark] { color-scheme: dark; }
+            }
             """;
     }
 

@@ -60,6 +60,7 @@ public abstract class DraftNode
 
     public static DraftNode Of(FieldKind kind, Type type, SettingAttribute rules, object? value, object? initial, bool isOptional) => kind switch
     {
+        FieldKind.Record when rules.Required && value is null && initial is null && !isOptional => DraftRecord.Of(type, Activator.CreateInstance(type), false),
         FieldKind.Record => DraftRecord.Of(type, value ?? (isOptional ? null : initial), value is null && initial is null),
         FieldKind.List when Shape.KindOf(type.GetGenericArguments()[0]) is not (FieldKind.Record or FieldKind.List or FieldKind.Map or FieldKind.Secret or FieldKind.Raw) =>
             new DraftLines { Text = string.Join('\n', ((IEnumerable?)value ?? Array.Empty<object>()).Cast<object?>().Select(DraftScalar.TextOf)) },
@@ -79,15 +80,27 @@ public sealed record DraftField(string Name, string Key, SettingAttribute? Rules
 /// <summary>The fields of one record.</summary>
 public sealed class DraftRecord : DraftNode
 {
+    private Type _type = typeof(object);
+
     /// <summary>It need not be there, and was not when the form was opened: shown folded.</summary>
     public bool IsOptional { get; private init; }
 
     public List<DraftField> Fields { get; } = [];
 
+    /// <summary>What it is of: its texts begin with this.</summary>
+    public string Name { get; private init; } = "";
+
+    /// <summary>Names of the fields of which one is chosen; empty: all of them are there.</summary>
+    public IReadOnlyList<string> Ways { get; private init; } = [];
+
+    /// <summary>The one of <see cref="Ways"/> that is; empty: none yet.</summary>
+    public string Chosen { get; private set; } = "";
+
     public static DraftRecord Of(Type type, object? value, bool isOptional, params string[] hide)
     {
-        var record = new DraftRecord { IsOptional = isOptional };
-        foreach (var field in Shape.Of(type).Fields.Where(f => !hide.Contains(f.Name, StringComparer.Ordinal)))
+        var shape = Shape.Of(type);
+        var record = new DraftRecord { IsOptional = isOptional, Name = type.Name, _type = type, Ways = [.. shape.OneOf.Select(f => f.Name)], Chosen = value is null ? "" : shape.OneOf.FirstOrDefault(f => f.Get(value) is not null)?.Name ?? "" };
+        foreach (var field in shape.Fields.Where(f => !hide.Contains(f.Name, StringComparer.Ordinal)))
         {
             var label = $"{type.Name}.{field.Name}";
             // A group that need not be there starts empty: its defaults count once something in it is filled in.
@@ -96,9 +109,23 @@ public sealed class DraftRecord : DraftNode
         return record;
     }
 
-    public override bool IsBlank => Fields.TrueForAll(f => f.Node.IsBlank);
+    /// <summary>Takes one of <see cref="Ways"/>; what was typed into another stays until the form is closed, for whoever only looks around.</summary>
+    public void Choose(string way)
+    {
+        Chosen = Ways.Contains(way, StringComparer.Ordinal) ? way : "";
+        // A group that was not there now is, with its defaults.
+        var index = Fields.FindIndex(f => f.Name == Chosen && f.Node is DraftRecord { IsOptional: true, IsBlank: true });
+        if (index >= 0) Fields[index] = Fields[index] with { Node = ((DraftRecord)Fields[index].Node).Fresh() };
+    }
 
-    public IEnumerable<InputEntry> Entries() => Fields.Select(f => (f.Name, Input: f.Node.ToInput())).Where(f => f.Input is not null).Select(f => new InputEntry(f.Name, f.Input!, null));
+    public override bool IsBlank => Chosen.Length == 0 && Fields.TrueForAll(f => Ways.Contains(f.Name, StringComparer.Ordinal) || f.Node.IsBlank);
+
+    public IEnumerable<InputEntry> Entries() => Fields.Where(f => f.Name == Chosen || !Ways.Contains(f.Name, StringComparer.Ordinal))
+        // What was chosen is there, though nothing was typed yet: then it is said what is missing in it.
+        .Select(f => (f.Name, Input: f.Name == Chosen && f.Node is DraftRecord group ? new InputMap([.. group.Entries()], null) : f.Node.ToInput()))
+        .Where(f => f.Input is not null).Select(f => new InputEntry(f.Name, f.Input!, null));
+
+    private DraftRecord Fresh() => Of(_type, Activator.CreateInstance(_type), isOptional: false);
 
     public override InputNode? ToInput() => IsOptional && IsBlank ? null : new InputMap([.. Entries()], null);
 }
@@ -198,6 +225,13 @@ public sealed class DraftList : DraftNode
     }
 
     public void Add() => Items.Add(_new(null));
+
+    /// <summary>Changes places with the one before it (-1) or after it (1), if there is one.</summary>
+    public void Move(DraftNode item, int by)
+    {
+        var (from, to) = (Items.IndexOf(item), Items.IndexOf(item) + by);
+        if (from >= 0 && to >= 0 && to < Items.Count) (Items[from], Items[to]) = (Items[to], Items[from]);
+    }
 
     public override bool IsBlank => Items.Count == 0;
 

@@ -66,6 +66,7 @@ function switchTheme() {
 document.addEventListener('click', e => {
   if (!(e.target instanceof Element)) return;
   if (e.target.closest('[data-theme-switch]')) switchTheme();
+  if (e.target.closest('[data-print]')) print();
   const copy = e.target.closest('[data-copy]');
   if (copy) copyText(copy);
   for (const menu of document.querySelectorAll('details.more[open]'))

@@ -6,6 +6,7 @@ using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Recovery;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Configuration.Sections;
@@ -67,7 +68,7 @@ internal sealed partial class PolicySection<TInput>(string section, PolicyKind p
     private static int PlaceOf(string path) => int.Parse(Place().Match(path).Groups["place"].ValueSpan, CultureInfo.InvariantCulture) + 1;
 
     // What people wrote in the page may name what the file manages: that cannot go.
-    private static List<Use> Uses(Policy policy) => policy.FromFile ? [] : [.. PolicyShape.NamedBy(InputOf(policy)).Select(n => new Use(n.Kind, n.Name)).Distinct()];
+    private static List<Use> Uses(Policy policy) => policy.FromFile ? [] : [.. PolicyShape.NamedBy(InputOf(policy)).Select(n => (n.Kind, n.Name)).Concat(PlanReferences.NamedBy(policy)).Select(n => new Use(n.Kind, n.Name)).Distinct()];
 
     private static TInput InputOf(Policy policy) => Json.Parse<TInput>(policy.Definition);
 

@@ -63,6 +63,8 @@ public sealed class InputReader
         foreach (var field in shape.Fields.Where(f => f.Rules.Required && IsMissing(f.Get(record))))
             if (!_errors.Exists(e => e.Field == Join(path, field.NameIn(map))))
                 Add(new(Join(path, field.NameIn(map)), Phrase.Of("input.required"), input.Place));
+        if (shape.OneOf.Count > 0 && map.Entries.Count(e => shape.Find(e.Name) is { } field && shape.OneOf.Contains(field) && IsWritten(e.Value)) != 1)
+            Add(new(path, Phrase.Of("input.one_of", string.Join(", ", shape.OneOf.Select(f => f.NameIn(map)))), map.Place));
         // Rules between fields make sense once each field of this record is right; a mistake deeper down does not hide them.
         if (record is IChecked self && _errors.Skip(before).All(e => e.Field.IndexOf('.', Math.Min(path.Length + 1, e.Field.Length)) >= 0))
             foreach (var error in self.Check())
@@ -159,6 +161,8 @@ public sealed class InputReader
         var max = rules.Max is null ? most : double.Parse(rules.Max, CultureInfo.InvariantCulture);
         return value >= min && value <= max ? null : (min.ToString(CultureInfo.InvariantCulture), max.ToString(CultureInfo.InvariantCulture));
     }
+
+    private static bool IsWritten(InputNode node) => node is not InputScalar { Text: var text } || !string.IsNullOrWhiteSpace(text);
 
     private static bool IsMissing(object? value) => value is null or "" or Secret { IsEmpty: true } || (value is IEnumerable list and not string && !list.GetEnumerator().MoveNext());
 

@@ -33,6 +33,13 @@ public sealed class SettingAttribute : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RestAttribute : Attribute;
 
+/// <summary>Of these properties exactly one is written. The reader keeps to it, the schema says it, and the form offers a choice between them.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class OneOfAttribute(params string[] properties) : Attribute
+{
+    public IReadOnlyList<string> Properties => properties;
+}
+
 /// <summary>Rules between several properties; called after each was read well on its own.</summary>
 public interface IChecked
 {

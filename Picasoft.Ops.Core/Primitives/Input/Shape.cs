@@ -55,11 +55,15 @@ public sealed class Shape
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite && p.GetIndexParameters().Length == 0).ToList();
         Rest = properties.Find(p => p.IsDefined(typeof(RestAttribute)));
         Fields = [.. properties.Where(p => p != Rest).Select(p => FieldOf(p, defaults))];
+        OneOf = [.. (type.GetCustomAttribute<OneOfAttribute>()?.Properties ?? []).Select(name => Fields.First(f => f.Property.Name == name))];
     }
 
     public Type Type { get; }
 
     public IReadOnlyList<ShapeField> Fields { get; }
+
+    /// <summary>Of these exactly one is written; empty: there is no such rule.</summary>
+    public IReadOnlyList<ShapeField> OneOf { get; }
 
     /// <summary>The property that takes unknown keys (<see cref="IReadOnlyDictionary{TKey,TValue}"/> of <see cref="InputNode"/>), if there is one.</summary>
     public PropertyInfo? Rest { get; }

@@ -25,10 +25,10 @@ public sealed class PatroniEngine : IClusterEngine
         var said = Members(view);
         var members = answers.Select(a => a.Name).Union(said.Keys, StringComparer.Ordinal).Select(name => Member(name, answers.FirstOrDefault(a => a.Name == name), said.GetValueOrDefault(name))).ToList();
         var history = HistoryOf(believed);
-        return new(now, members, [.. Findings(answers, leaders, members, view, Parse(believed.BodyOf(Config)), history, now)], history);
+        return new(now, members, [.. Findings(answers, leaders, members, said, view, Parse(believed.BodyOf(Config)), history, now)], history);
     }
 
-    private static IEnumerable<Finding> Findings(IReadOnlyList<MemberAnswer> answers, List<MemberAnswer> leaders, List<MemberView> members, JsonElement? view, JsonElement? config, List<EngineEvent> history, DateTimeOffset now)
+    private static IEnumerable<Finding> Findings(IReadOnlyList<MemberAnswer> answers, List<MemberAnswer> leaders, List<MemberView> members, Dictionary<string, JsonElement> said, JsonElement? view, JsonElement? config, List<EngineEvent> history, DateTimeOffset now)
     {
         var ttl = Number(config, "ttl") ?? 30;
         var blind = answers.Where(a => a.Answers && LastSeen(a) is > 0 and var seen && now.ToUnixTimeSeconds() - seen > ttl).Select(a => a.Name).ToList();
@@ -41,10 +41,13 @@ public sealed class PatroniEngine : IClusterEngine
         {
             yield return new(FindingLevel.Bad, Phrase.Of("cluster.no_leader"));
             // Why nobody took over, in the order in which Patroni would stumble over it.
+            var fit = members.FindAll(m => m.Answers && (!isSynchronous || m == standby));
             if (isPaused) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.paused"));
             else if (blind.Count > 0 && blind.Count == answers.Count(a => a.Answers)) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.no_majority"));
             else if (isSynchronous && standby is { Answers: false }) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.only_standby", standby.Name));
             else if (isSynchronous && standby is null) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.no_standby"));
+            else if (fit.TrueForAll(m => MayNotLead(said.GetValueOrDefault(m.Name)))) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.nofailover", string.Join(", ", fit.Select(m => m.Name))));
+            else if (Number(config, "maximum_lag_on_failover") is { } most && fit.TrueForAll(m => m.Lag > most)) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.behind", string.Join(", ", fit.Select(m => m.Name)), most));
             else yield return new(FindingLevel.Note, Phrase.Of("cluster.why.wait", TimeSpan.FromSeconds(ttl)));
         }
         else if (history.Count > 0) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.leads", history[^1].Leader, history[^1].At, history[^1].Timeline, history[^1].Reason));
@@ -66,6 +69,8 @@ public sealed class PatroniEngine : IClusterEngine
         Number(said, "lag"),
         answer?.Answers ?? false,
         answer?.StatusOf(Primary) == 200);
+
+    private static bool MayNotLead(JsonElement said) => said.ValueKind == JsonValueKind.Object && said.TryGetProperty("tags", out var tags) && Text(tags, "nofailover") is "True" or "true";
 
     private static Dictionary<string, JsonElement> Members(JsonElement? view) =>
         view is { ValueKind: JsonValueKind.Object } v && v.TryGetProperty("members", out var members) && members.ValueKind == JsonValueKind.Array

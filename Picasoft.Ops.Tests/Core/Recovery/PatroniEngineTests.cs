@@ -52,6 +52,18 @@ public sealed class PatroniEngineTests
     }
 
     [Fact]
+    public void Who_may_not_lead_or_is_too_far_behind_is_named()
+    {
+        var dead = new MemberAnswer("pg3", new Dictionary<string, (int, string)> { ["/primary"] = (0, "") });
+        MemberAnswer Asynchronous(string name, string cluster) => new(name, new Dictionary<string, (int Status, string Body)>(Replica(name, cluster).Said) { ["/config"] = (200, """{"ttl": 10, "loop_wait": 1, "retry_timeout": 3, "maximum_lag_on_failover": 1048576}""") });
+        var unwilling = Members.Replace("\"lag\": 0}", "\"lag\": 0, \"tags\": {\"nofailover\": true}}", StringComparison.Ordinal);
+        Assert.Equal(["cluster.no_leader", "cluster.why.nofailover"], Read(Asynchronous("pg1", unwilling), Asynchronous("pg2", unwilling), dead).Findings.Take(2).Select(f => f.Words.Key));
+        var late = Members.Replace("\"lag\": 0}", "\"lag\": 1048577}", StringComparison.Ordinal);
+        Assert.Equal("cluster.why.behind", Read(Asynchronous("pg1", late), Asynchronous("pg2", late), dead).Findings[1].Words.Key);
+        Assert.Equal("cluster.why.wait", Read(Asynchronous("pg1", Members), Asynchronous("pg2", late), dead).Findings[1].Words.Key);
+    }
+
+    [Fact]
     public void Two_leaders_a_lost_timeline_and_a_missing_standby_are_told()
     {
         Assert.Contains(Read(Leader("pg1"), Replica("pg2"), Leader("pg3")).Findings, f => f is { Level: FindingLevel.Bad, Words.Key: "cluster.two_leaders" });

@@ -61,7 +61,7 @@ public sealed class RunMachineTests
     [Fact]
     public void Checks_come_before_the_first_step_and_a_run_holds_what_it_touches()
     {
-        var run = RunMachine.Begin(Plan(1, _manual) with { Preflight = [_check], Shares = ["mail"] }, drill: false, dryRun: false, "sacha", _now);
+        var run = RunMachine.Begin(Plan(1, _manual) with { Preflight = [new() { Title = "look", Check = _check.Check }], Shares = ["mail"] }, drill: false, dryRun: false, "sacha", _now);
         Assert.Equal(("look", RunState.Running), (run.Current!.Title, run.State));
         Do(run, true);
         Assert.Equal("walk", run.Current!.Title);

@@ -1,11 +1,31 @@
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Primitives;
-using Picasoft.Ops.Core.Recovery;
+using Picasoft.Ops.Core.Storage;
 
-namespace Picasoft.Ops.Core.Configuration.Sections;
+namespace Picasoft.Ops.Core.Recovery;
 
 /// <summary>What the steps of recovery plans name in other sections: a plan must not fail in the night for a word that was misspelt by day. Looked up in what was written, also where it could not be read. Pure.</summary>
 internal static class PlanReferences
 {
+    /// <summary>What a plan or a cluster of the store names: the kind, in the words of the file, and the name.</summary>
+    public static IEnumerable<(string Kind, string Name)> NamedBy(Policy policy) => policy.Kind switch
+    {
+        PolicyKind.RecoveryPlan => Json.Parse<RecoveryPlanInput>(policy.Definition).Named(),
+        PolicyKind.Cluster when Json.Parse<ClusterInput>(policy.Definition).Service is { } service => [("service", service)],
+        _ => [],
+    };
+
+    /// <summary>Of plans that could be read; the fields are those of the plan.</summary>
+    public static IEnumerable<(RecoveryPlanInput Plan, FieldError Error)> Check(IEnumerable<ClusterInput> clusters, IEnumerable<SshHostInput> machines, IReadOnlyList<RecoveryPlanInput> plans)
+    {
+        var sections = new InputMap([Section("clusters", clusters), Section("ssh_hosts", machines)], null);
+        foreach (var plan in plans)
+            foreach (var error in Check(sections with { Entries = [.. sections.Entries, Section("recovery_plans", [plan])] }))
+                yield return (plan, error with { Field = error.Field[(error.Field.IndexOf('.', StringComparison.Ordinal) + 1)..] });
+    }
+
+    private static InputEntry Section(string name, IEnumerable<object> items) => new(name, new InputList([.. items.Select(i => InputWriter.Write(i, (_, _) => ""))], null), null);
+
     public static IEnumerable<FieldError> Check(InputMap root)
     {
         var clusters = Named(root, "clusters");

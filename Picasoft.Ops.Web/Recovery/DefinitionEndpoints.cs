@@ -1,0 +1,49 @@
+using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Recovery;
+using Picasoft.Ops.Web.Access;
+using Picasoft.Ops.Web.Shell;
+
+namespace Picasoft.Ops.Web.Recovery;
+
+/// <summary>Changes to recovery plans and clusters in <c>/api/v1/recovery</c>: written as in <c>ops.yaml</c>.</summary>
+internal static class DefinitionEndpoints
+{
+    public static void MapDefinitions(this RouteGroupBuilder recovery)
+    {
+        Map<RecoveryPlanInput>(recovery, "plans", "a recovery plan", RecoveryJson.PlanAnswered,
+            services => services.GetRequiredService<DefinitionActions>().SavePlanAsync, services => services.GetRequiredService<DefinitionActions>().DeletePlanAsync,
+            async (services, name, cancel) => await services.GetRequiredService<RecoveryActions>().FindPlanAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);
+        Map<ClusterInput>(recovery, "clusters", "a cluster", [],
+            services => services.GetRequiredService<DefinitionActions>().SaveClusterAsync, services => services.GetRequiredService<DefinitionActions>().DeleteClusterAsync,
+            async (services, name, cancel) => await services.GetRequiredService<ClusterQueries>().FindAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);
+    }
+
+    private static void Map<TInput>(
+        RouteGroupBuilder recovery, string path, string what, IReadOnlyCollection<string> answered,
+        Func<IServiceProvider, Func<string?, TInput, uint?, Actor, CancellationToken, Task<Outcome<Policy>>>> save,
+        Func<IServiceProvider, Func<string, Actor, CancellationToken, Task<Outcome<Policy>>>> delete,
+        Func<IServiceProvider, string, CancellationToken, Task<object?>> shown) where TInput : class, new()
+    {
+        recovery.MapPost(path, (HttpContext http, CancellationToken cancel) => SaveAsync(http, null, cancel))
+            .RequireAuthorization(Policies.Admin).WithSummary($"Creates {what}, written as in ops.yaml");
+
+        recovery.MapPut(path + "/{name}", (string name, HttpContext http, CancellationToken cancel) => SaveAsync(http, name, cancel))
+            .RequireAuthorization(Policies.Admin).WithSummary($"Replaces {what}; with the version it was made from, nobody's change is overwritten");
+
+        recovery.MapDelete(path + "/{name}", async (string name, HttpContext http, CancellationToken cancel) =>
+            (await delete(http.RequestServices)(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())
+            .RequireAuthorization(Policies.Admin).WithSummary($"Deletes {what} that nothing names");
+
+        async Task<IResult> SaveAsync(HttpContext http, string? name, CancellationToken cancel)
+        {
+            var body = await NamedBody.ReadAsync(http, name, answered, cancel);
+            var input = body.Refusal is { } unread ? unread : InputReader.Read<TInput>(body.Value.Input);
+            if (input.Refusal is { } wrong) return Api.Problem(wrong);
+            var saved = await save(http.RequestServices)(name, input.Value, body.Value.Version, http.Actor(), cancel);
+            if (saved.Refusal is { } refusal) return Api.Problem(refusal, Shape.Of<TInput>());
+            return Api.Json(await shown(http.RequestServices, saved.Value.Name, cancel), name is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        }
+    }
+}
