@@ -11,6 +11,7 @@ namespace Picasoft.Ops.Tests.Benchmarks;
 public sealed class PagingBenchmark : IBenchmark
 {
     private const int WarmUps = 20, Rounds = 300;
+    private static readonly TimeSpan _rehearsal = TimeSpan.FromSeconds(5);
     private static readonly string _token = new('t', 40);
 
     public string Name => "paging";
@@ -20,11 +21,17 @@ public sealed class PagingBenchmark : IBenchmark
         using var folder = new TempFolder();
         var arrived = new ConcurrentDictionary<string, long>();
         await using var smtp = new ScriptedSmtp { OnMessage = mail => arrived.TryAdd(ServiceOf(mail.Subject ?? ""), Stopwatch.GetTimestamp()) };
-        await using var host = await OpsHost.StartAsync(folder["data"], environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = _token });
+        var environment = new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = _token };
         await File.WriteAllTextAsync(folder["ops.yaml"], string.Create(CultureInfo.InvariantCulture,
             $"version: 1\nchannels:\n  - {{name: mail, type: email, fold_storms: false, from: ops@example.org, to: [tech@example.org], smtp: {{host: 127.0.0.1, port: {smtp.Port}, tls: none}}}}\n"));
-        var applied = await OpsHost.VerbAsync("apply", folder["ops.yaml"], "--data", folder["data"]);
-        if (applied.Exit != 0) throw new InvalidOperationException(applied.Error);
+        await using (await OpsHost.StartAsync(folder["data"], environment: environment))
+        {
+            var applied = await OpsHost.VerbAsync("apply", folder["ops.yaml"], "--data", folder["data"]);
+            if (applied.Exit != 0) throw new InvalidOperationException(applied.Error);
+        }
+        // As on every day but the first: it starts with a channel to rehearse.
+        await using var host = await OpsHost.StartAsync(folder["data"], environment: environment);
+        await Task.Delay(_rehearsal);
         host.Client.DefaultRequestHeaders.Authorization = new("Bearer", _token);
 
         List<double> visible = [], mailed = [];
@@ -38,9 +45,11 @@ public sealed class PagingBenchmark : IBenchmark
             await Eventually.TrueAsync(async () => JsonNode.Parse(await host.Client.GetStringAsync($"/api/v1/incidents?service={service}"))!["items"]!.AsArray().Count == 1, $"the incident of {service}");
             var seen = Stopwatch.GetElapsedTime(sent).TotalMilliseconds;
             await Eventually.TrueAsync(() => Task.FromResult(arrived.ContainsKey(service)), $"the mail about {service}");
+            var told = Stopwatch.GetElapsedTime(sent, arrived[service]).TotalMilliseconds;
+            if (round == 0) context.Report("the first alert after a start: POST to message at the mail server", told, "ms");
             if (round < WarmUps) continue;
             visible.Add(seen);
-            mailed.Add(Stopwatch.GetElapsedTime(sent, arrived[service]).TotalMilliseconds);
+            mailed.Add(told);
         }
         Report(context, "POST to incident visible (asked every 20 ms)", visible);
         Report(context, "POST to message at the mail server, group_wait 0s", mailed);

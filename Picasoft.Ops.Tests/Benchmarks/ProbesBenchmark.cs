@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Tests.Benchmarks;
 
 /// <summary>
 /// Many HTTP probes every 10 s against a local nginx, one path each. The clock is the target's own access log: a check is late by the gap
-/// since the path's previous hit, less the interval. Our CPU and memory include our PostgreSQL. Prometheus with its blackbox exporter runs the same when installed.
+/// since the path's previous hit, less the interval. The product runs as a process of its own; its CPU and memory include its PostgreSQL. Prometheus with its blackbox exporter runs the same when installed.
 /// After a restart of ours every target must be asked within an interval. How many probes: <c>OPS_BENCH_PROBES=5000,10000</c>; each number takes three minutes.
 /// </summary>
 public sealed class ProbesBenchmark : IBenchmark
@@ -45,45 +45,55 @@ public sealed class ProbesBenchmark : IBenchmark
     {
         using var folder = new TempFolder();
         await using var nginx = await Nginx.StartAsync(folder);
-        await using var postgres = await PrivatePostgres.StartAsync(folder["store"], TimeProvider.System, CancellationToken.None);
-        await SchemaUpgrade.RunAsync(postgres.ConnectionString, CancellationToken.None);
+        var definitions = string.Concat(Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"""
+              - name: p{i}
+                type: http
+                interval: {Interval}s
+                http: {"{"}url: "http://127.0.0.1:{nginx.Port}/{i}", expect: {"{"}text: OK{"}}"}
+
+            """)));
+        await File.WriteAllTextAsync(folder["ops.yaml"], $"version: 1\nprobes:\n{definitions}");
         Figures figures;
-        await using (var node = await ProbingNode.StartAsync(postgres.ConnectionString)) figures = await SteadyAsync(context, count, node, nginx, folder["store"]);
-        await RestartAsync(context, count, nginx, postgres.ConnectionString);
+        await using (var host = await OpsHost.StartAsync(folder["data"]))
+        {
+            var applied = await OpsHost.VerbAsync("apply", folder["ops.yaml"], "--data", folder["data"]);
+            if (applied.Exit != 0) throw new InvalidOperationException(applied.Error);
+            figures = await SteadyAsync(context, count, host, nginx, folder["data"]);
+        }
+        await RestartAsync(context, count, nginx, folder["data"]);
         return figures;
     }
 
-    private static async Task<Figures> SteadyAsync(BenchContext context, int count, ProbingNode node, Nginx nginx, string store)
+    private static async Task<Figures> SteadyAsync(BenchContext context, int count, OpsHost host, Nginx nginx, string data)
     {
-        await node.Get<PartitionJob>().RunAsync(CancellationToken.None);
-        await node.AddAsync(Enumerable.Range(0, count).Select(i => new ProbeDefinition
-        {
-            Name = $"p{i}",
-            Type = "http",
-            Interval = TimeSpan.FromSeconds(Interval),
-            Settings = string.Create(CultureInfo.InvariantCulture, $$$"""{"url": "http://127.0.0.1:{{{nginx.Port}}}/{{{i}}}", "expect": {"text": "OK"}}"""),
-        }));
-        var figures = await MeasureAsync(context, $"ours {count}@{Interval}s", count, nginx, () => [Environment.ProcessId, .. ProcessTree.Of(PostmasterOf(store))]);
-        context.Report($"ours {count}@{Interval}s failed checks", await node.AskAsync<long>("select count(*) from probe_results where not ok"), "checks");
+        var figures = await MeasureAsync(context, $"ours {count}@{Interval}s", count, nginx, () => [host.ProcessId, .. ProcessTree.Of(PostmasterOf(data))]);
+        await using var store = NpgsqlDataSource.Create(await PrivatePostgres.ConnectionStringOfAsync(data, CancellationToken.None));
+        context.Report($"ours {count}@{Interval}s failed checks", await AskAsync(store, "select count(*) from probe_results where not ok"), "checks");
         // Each request is a result, and each result a request; those of the last half second may be on their way.
-        var (stored, asked) = (await node.AskAsync<long>("select count(*) from probe_results"), nginx.AllHits);
+        var (stored, asked) = (await AskAsync(store, "select count(*) from probe_results"), nginx.AllHits);
         context.Report($"ours {count}@{Interval}s stored results", stored, "rows", ("requests", asked));
         if (Math.Abs(stored - asked) > count) throw new InvalidOperationException($"{stored} results are stored and nginx was asked {asked} times; the figures would mean nothing.");
         return figures;
     }
 
-    private static async Task RestartAsync(BenchContext context, int count, Nginx nginx, string database)
+    private static async Task<long> AskAsync(NpgsqlDataSource store, string sql)
     {
-        nginx.Forget();
-        var began = (double)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000;
-        await using var node = await ProbingNode.StartAsync(database);
-        await Task.Delay(TimeSpan.FromSeconds(Interval * 1.5));
-        var first = nginx.Hits().Where(h => h.Path != "/").GroupBy(h => h.Path).Select(g => g.Min(h => h.At) - began).ToList();
-        context.Report($"ours {count}@{Interval}s after a restart: the last of them was probed after", first.Max(), "s", ("probed", first.Count), ("of", count));
+        await using var command = store.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    private static int PostmasterOf(string store) =>
-        int.Parse(File.ReadLines(Directory.EnumerateFiles(store, "postmaster.pid", SearchOption.AllDirectories).Single()).First(), CultureInfo.InvariantCulture);
+    private static async Task RestartAsync(BenchContext context, int count, Nginx nginx, string data)
+    {
+        nginx.Forget();
+        await using var host = await OpsHost.StartAsync(data);
+        var ready = (double)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000;
+        await Task.Delay(TimeSpan.FromSeconds(Interval * 1.5));
+        var first = nginx.Hits().Where(h => h.Path != "/").GroupBy(h => h.Path).Select(g => g.Min(h => h.At) - ready).ToList();
+        context.Report($"ours {count}@{Interval}s after a restart: the last of them was probed, after it was ready", first.Max(), "s", ("probed", first.Count), ("of", count));
+    }
+
+    private static int PostmasterOf(string data) =>
+        int.Parse(File.ReadLines(Directory.EnumerateFiles(data, "postmaster.pid", SearchOption.AllDirectories).Single()).First(), CultureInfo.InvariantCulture);
 
     private static async Task<Figures> PeerAsync(BenchContext context, int count, string prometheus, string blackbox)
     {
