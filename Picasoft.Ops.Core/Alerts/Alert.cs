@@ -62,6 +62,8 @@ internal sealed class AlertMapping : IEntityTypeConfiguration<Alert>
         builder.HasIndex(a => a.Fingerprint).IsUnique().HasFilter("resolved_at is null").HasDatabaseName("ix_alerts_active");
         builder.HasIndex(a => a.Id).HasFilter("pending").HasDatabaseName("ix_alerts_pending");
         builder.HasIndex(a => a.IncidentId);
+        // Few among many: what the product raises itself, and must find again to end it (OwnAlerts).
+        builder.HasIndex(a => a.Source).HasFilter("resolved_at is null and source <> 'api'").HasDatabaseName("ix_alerts_own");
         // No index on EndsAt: it moves with every alert that is sent again, and an update that touches no index stays on its page (HOT).
     }
 }

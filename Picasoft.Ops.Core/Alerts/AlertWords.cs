@@ -52,7 +52,8 @@ public static class AlertWords
         return Clip(both.Length > 0 ? both : labels.ToString(), 200);
     }
 
-    private static string Clip(string text, int length)
+    /// <summary>At most so many characters, and no half one.</summary>
+    internal static string Clip(string text, int length)
     {
         if (text.Length <= length) return text;
         var end = length - 1;

@@ -28,13 +28,16 @@ public sealed class LabelRules(IReadOnlyList<LabelRuleInput> rules)
     public LabelSet Apply(LabelSet labels) => IsEmpty ? labels : Explain(labels).LastOrDefault().After ?? labels;
 
     /// <summary>The rules that match, in order, and what each makes of the labels.</summary>
-    public IEnumerable<(int Number, LabelSet After)> Explain(LabelSet labels)
+    public IEnumerable<(int Number, LabelSet After)> Explain(LabelSet labels) => Walk(labels).Where(r => r.Applies).Select(r => (r.Number, r.After));
+
+    /// <summary>Every rule, in order: whether it matches what those before it made, and what it makes of that.</summary>
+    public IEnumerable<(int Number, IReadOnlyList<Matcher> Match, bool Applies, LabelSet After)> Walk(LabelSet labels)
     {
         foreach (var (number, match, set) in _rules)
         {
-            if (!Silencing.Matches(match, labels)) continue;
-            labels = LabelSet.Of(labels.Concat(set)); // the last one counts, an empty value drops
-            yield return (number, labels);
+            var applies = Silencing.Matches(match, labels);
+            if (applies) labels = LabelSet.Of(labels.Concat(set)); // the last one counts, an empty value drops
+            yield return (number, match, applies, labels);
         }
     }
 }

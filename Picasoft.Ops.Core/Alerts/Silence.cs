@@ -45,6 +45,9 @@ public sealed class Silence
 
     public uint Version { get; set; }
 
+    /// <summary>It is active, and ends within a day.</summary>
+    public bool EndsSoonAt(DateTimeOffset now) => StateAt(now) == SilenceState.Active && EndsAt - now < TimeSpan.FromDays(1);
+
     public SilenceState StateAt(DateTimeOffset now) => now < StartsAt ? SilenceState.Pending : now < EndsAt ? SilenceState.Active : SilenceState.Expired;
 }
 

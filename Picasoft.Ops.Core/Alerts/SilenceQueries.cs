@@ -11,11 +11,18 @@ namespace Picasoft.Ops.Core.Alerts;
 /// <param name="Incidents">Numbers of the incidents they belong to, each with whether all its active alerts match.</param>
 public sealed record SilencePreview(IReadOnlyList<Alert> Alerts, int AlertCount, IReadOnlyList<(long Number, bool Fully)> Incidents);
 
+/// <summary>A silence that somebody should look at.</summary>
+/// <param name="Alerts">How many alerts that go on it holds back.</param>
+/// <param name="EndsSoon">See <see cref="Silence.EndsSoonAt"/>.</param>
+public sealed record ReviewedSilence(Silence Silence, int Alerts, bool EndsSoon);
+
 /// <summary>What is read of silences.</summary>
 public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
     /// <summary>Most alerts listed in a preview.</summary>
     public const int MaxPreview = 50;
+
+    private const int MaxReviewed = 500;
 
     // A list of Alertmanager's API has no pages; years of ended silences stay behind in ours.
     private const int MaxAll = 10_000;
@@ -84,12 +91,24 @@ public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, Tim
     /// <summary>How many alerts that go on each of these silences matches, by its number; one that cannot be read matches none.</summary>
     public async Task<IReadOnlyDictionary<long, int>> MatchingAsync(IEnumerable<Silence> silences, CancellationToken cancel)
     {
-        var read = silences.Select(s => (s.Id, Matchers: MatcherParser.ParseAll(s.Matchers))).ToList();
-        if (read.Count == 0) return new Dictionary<long, int>();
+        var all = silences.ToList();
+        var counts = all.ToDictionary(s => s.Id, _ => 0);
+        if (all.Count == 0) return counts;
+        var index = new SilenceIndex(all);
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var rules = (await PolicyBook.ReadAsync(db, cancel)).Labels;
-        var active = (await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).Select(a => a.Labels).ToListAsync(cancel)).ConvertAll(rules.Apply);
-        return read.ToDictionary(s => s.Id, s => s.Matchers.IsDone ? active.Count(labels => Silencing.Matches(s.Matchers.Value, labels)) : 0);
+        await foreach (var labels in db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).Select(a => a.Labels).AsAsyncEnumerable().WithCancellation(cancel))
+            foreach (var silence in index.Matching(rules.Apply(labels))) counts[silence.Id]++;
+        return counts;
+    }
+
+    /// <summary>What somebody should look at now and then: active silences that hold back nothing, and those that are about to end; of the 500 newest.</summary>
+    public async Task<IReadOnlyList<ReviewedSilence>> ReviewAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var active = await ListAsync([SilenceState.Active], null, MaxReviewed, cancel);
+        var matching = await MatchingAsync(active, cancel);
+        return [.. active.Select(s => new ReviewedSilence(s, matching[s.Id], s.EndsSoonAt(now))).Where(r => r.Alerts == 0 || r.EndsSoon)];
     }
 
     /// <summary>What these matchers would mute now.</summary>
@@ -97,13 +116,14 @@ public sealed class SilenceQueries(IDbContextFactory<OpsDbContext> contexts, Tim
     {
         if (matchers.Count == 0) return new([], 0, []);
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var active = await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).OrderByDescending(a => a.Id).ToListAsync(cancel);
-        var labels = (await PolicyBook.ReadAsync(db, cancel)).Labels;
-        var matching = active.Where(a => Silencing.Matches(matchers, labels.Apply(a.Labels))).ToList();
-        var touched = matching.Select(a => a.IncidentId).OfType<long>().ToHashSet();
-        var incidents = active.Where(a => a.IncidentId is { } number && touched.Contains(number)).GroupBy(a => a.IncidentId!.Value)
-            .Select(g => (g.Key, g.All(a => Silencing.Matches(matchers, labels.Apply(a.Labels))))).OrderBy(i => i.Key);
-        return new([.. matching.Take(MaxPreview)], matching.Count, [.. incidents]);
+        var rules = (await PolicyBook.ReadAsync(db, cancel)).Labels;
+        // In a storm these are tens of thousands: of most of them only what the matchers look at is read.
+        var active = (await db.Alerts.AsNoTracking().Where(a => a.ResolvedAt == null).OrderByDescending(a => a.Id).Select(a => new { a.Id, a.Labels, a.IncidentId }).ToListAsync(cancel))
+            .ConvertAll(a => (a.Id, a.IncidentId, Matches: Silencing.Matches(matchers, rules.Apply(a.Labels))));
+        var matching = active.FindAll(a => a.Matches);
+        var incidents = active.Where(a => a.IncidentId is not null).GroupBy(a => a.IncidentId!.Value, a => a.Matches).Where(g => g.Any(m => m)).Select(g => (g.Key, g.All(m => m))).OrderBy(i => i.Key);
+        var shown = matching.Take(MaxPreview).Select(a => a.Id).ToList();
+        return new(await db.Alerts.AsNoTracking().Where(a => shown.Contains(a.Id)).OrderByDescending(a => a.Id).ToListAsync(cancel), matching.Count, [.. incidents]);
     }
 
     private sealed record IndexState(int Count, DateTimeOffset UpdatedAt, long LastId);

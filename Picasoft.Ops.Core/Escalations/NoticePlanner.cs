@@ -65,7 +65,7 @@ public enum NoticeDecision
 /// <param name="Words">What to write on the timeline; null: nothing, the deliveries speak for themselves.</param>
 /// <param name="Until">When what holds it back ends, as far as is known.</param>
 /// <param name="Pages">This begins an escalation, or would have: it is owed while held.</param>
-/// <param name="Moment">Which moment of the timetable was told, from 0: those before it reached nobody.</param>
+/// <param name="Moment">Which moment of the timetable was told, from 0: those before it reached nobody. Of what is held back: which one is owed.</param>
 public sealed record Notice(NoticeDecision Decision, string Reason, IReadOnlyList<NoticeTarget> Targets, Phrase? Words = null, DateTimeOffset? Until = null, bool Pages = false, int Moment = 0)
 {
     /// <summary>People should have been told and were not: they are told once what holds it back is over.</summary>
@@ -85,6 +85,7 @@ public static class NoticePlanner
         // An alert that joins does not page again, but it may be the first one that nothing holds. Why nobody was told so far is written already.
         TimelineKind.AlertJoined when facts.Incident is { IsOpen: true, ToldAt: null } => Page(facts, DeliveryReason.Opened) with { Words = null },
         TimelineKind.SilenceEnded when facts.Incident is { IsOpen: true } && (facts.Incident.ToldAt is null || facts.Incident.Held) => Released(facts, DeliveryReason.SilenceEnded),
+        TimelineKind.SilenceEnded when facts is { Incident.State: IncidentState.Open, Active.Count: > 0 } => Nothing() with { Words = Phrase.Of("notice.known") },
         TimelineKind.HelpAsked when facts.Incident.IsOpen => Asked(facts),
         TimelineKind.Resolved => Resolved(facts),
         _ => Nothing(),
@@ -97,12 +98,16 @@ public static class NoticePlanner
         return Released(facts, facts.Incident.ToldAt is null ? DeliveryReason.Opened : DeliveryReason.Released);
     }
 
-    /// <summary>The next moment of an escalation.</summary>
-    public static Notice Escalate(NoticeFacts facts, int moment)
-    {
-        if (Holds(facts, DeliveryReason.Escalated) is { } held) return held with { Pages = false, Moment = moment };
-        return Tell(facts, DeliveryReason.Escalated, moment);
-    }
+    /// <summary>The next moment of an escalation. One that is held back is owed like any other message.</summary>
+    public static Notice Escalate(NoticeFacts facts, int moment) => Page(facts, DeliveryReason.Escalated, moment);
+
+    /// <summary>Until when somebody hears of it later only: their quiet hours, or the hour of a digest; null: at once.</summary>
+    public static DateTimeOffset? Waits(NoticeTarget target, Severity severity, DateTimeOffset now) => Later(QuietHours.Until(target.Quiet, severity, now), target.Digest?.After(now));
+
+    /// <summary>The same of an end: it comes when the beginning does.</summary>
+    internal static DateTimeOffset? WaitsWithBeginning(NoticeTarget target, Severity severity, DateTimeOffset now) => Later(QuietHours.Until(target.Quiet, severity, now), target.WaitsUntil);
+
+    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a > b || b is null ? a : b;
 
     /// <summary>Why a moment reaches nobody.</summary>
     internal static Phrase Nobody(AddressBook book, EscalationMoment moment, DateTimeOffset at) =>
@@ -116,7 +121,7 @@ public static class NoticePlanner
     private static Phrase? LeftOut(AddressBook book, EscalationMoment moment, DateTimeOffset at) =>
         book.Unreadable(moment.Notify, at) is { Count: > 0 } unreadable ? Phrase.Of("notice.left_out", string.Join(", ", unreadable)) : null;
 
-    private static Notice Page(NoticeFacts facts, string reason) => Holds(facts, reason) ?? Tell(facts, reason, 0) with { Pages = true };
+    private static Notice Page(NoticeFacts facts, string reason, int moment = 0) => Holds(facts, reason) is { } held ? held with { Moment = moment } : Tell(facts, reason, moment) with { Pages = true };
 
     /// <summary>Somebody asks for more people: the step that is next, from the beginning when all were gone through. No silence holds back a human who asks.</summary>
     private static Notice Asked(NoticeFacts facts)
@@ -153,7 +158,8 @@ public static class NoticePlanner
     {
         { Active.Count: 0 } => Nothing(), // all is over, and the end is told by itself
         { Incident: { State: not IncidentState.Open, AcknowledgedBy: { } by } } => new(NoticeDecision.SomebodyHasIt, reason, [], Phrase.Of("notice.somebody_has_it", by)),
-        _ => Page(facts, reason),
+        // From where it was held back: who was told before that is not told again.
+        _ => Page(facts, reason, facts.Incident.Held ? Math.Min(facts.Incident.EscalationMoment, facts.Timetable.Moments.Count - 1) : 0),
     };
 
     private static Notice Resolved(NoticeFacts facts) => facts.Told.Count == 0

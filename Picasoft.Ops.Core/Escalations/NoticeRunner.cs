@@ -72,7 +72,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
             {
                 entry.Pending = false;
                 var facts = round.FactsOf(incident, entry.Kind);
-                if (entry.Kind == TimelineKind.Opened && Routed(facts) is { } routed) db.Timeline.Add(Entry(incident, TimelineKind.Decision, routed, null, round.Now));
+                if (entry.Kind == TimelineKind.Opened && Routed(facts.Incident, round.Routes) is { } routed) db.Timeline.Add(Entry(incident, TimelineKind.Decision, routed, null, round.Now));
                 round.Carry(db, facts, NoticePlanner.Plan(facts), string.Create(CultureInfo.InvariantCulture, $"entry:{entry.Id}"), entry.Id);
             }
         }
@@ -146,19 +146,18 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var moments = facts.Timetable.Moments;
         var at = Math.Min(incident.EscalationMoment, moments.Count - 1); // the policy may have become shorter meanwhile
         var notice = NoticePlanner.Escalate(facts, at);
-        at = notice.Moment;
-        var moment = moments[at];
+        var moment = moments[notice.Moment];
         db.Timeline.Add(Entry(incident, TimelineKind.Escalated, Phrase.Of("notice.escalated", moment.Step, moment.Round), new { moment.Step, moment.Round }, round.Now));
         round.Carry(db, facts, notice, string.Create(CultureInfo.InvariantCulture, $"escalation:{incident.Number}:{incident.EscalateAt!.Value.UtcTicks}"), null);
-        incident.EscalationMoment = at + 1;
-        // From now, not from when it was due: after a night without power nobody wants all steps at once.
-        incident.EscalateAt = at + 1 < moments.Count ? round.Now + (moments[at + 1].At - moment.At) : null;
     }
 
     /// <summary>Which way it went, when that is not the only way there is.</summary>
-    private static Phrase? Routed(NoticeFacts facts) => facts.Incident is { Route.Length: > 0 } incident
-        ? Phrase.Of("notice.routed", incident.Route, Grouping.Shown(incident.GroupKey), string.Join(", ", incident.Escalations))
-        : null;
+    private static Phrase? Routed(Incident incident, RouteTree routes)
+    {
+        if (routes.Root.Routes.Count is var count && count == 0) return null;
+        var (group, escalations) = (Grouping.Shown(incident.GroupKey), string.Join(", ", incident.Escalations));
+        return incident.Route.Length > 0 ? Phrase.Of("notice.routed_of", incident.Route, count, group, escalations) : Phrase.Of("notice.routed_default", count, group, escalations);
+    }
 
     private async Task<Round> RoundAsync(OpsDbContext db, List<Incident> incidents, CancellationToken cancel)
     {
@@ -171,7 +170,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
         var onCall = await OnCallBook.ReadAsync(db, policies, now.AddDays(-1), cancel);
         var book = AddressBook.Of(channels, kinds, people, onCall);
         return new Round(now, await BurningQueries.ToJudgeAsync(db, numbers, muting, policies.Labels, cancel), muting,
-            policies.Escalations, book, await ToldAsync(db, numbers, channels, book, cancel), await StormAsync(db, now, cancel));
+            policies.Routes, policies.Escalations, book, await ToldAsync(db, numbers, channels, book, cancel), await StormAsync(db, now, cancel));
     }
 
     private static async Task SaveAsync(OpsDbContext db, List<long> numbers, CancellationToken cancel)
@@ -211,7 +210,7 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
 
     /// <summary>What one round knows, and how a decision is carried out.</summary>
     private sealed record Round(
-        DateTimeOffset Now, ILookup<long, LabelSet> Active, Muting Muting, IReadOnlyDictionary<string, string> Policies, AddressBook Book, Dictionary<long, HashSet<NoticeTarget>> Told, Storm Storm)
+        DateTimeOffset Now, ILookup<long, LabelSet> Active, Muting Muting, RouteTree Routes, IReadOnlyDictionary<string, string> Policies, AddressBook Book, Dictionary<long, HashSet<NoticeTarget>> Told, Storm Storm)
     {
         private readonly Dictionary<string, Timetable> _timetables = new(StringComparer.Ordinal);
 
@@ -227,7 +226,8 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
             {
                 incident.Held = notice.IsHeld;
                 var moments = facts.Timetable.Moments;
-                var next = notice.Moment + 1;
+                // What is owed is the next that is told. The one after it comes from now, not from when it was due: after a night without power nobody wants all steps at once.
+                var next = notice.IsHeld ? notice.Moment : notice.Moment + 1;
                 (incident.EscalationMoment, incident.EscalateAt) = (next, !notice.IsHeld && moments.Count > next ? Now + (moments[next].At - moments[notice.Moment].At) : null);
             }
             if (notice.Targets.Count > 0 && notice.Reason != DeliveryReason.Resolved)
@@ -235,15 +235,13 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
                 incident.ToldAt ??= Now;
                 Told[incident.Number].UnionWith(notice.Targets);
             }
-            var planned = notice.Targets.Select(t => (Target: t, Quiet: Later(QuietHours.Until(t.Quiet, incident.Severity, Now), notice.Reason == DeliveryReason.Resolved ? t.WaitsUntil : t.Digest?.After(Now)))).Select(t => (t.Target, t.Quiet, Storm: t.Quiet is null ? Storm.Until(t.Target, incident.Number, Now) : null)).ToList();
+            var planned = notice.Targets.Select(t => (Target: t, Quiet: notice.Reason == DeliveryReason.Resolved ? NoticePlanner.WaitsWithBeginning(t, incident.Severity, Now) : NoticePlanner.Waits(t, incident.Severity, Now))).Select(t => (t.Target, t.Quiet, Storm: t.Quiet is null ? Storm.Until(t.Target, incident.Number, Now) : null)).ToList();
             foreach (var (person, until) in planned.Where(t => t.Quiet is not null).Select(t => (t.Target.Person ?? t.Target.ChannelName, t.Quiet)).Distinct())
                 db.Timeline.Add(Entry(incident, TimelineKind.Decision, Phrase.Of("notice.quiet", person, until), new { decision = "quiet", person, until }, Now));
             foreach (var (who, until) in planned.Where(t => t.Storm is not null).Select(t => (t.Target.Person ?? t.Target.ChannelName, t.Storm)).Distinct())
                 db.Timeline.Add(Entry(incident, TimelineKind.Decision, Phrase.Of("notice.storm", who, until), new { decision = "storm", who, until }, Now));
             db.Deliveries.AddRange(planned.Select(t => Message(t.Target, t.Quiet is not null ? DeliveryReason.Later : t.Storm is not null ? DeliveryReason.Storm : notice.Reason, t.Quiet ?? t.Storm ?? Now)));
             if (notice.Words is { } words) db.Timeline.Add(Entry(incident, TimelineKind.Decision, words, new { decision = notice.Decision, reason = notice.Reason, until = notice.Until }, Now));
-
-            static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a > b || b is null ? a : b;
 
             Delivery Message(NoticeTarget t, string reason, DateTimeOffset at) => new()
             {

@@ -30,6 +30,10 @@ public sealed class SimulationQueries(IDbContextFactory<OpsDbContext> contexts, 
         var muting = await MutingQueries.MutingAsync(db, policies, now, cancel);
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var book = AddressBook.Of(channels, kinds, await db.Set<Person>().AsNoTracking().ToListAsync(cancel), await OnCallBook.ReadAsync(db, policies, now.AddDays(-1), cancel));
-        return Simulator.Run(labels, new(policies, await IncidentRunner.OpenAsync(db, incidents, policies, cancel), context, muting, book, names => Timetable.Of(names, policies.Escalations), now));
+        return Simulator.Run(labels, new(policies, await IncidentRunner.OpenAsync(db, incidents, policies, cancel), context, muting, book, names => Timetable.Of(names, policies.Escalations), now)
+        {
+            Incidents = incidents,
+            Active = await BurningQueries.ToJudgeAsync(db, [.. incidents.Select(i => i.Number)], muting, policies.Labels, cancel),
+        });
     }
 }

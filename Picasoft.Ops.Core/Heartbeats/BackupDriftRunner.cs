@@ -28,10 +28,8 @@ public sealed class BackupDriftRunner(IDbContextFactory<OpsDbContext> contexts, 
             var from = backup.s.SizesFrom is { } accepted && accepted > now - BackupTruth.Span ? accepted : now - BackupTruth.Span;
             if (BackupDrift.OfSize(backup.h, host, [.. made.Where(m => m.At >= from && m.Facts?.Size is not null).Select(m => (m.At, m.Facts!.Size!.Value))], now) is { } size) wanted.Add(size);
         }
-        var prints = wanted.Select(w => w.Labels.Fingerprint()).ToHashSet(StringComparer.Ordinal);
-        var open = await db.Alerts.AsNoTracking().Where(a => a.Source == BackupDrift.Source && a.ResolvedAt == null).ToListAsync(cancel);
-        wanted.AddRange(open.Where(a => !prints.Contains(a.Fingerprint)).Select(a => new AlertSignal(a.Labels, a.Annotations, a.StartsAt, now, BackupDrift.Source, a.Summary, a.GeneratorUrl)));
-        await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), wanted, now, cancel);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await OwnAlerts.SettleAsync(connection, await OwnAlerts.OpenAsync(connection, BackupDrift.Source, cancel), wanted, now, cancel);
         await transaction.CommitAsync(cancel);
     }
 

@@ -41,7 +41,7 @@ internal static class HeartbeatStateIntake
     /// <summary>Ends the alert that somebody who is gone, renamed or paused could no longer end.</summary>
     public static async Task EndAsync(OpsDbContext db, string name, DateTimeOffset now, CancellationToken cancel)
     {
-        var ends = await AlertEnds.OfAsync(Connection(db), HeartbeatAlerts.Source, HeartbeatAlerts.Label, [name], now, cancel);
+        var ends = await OwnAlerts.EndsAsync(Connection(db), HeartbeatAlerts.Source, HeartbeatAlerts.Label, [name], now, cancel);
         if (ends.Count > 0) await AlertIntake.ApplyAsync(Connection(db), ends, now, cancel);
     }
 

@@ -78,6 +78,7 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
 
         var writer = new PlanWriter(incidents, now);
         writer.Write(plan);
+        if (!policies.Labels.IsEmpty) writer.Explain(plan.OfType<OpenChange>(), alerts.ToDictionary(a => a.Id, a => a.Labels), policies.Labels);
         db.Incidents.AddRange(writer.Opened);
         await db.SaveChangesAsync(cancel); // gives the new ones their numbers
         foreach (var (incident, number, entry) in writer.Entries)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -39,6 +40,21 @@ public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
         _untold.Clear();
     }
 
+    /// <summary>Says of what opened an incident what the label rules made of it.</summary>
+    /// <param name="sent">Labels of the alerts as their sources sent them.</param>
+    public void Explain(IEnumerable<OpenChange> opened, IReadOnlyDictionary<long, LabelSet> sent, LabelRules rules)
+    {
+        foreach (var one in opened)
+        {
+            var before = sent[one.Alert.Id];
+            if (rules.Explain(before).ToList() is not { Count: > 0 } made) continue;
+            var after = made[^1].After;
+            var changed = after.Except(before).Concat(before.Where(l => after[l.Key].Length == 0).Select(l => KeyValuePair.Create(l.Key, ""))).Select(l => $"{l.Key}={l.Value}").ToList();
+            if (changed.Count == 0) continue;
+            Entries.Add((Homes[one.Alert.Id], 0, Entry(TimelineKind.Decision, Phrase.Of("timeline.label_rules", string.Join(", ", made.Select(m => m.Number)), AlertWords.Clip(string.Join(", ", changed), 300)), null, pending: false, now)));
+        }
+    }
+
     private void Write(IncidentChange change)
     {
         if (change is OpenChange open) Open(open);
@@ -61,7 +77,8 @@ public sealed class PlanWriter(IEnumerable<Incident> open, DateTimeOffset now)
             case JoinChange join:
                 Homes[join.Alert.Id] = incident!;
                 // Nobody was told so far: a silence holds the others, perhaps not this one.
-                Tell(TimelineKind.AlertJoined, Phrase.Of("timeline.alert_joined", AlertWords.NameOf(join.Alert.Labels)), join.Alert, pending: incident!.ToldAt is null);
+                var name = AlertWords.NameOf(join.Alert.Labels);
+                Tell(TimelineKind.AlertJoined, incident!.ToldAt is null ? Phrase.Of("timeline.alert_joined", name) : Phrase.Of("timeline.alert_joined_known", name, Grouping.Shown(incident.GroupKey)), join.Alert, pending: incident.ToldAt is null);
                 break;
             case ImpactChange impact:
                 Homes[impact.Alert.Id] = incident!;

@@ -35,19 +35,8 @@ public static class LogAlerts
     /// <summary>The ends of what a rule began; <paramref name="key"/>: only that of these values.</summary>
     public static async Task<IReadOnlyList<AlertSignal>> EndsAsync(NpgsqlConnection connection, string rule, (IReadOnlyList<string> By, string Key)? key, DateTimeOffset now, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand("select labels, annotations, summary, starts_at from alerts where source = $1 and resolved_at is null and labels->>'rule' = $2", connection)
-        {
-            Parameters = { new() { Value = LogRuleActions.Source }, new() { Value = rule } },
-        };
-        var ends = new List<AlertSignal>();
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            var labels = Json.Parse<LabelSet>(reader.GetString(0));
-            if (key is { } wanted && wanted.Key != string.Join('\u001f', wanted.By.Select(b => labels[b is LogFields.Host or LogFields.App ? b : Prefix + b]))) continue;
-            ends.Add(new(labels, Json.Parse<LabelSet>(reader.GetString(1)), reader.GetFieldValue<DateTimeOffset>(3), now, LogRuleActions.Source, reader.IsDBNull(2) ? null : Json.Parse<Phrase>(reader.GetString(2))));
-        }
-        return ends;
+        var ends = await OwnAlerts.EndsAsync(connection, LogRuleActions.Source, "rule", [rule], now, cancel);
+        return key is not { } only ? ends : [.. ends.Where(e => only.Key == string.Join('\u001f', only.By.Select(b => e.Labels[b is LogFields.Host or LogFields.App ? b : Prefix + b])))];
     }
 
     private static Phrase Summary(LogRuleInput rule, string values, RuleVerdict verdict)

@@ -38,20 +38,18 @@ public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).ToListAsync(cancel);
         var proven = await db.Deliveries.Where(d => d.SentAt != null).GroupBy(d => d.ChannelId).Select(g => new { g.Key, At = g.Max(d => d.SentAt) }).ToDictionaryAsync(g => g.Key, g => g.At!.Value, cancel);
         var tested = await db.Deliveries.Where(d => d.Reason == DeliveryReason.Test && d.CreatedAt > now - _again).Select(d => d.ChannelId).Distinct().ToListAsync(cancel);
-        var active = await db.Alerts.AsNoTracking().Where(a => a.Source == Source && a.ResolvedAt == null).ToListAsync(cancel);
-        var signals = new List<AlertSignal>();
+        var wanted = new List<AlertSignal>();
         foreach (var channel in channels.Where(c => proven.ContainsKey(c.Id)))
         {
             var age = now - proven[channel.Id];
             if (age > CanaryAfter && !tested.Contains(channel.Id)) await actions.SendTestAsync(channel.Name, Actor.System, cancel);
             if (age <= UnprovenAfter) continue;
             var labels = LabelSet.Of(("alertname", AlertName), ("severity", Words.Of(Severity.Medium)), ("channel", channel.Name));
-            if (active.RemoveAll(a => a.Labels.Equals(labels)) > 0) continue;
             var words = Phrase.Of("channel.unproven", channel.Name, age);
-            signals.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words));
+            wanted.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words));
         }
-        signals.AddRange(active.Select(a => new AlertSignal(a.Labels, LabelSet.Empty, a.StartsAt, now, Source)));
-        if (signals.Count > 0) await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), signals, now, cancel);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await OwnAlerts.SettleAsync(connection, await OwnAlerts.OpenAsync(connection, Source, cancel), wanted, now, cancel);
         await transaction.CommitAsync(cancel);
     }
 }

@@ -78,18 +78,18 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
     {
         var now = Time.GetUtcNow();
         foreach (var gone in _failing.Keys.Except(mailboxes, StringComparer.Ordinal).ToList()) _failing.Remove(gone);
-        var active = await db.Alerts.AsNoTracking().Where(a => a.Source == Source && a.ResolvedAt == null).ToListAsync(cancel);
-        var signals = new List<AlertSignal>();
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var open = await OwnAlerts.OpenAsync(connection, Source, cancel);
+        var wanted = new List<AlertSignal>();
         foreach (var (channel, (since, why)) in _failing)
         {
             var labels = LabelSet.Of(("alertname", AlertName), ("severity", Words.Of(Severity.High)), ("channel", channel));
             // Another node may have raised it, which still waits for its own patience here.
-            if (active.RemoveAll(a => a.Labels.Equals(labels)) > 0 || now - since < UnreadFor) continue;
+            if (now - since < UnreadFor && !open.Any(a => a.Labels.Equals(labels))) continue;
             var words = Phrase.Of("channel.replies_unread", channel, why);
-            signals.Add(new(labels, LabelSet.Of(("summary", words.In(CultureInfo.InvariantCulture))), since, null, Source, words));
+            wanted.Add(new(labels, LabelSet.Of(("summary", words.In(CultureInfo.InvariantCulture))), since, null, Source, words));
         }
-        signals.AddRange(active.Select(a => new AlertSignal(a.Labels, LabelSet.Empty, a.StartsAt, now, Source)));
-        if (signals.Count > 0) await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), signals, now, cancel);
+        await OwnAlerts.SettleAsync(connection, open, wanted, now, cancel);
     }
 
     private async Task ReadAsync(OpsDbContext db, ReplySettings settings, CancellationToken cancel)

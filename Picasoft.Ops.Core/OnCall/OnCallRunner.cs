@@ -95,8 +95,7 @@ public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, Chang
 
     private static async Task WarnAsync(OpsDbContext db, OnCallBook book, DateTimeOffset now, CancellationToken cancel)
     {
-        var active = await db.Alerts.AsNoTracking().Where(a => a.Source == Source && a.ResolvedAt == null).ToListAsync(cancel);
-        var signals = new List<AlertSignal>();
+        var wanted = new List<AlertSignal>();
         foreach (var calendar in book.All)
         {
             var warn = now + calendar.Schedule.WarnAhead;
@@ -104,14 +103,10 @@ public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, Chang
             var away = await OnCallQueries.ConflictsAsync(db, calendar.Shifts(now, warn), now, cancel);
             if (Words(calendar, gaps, away) is not { } words) continue;
             var labels = LabelSet.Of(("alertname", GapAlert), ("severity", Primitives.Words.Of(Severity.Medium)), ("schedule", calendar.Schedule.Name));
-            var known = active.Find(a => a.Labels.Equals(labels));
-            active.Remove(known!);
-            if (known?.Summary == words) continue;
-            signals.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), known?.StartsAt ?? now, null, Source, words));
+            wanted.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words));
         }
-        // What is left has nothing to warn of any more, or its schedule is gone.
-        signals.AddRange(active.Select(a => new AlertSignal(a.Labels, LabelSet.Empty, a.StartsAt, now, Source)));
-        if (signals.Count > 0) await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), signals, now, cancel);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await OwnAlerts.SettleAsync(connection, await OwnAlerts.OpenAsync(connection, Source, cancel), wanted, now, cancel);
     }
 
     private static Phrase? Words(OnCallCalendar calendar, IReadOnlyList<Span> gaps, IReadOnlyList<Conflict> away)

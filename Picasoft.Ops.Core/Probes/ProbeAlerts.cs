@@ -30,5 +30,5 @@ public static class ProbeAlerts
 
     /// <summary>The ends of what these probes began.</summary>
     public static Task<IReadOnlyList<AlertSignal>> EndsAsync(NpgsqlConnection connection, IReadOnlyList<string> probes, DateTimeOffset now, CancellationToken cancel) =>
-        AlertEnds.OfAsync(connection, Source, "probe", probes, now, cancel);
+        OwnAlerts.EndsAsync(connection, Source, "probe", probes, now, cancel);
 }

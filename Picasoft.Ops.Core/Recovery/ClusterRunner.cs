@@ -53,18 +53,18 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
             looked++;
         }
         var names = clusters.Select(c => c.Name).ToArray();
-        foreach (var gone in await db.ClusterStates.Where(s => !names.Contains(s.Name)).Select(s => s.Name).ToListAsync(cancel)) await ForgetAsync(gone, cancel);
+        if (await db.ClusterStates.AnyAsync(s => !names.Contains(s.Name), cancel)) await ForgetAsync(db, names, cancel);
         return looked;
     }
 
-    /// <summary>A cluster that is no more has nothing wrong.</summary>
-    private async Task ForgetAsync(string name, CancellationToken cancel)
+    /// <summary>A cluster that is no more has nothing to say.</summary>
+    private async Task ForgetAsync(OpsDbContext db, string[] names, CancellationToken cancel)
     {
-        var now = Time.GetUtcNow();
-        await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), await OwnAlertQueries.EndsAsync(db, ClusterTrouble.Source, "cluster", name, now, cancel), now, cancel);
-        await db.ClusterStates.Where(s => s.Name == name).ExecuteDeleteAsync(cancel);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        var open = await OwnAlerts.OpenAsync(connection, ClusterTrouble.Source, cancel);
+        await OwnAlerts.SettleAsync(connection, open, open.Where(a => names.Contains(a.Labels["cluster"], StringComparer.Ordinal)), Time.GetUtcNow(), cancel);
+        await db.ClusterStates.Where(s => !names.Contains(s.Name)).ExecuteDeleteAsync(cancel);
         await transaction.CommitAsync(cancel);
     }
 
@@ -79,9 +79,8 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
         var told = ClusterTrouble.ToTell(state.Level, state.LevelSince, state.Told, now);
         if (told != state.Told)
         {
-            var begins = ClusterTrouble.Begins(cluster, view, told, state.LevelSince);
-            var ends = (await OwnAlertQueries.EndsAsync(db, ClusterTrouble.Source, "cluster", cluster.Name, now, cancel)).Where(e => !e.Labels.Equals(begins?.Labels));
-            await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), begins is null ? [.. ends] : [.. ends, begins], now, cancel);
+            var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+            await OwnAlerts.SettleAsync(connection, await OwnAlerts.OpenAsync(connection, ClusterTrouble.Source, cancel, "cluster", [cluster.Name]), ClusterTrouble.Wanted(cluster, view, told, state.LevelSince), now, cancel);
         }
         state.Told = told;
         state.Events = [.. state.Events.Concat(ClusterChanges.Between(cluster.Name, state.Leader, state.View, view)).TakeLast(ClusterChanges.Kept)];

@@ -19,16 +19,17 @@ public static class ClusterTrouble
         : now - since >= Patience(level) ? level
         : told > level ? level : told;
 
-    /// <summary>The alert that begins when this is to be told; null: nothing is.</summary>
-    public static AlertSignal? Begins(ClusterInput cluster, ClusterView view, FindingLevel told, DateTimeOffset since)
+    /// <summary>The alert that is to be open while this is told; none for a note.</summary>
+    public static IReadOnlyList<AlertSignal> Wanted(ClusterInput cluster, ClusterView view, FindingLevel level, DateTimeOffset since)
     {
-        if (told == FindingLevel.Note) return null;
-        var isBroken = told == FindingLevel.Bad;
-        var worst = view.Findings.FirstOrDefault(f => f.Level == told)?.Words;
+        if (level == FindingLevel.Note) return [];
+        var worst = view.Findings.FirstOrDefault(f => f.Level == level)?.Words;
         var summary = worst is null ? null : Phrase.Of("cluster.alert", cluster.Name, worst);
-        return new(
-            LabelSet.Of(("alertname", isBroken ? "cluster_broken" : "cluster_at_risk"), ("cluster", cluster.Name), ("service", cluster.Service ?? ""), ("severity", isBroken ? "critical" : "medium")),
-            LabelSet.Of(("summary", summary?.In(CultureInfo.InvariantCulture) ?? ""), ("description", string.Join('\n', view.Findings.Select(f => f.Words.In(CultureInfo.InvariantCulture))))),
-            since, null, Source, summary);
+        return
+        [
+            new(LabelSet.Of(("alertname", level == FindingLevel.Bad ? "cluster_broken" : "cluster_at_risk"), ("cluster", cluster.Name), ("service", cluster.Service ?? ""), ("severity", level == FindingLevel.Bad ? "critical" : "medium")),
+                LabelSet.Of(("summary", summary?.In(CultureInfo.InvariantCulture) ?? ""), ("description", string.Join('\n', view.Findings.Select(f => f.Words.In(CultureInfo.InvariantCulture))))),
+                since, null, Source, summary),
+        ];
     }
 }

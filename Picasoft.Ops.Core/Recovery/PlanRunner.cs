@@ -101,11 +101,15 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         var service = await db.Services.AsNoTracking().FirstOrDefaultAsync(s => s.Name == plan.Service, cancel);
         var trouble = plan.Drill is null ? null : (await ProofAsync(db, plan.Name, cancel)).Trouble(plan, service?.Rto, service?.Rpo, state.KnownSince, now);
         if (trouble?.Key == state.Told) return;
-        List<AlertSignal> signals = [.. await OwnAlertQueries.EndsAsync(db, Source, "plan", plan.Name, now, cancel)];
-        if (trouble is not null) signals.Add(Signal(plan, trouble, now));
         state.Told = trouble?.Key;
         await db.SaveChangesAsync(cancel);
-        await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), signals, now, cancel);
+        await SettleAsync(db, plan.Name, trouble is null ? [] : [Signal(plan, trouble, now)], now, cancel);
+    }
+
+    private static async Task SettleAsync(OpsDbContext db, string plan, IReadOnlyList<AlertSignal> wanted, DateTimeOffset now, CancellationToken cancel)
+    {
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await OwnAlerts.SettleAsync(connection, await OwnAlerts.OpenAsync(connection, Source, cancel, "plan", [plan]), wanted, now, cancel);
     }
 
     internal static async Task<DrillProof> ProofAsync(OpsDbContext db, string plan, CancellationToken cancel)
@@ -125,8 +129,7 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         foreach (var state in await db.PlanStates.Where(s => !names.Contains(s.Plan)).ToListAsync(cancel))
         {
             db.PlanStates.Remove(state);
-            var now = Time.GetUtcNow();
-            await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), await OwnAlertQueries.EndsAsync(db, Source, "plan", state.Plan, now, cancel), now, cancel);
+            await SettleAsync(db, state.Plan, [], Time.GetUtcNow(), cancel);
         }
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);

@@ -7,15 +7,15 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Recovery;
 
 /// <summary>Goes through the steps of runs. A step is claimed and its lease renewed while it is being done; when its node dies, another sees it, and a person decides unless it only looked.</summary>
-public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, StepActions steps, ChangeSignal signal, OpsSettings settings, TimeProvider time, ILogger<RecoveryRunner> log) : BackgroundService
+public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, StepActions steps, ChangeSignal signal, OpsSettings settings, TimeProvider time, ILogger<RecoveryRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(2), signal, RecoveryActions.Topic)
 {
     internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
     /// <summary>Steps at once on one node: one that takes an hour holds up no other plan.</summary>
     private const int Places = 8;
 
-    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(2);
-
+    private readonly ChangeSignal _signal = signal;
     private int _underWay;
 
     private async Task DoAsync(RecoveryRun run, CancellationToken cancel)
@@ -39,15 +39,15 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
                 // Unless somebody else has the step in hand by now. That we were silent for a while changes nothing.
                 await ChangeAsync(id, r =>
                 {
-                    if (r.Records is [.., { State: StepState.Running or StepState.Interrupted } last] && last.By == begun.By && last.StartedAt == begun.StartedAt) RunMachine.Finish(r, outcome, time.GetUtcNow());
+                    if (r.Records is [.., { State: StepState.Running or StepState.Interrupted } last] && last.By == begun.By && last.StartedAt == begun.StartedAt) RunMachine.Finish(r, outcome, Time.GetUtcNow());
                 }, CancellationToken.None);
                 return;
             }
-            catch (Exception e) when (StoreAway.Is(e) && !cancel.IsCancellationRequested) { await Task.Delay(StoreAway.Pause, time, cancel); }
+            catch (Exception e) when (StoreAway.Is(e) && !cancel.IsCancellationRequested) { await Task.Delay(StoreAway.Pause, Time, cancel); }
         }
     }
 
-    private void Start(RecoveryRun run, Wake wake, CancellationToken cancel)
+    private void Start(RecoveryRun run, CancellationToken cancel)
     {
         Interlocked.Increment(ref _underWay);
         _ = Task.Run(async () =>
@@ -62,13 +62,13 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
                 RecoveryLog.StepFailed(log, e); // the database is away: its lease ends, and a person is asked
             }
             Interlocked.Decrement(ref _underWay);
-            wake.Ring();
+            Ring();
         }, CancellationToken.None);
     }
 
     private async Task<RecoveryRun?> ClaimAsync(CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var run = await db.RecoveryRuns.FromSql($"select * from recovery_runs where state = 'Running' and (lease_until is null or lease_until <= {now}) order by id limit 1 for update skip locked").SingleOrDefaultAsync(cancel);
@@ -84,13 +84,13 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
     /// <summary>Renews the lease for as long as the step is being done, and cuts the step short when a person aborts the run.</summary>
     private async Task HoldAsync(long id, CancellationTokenSource aborted, CancellationToken done)
     {
-        using var wake = new Wake(signal, time, RecoveryActions.Topic);
+        using var wake = new Wake(_signal, Time, RecoveryActions.Topic);
         while (!done.IsCancellationRequested)
         {
             try
             {
                 await using var db = await contexts.CreateDbContextAsync(done);
-                var lease = time.GetUtcNow() + Lease;
+                var lease = Time.GetUtcNow() + Lease;
                 // Without a lease the step is over, and the next one must not seem to be in hand.
                 if (await db.RecoveryRuns.Where(r => r.Id == id && r.State == RunState.Running && r.LeaseUntil != null).ExecuteUpdateAsync(set => set.SetProperty(r => r.LeaseUntil, lease), done) == 0)
                 {
@@ -110,31 +110,19 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
         var run = await db.RecoveryRuns.FromSql($"select * from recovery_runs where id = {id} for update").SingleAsync(cancel);
         var wasOver = run.IsOver;
         change(run);
-        await RunStory.TellAsync(db, run, wasOver, isNew: false, time.GetUtcNow(), cancel);
+        await RunStory.TellAsync(db, run, wasOver, isNew: false, Time.GetUtcNow(), cancel);
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, RecoveryActions.Topic, id, cancel);
         await transaction.CommitAsync(cancel);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RoundAsync(CancellationToken cancel)
     {
-        using var wake = new Wake(signal, time, RecoveryActions.Topic);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (Volatile.Read(ref _underWay) < Places && await ClaimAsync(stoppingToken) is { } run)
-                {
-                    Start(run, wake, stoppingToken);
-                    continue;
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e)
-            {
-                RecoveryLog.StepFailed(log, e); // the database is away: what is to be done is to be done still
-            }
-            await wake.WaitAsync(_poll, stoppingToken);
-        }
+        while (Volatile.Read(ref _underWay) < Places && await ClaimAsync(cancel) is { } run) Start(run, cancel);
     }
+
+    protected override void RoundFailed(Exception exception) => RecoveryLog.StepFailed(log, exception); // what is to be done is to be done still
+
+    // Whatever it was: the others go on, and so does this one.
+    protected override bool Passes(Exception exception) => true;
 }

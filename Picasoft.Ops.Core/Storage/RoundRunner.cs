@@ -12,11 +12,16 @@ namespace Picasoft.Ops.Core.Storage;
 /// <param name="signal">Wakes it; null: only time does.</param>
 public abstract class RoundRunner(TimeProvider time, TimeSpan every, ChangeSignal? signal = null, params string[] topics) : BackgroundService
 {
+    private Wake? _wake;
+
     protected TimeProvider Time { get; } = time;
+
+    /// <summary>There is something to do: the next round comes at once.</summary>
+    protected void Ring() => _wake?.Ring();
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var wake = new Wake(signal, Time, topics);
+        using var wake = _wake = new Wake(signal, Time, topics);
         while (!stoppingToken.IsCancellationRequested)
         {
             try { await RoundAsync(stoppingToken); }

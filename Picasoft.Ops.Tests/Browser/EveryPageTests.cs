@@ -164,6 +164,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         ["/recovery/plans/{Name}"] = ["/recovery/plans/move-database", "/recovery/plans/nothing"],
         ["/recovery/runs/{Id:long}"] = [$"/recovery/runs/{store.Run}", "/recovery/runs/999999"],
         ["/channels/{Name}"] = ["/channels/tech-mail", "/channels/nothing"],
+        ["/silences"] = ["/silences", "/silences?state=review", "/silences?state=expired"],
         ["/silences/{Id:long}"] = [$"/silences/{store.Silence}", "/silences/999999"],
         ["/oops/{Status:int}"] = ["/oops/403", "/oops/404", "/oops/429"],
         ["/routing"] = ["/routing", $"/routing?labels={Uri.EscapeDataString("alertname=HostDown\nservice=mattermost\nseverity=critical")}"],

@@ -55,17 +55,23 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
     }
 
     [Fact]
-    public async Task The_review_lists_what_holds_nothing()
+    public async Task The_review_lists_what_holds_nothing_and_what_is_about_to_end_and_nothing_else()
     {
+        await BurnAsync(("service", "review-holds"));
         await using (var db = triage.CreateDbContext())
         {
             var now = TimeProvider.System.GetUtcNow();
-            db.Silences.Add(new() { Uuid = Guid.NewGuid(), Matchers = ["service=\"long-gone\""], StartsAt = now.AddHours(-1), EndsAt = now.AddDays(3), CreatedAt = now, UpdatedAt = now, CreatedBy = "sacha", Comment = "Forgotten" });
+            foreach (var (service, comment, hours) in new[] { ("long-gone", "Forgotten", 72), ("review-holds", "Ends tonight", 3), ("review-holds", "In good order", 72) })
+                db.Silences.Add(new() { Uuid = Guid.NewGuid(), Matchers = [$"service=\"{service}\""], StartsAt = now.AddHours(-1), EndsAt = now.AddHours(hours), CreatedAt = now, UpdatedAt = now, CreatedBy = "sacha", Comment = comment });
             await db.SaveChangesAsync();
         }
         await using var camille = await browser.OpenAsync(triage.Host);
         var page = await Support.Browser.GoAsync(camille, "/silences?state=review");
-        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "long-gone" }).GetByText("holds back nothing").WaitForAsync();
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Forgotten" }).GetByText("holds back nothing").WaitForAsync();
+        await page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Ends tonight" }).GetByText("ends within a day").WaitForAsync();
+        Assert.Equal(0, await page.GetByText("In good order").CountAsync());
+        await page.GetByRole(AriaRole.Link, new() { Name = "Active and planned" }).ClickAsync();
+        await page.GetByText("In good order").WaitForAsync(); // it is there, and needs nobody
     }
 
     /// <summary>An alert as another node would write it; the number of its incident.</summary>

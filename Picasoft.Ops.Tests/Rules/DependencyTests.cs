@@ -52,6 +52,13 @@ public partial class DependencyTests
     }
 
     [Fact]
+    public void What_checks_and_records_knows_nothing_of_what_holds_paging_back()
+    {
+        var wrong = Sources("Picasoft.Ops.Core").Where(f => f.Folder is "Probes" or "Heartbeats" or "Logs" && MutingUse().IsMatch(f.Text)).Select(f => f.Path);
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void No_file_is_longer_than_a_reader_can_hold()
     {
         var wrong = new[] { "Picasoft.Ops.Core", "Picasoft.Ops.Web", "Picasoft.Ops.Tests" }.SelectMany(Sources).Where(f => f.Text.Count(c => c == '\n') > 400).Select(f => f.Path);
@@ -74,6 +81,9 @@ public partial class DependencyTests
 
     [GeneratedRegex(@"Microsoft\.AspNetCore\.(?!Identity|DataProtection)|MudBlazor|Picasoft\.Ops\.Web")]
     private static partial Regex WebUse();
+
+    [GeneratedRegex(@"\b(Silenc(e|ing|eQueries|eIndex)|Muting|Maintenance|Inhibiting|PolicyBook)\b")]
+    private static partial Regex MutingUse();
 
     [GeneratedRegex(@"Picasoft\.Ops\.Web\.([A-Z]\w+)")]
     private static partial Regex FeatureUse();

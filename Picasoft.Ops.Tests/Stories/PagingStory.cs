@@ -1,13 +1,9 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Incidents;
-using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Primitives;
-using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Core.Incidents;
 using Picasoft.Ops.Tests.Support;
 
@@ -21,7 +17,7 @@ public sealed class PagingStory(PostgresFixture postgres)
     [Fact]
     public async Task Nobody_acknowledges_so_the_next_one_is_told_and_an_acknowledgement_stops_it()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         await team.DecideAsync(PolicyKind.Escalation, "default", new EscalationInput
         {
             Name = "default",
@@ -51,9 +47,52 @@ public sealed class PagingStory(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_step_that_a_silence_holds_back_comes_when_the_silence_is_over_and_nobody_is_told_twice()
+    {
+        await using var team = await PagingTeam.CreateAsync(postgres);
+        await team.DecideAsync(PolicyKind.Escalation, "default", new EscalationInput
+        {
+            Name = "default",
+            Steps = [new() { Notify = ["channel:tech-mail"] }, new() { After = TimeSpan.FromMinutes(15), Notify = ["person:sacha"] }, new() { After = TimeSpan.FromMinutes(30), Notify = ["person:camille"] }],
+        });
+        await team.World.BeginAsync("chat", lasts: TimeSpan.FromDays(1));
+        await team.RoundAsync();
+        var silence = (await team.World.Silences.CreateAsync(new() { Matchers = ["service=\"chat\""], Duration = TimeSpan.FromHours(1), Comment = "I look at it." }, IncidentWorld.Camille, Cancel)).Value;
+        await team.PassAsync(TimeSpan.FromMinutes(15));
+        await team.PassAsync(TimeSpan.FromMinutes(44));
+        Assert.Equal(["opened tech@example.org"], await team.SentAsync());
+        Assert.Contains(await team.World.TimelineAsync(), t => t.Phrase?.Key == "notice.held" && t.Phrase.In().Contains($"#{silence.Id} until", StringComparison.Ordinal));
+
+        await team.PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(["opened tech@example.org", "silence_ended sacha@example.org"], await team.SentAsync());
+        await team.PassAsync(TimeSpan.FromMinutes(29));
+        Assert.Equal(2, (await team.SentAsync()).Count);
+        await team.PassAsync(TimeSpan.FromMinutes(1)); // and the steps go on from there
+        Assert.Equal("escalated camille@example.org", (await team.SentAsync())[^1]);
+    }
+
+    [Fact]
+    public async Task Whoever_was_told_hears_of_the_end_also_while_it_is_silenced_and_of_a_silence_that_held_nothing_back_hears_nothing()
+    {
+        await using var team = await PagingTeam.CreateAsync(postgres);
+        await team.World.BeginAsync("chat", lasts: TimeSpan.FromDays(1));
+        await team.RoundAsync();
+        foreach (var hours in new[] { 1, 8 })
+        {
+            await team.World.Silences.CreateAsync(new() { Matchers = ["service=\"chat\""], Duration = TimeSpan.FromHours(hours), Comment = "Known." }, IncidentWorld.Camille, Cancel);
+            await team.PassAsync(TimeSpan.FromHours(1));
+        }
+        Assert.Equal(["opened tech@example.org"], await team.SentAsync());
+        Assert.Contains(await team.World.TimelineAsync(), t => t.Phrase?.Key == "notice.known");
+        await team.World.EndAsync("chat");
+        await team.RoundAsync();
+        Assert.Equal(["opened tech@example.org", "resolved tech@example.org"], await team.SentAsync());
+    }
+
+    [Fact]
     public async Task Somebody_who_has_it_calls_for_help_and_the_next_step_comes_at_once_whatever_is_silent()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         await team.DecideAsync(PolicyKind.Escalation, "default", new EscalationInput
         {
             Name = "default",
@@ -91,7 +130,7 @@ public sealed class PagingStory(PostgresFixture postgres)
     [Fact]
     public async Task What_is_declared_by_hand_follows_the_default_policy()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         await team.DecideAsync(PolicyKind.Escalation, "default", new EscalationInput { Name = "default", Steps = [new() { Notify = ["person:sacha"] }] });
         await team.World.Actions.DeclareAsync(IncidentWorld.Camille, "The door of the machine room is open", Severity.High, null, null, Cancel);
         await team.RoundAsync();
@@ -101,7 +140,7 @@ public sealed class PagingStory(PostgresFixture postgres)
     [Fact]
     public async Task A_maintenance_window_holds_the_page_back_and_what_still_fails_then_pages()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         var now = team.World.Clock.GetUtcNow();
         await team.DecideAsync(PolicyKind.Maintenance, "move", new MaintenanceInput { Name = "move", Match = ["service=\"chat\""], StartsAt = now.AddMinutes(-1), Duration = TimeSpan.FromHours(1) });
         await team.World.BeginAsync("chat", lasts: TimeSpan.FromDays(1));
@@ -122,7 +161,7 @@ public sealed class PagingStory(PostgresFixture postgres)
     [Fact]
     public async Task What_begins_and_ends_within_a_window_is_told_to_nobody()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         await team.DecideAsync(PolicyKind.Maintenance, "move", new MaintenanceInput { Name = "move", Match = ["service=\"chat\""], StartsAt = team.World.Clock.GetUtcNow(), Duration = TimeSpan.FromHours(1) });
         await team.World.BeginAsync("chat");
         await team.RoundAsync();
@@ -136,7 +175,7 @@ public sealed class PagingStory(PostgresFixture postgres)
     [Fact]
     public async Task An_inhibited_alert_pages_when_its_source_ends_and_it_still_fails()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         await team.DecideAsync(PolicyKind.InhibitRule, "1", new InhibitInput { SourceMatch = ["alertname=\"Backup\""], TargetMatch = ["alertname=\"Slow\""], Equal = ["host"] });
         var now = team.World.Clock.GetUtcNow();
         AlertSignal Signal(string name, string service, DateTimeOffset? end = null) =>
@@ -159,7 +198,7 @@ public sealed class PagingStory(PostgresFixture postgres)
     [Fact]
     public async Task The_first_message_waits_as_long_as_the_route_says()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         await team.DecideAsync(PolicyKind.Route, "1", new RouteInput { Match = ["service=\"chat\""], GroupWait = TimeSpan.FromSeconds(10) });
         await team.World.BeginAsync("chat");
         await team.RoundAsync();
@@ -167,13 +206,42 @@ public sealed class PagingStory(PostgresFixture postgres)
         Assert.Empty(await team.SentAsync());
         await team.PassAsync(TimeSpan.FromSeconds(1));
         Assert.Equal(["opened tech@example.org"], await team.SentAsync());
-        Assert.Contains(await team.World.TimelineAsync(), t => t.Phrase?.Key == "notice.routed");
+        Assert.Contains(await team.World.TimelineAsync(), t => t.Phrase?.Key == "notice.routed_of");
+    }
+
+    [Fact]
+    public async Task The_incident_says_which_way_it_went_what_rules_made_of_it_and_why_nobody_hears_of_the_rest()
+    {
+        await using var team = await PagingTeam.CreateAsync(postgres);
+        await team.DecideAsync(PolicyKind.LabelRule, "1", new LabelRuleInput { Match = ["job=\"node\""], Set = new Dictionary<string, string> { ["service"] = "postgres", ["job"] = "" } });
+        await team.DecideAsync(PolicyKind.Route, "1", new RouteInput { Match = ["service=\"wiki\""] });
+        await team.DecideAsync(PolicyKind.Route, "2", new RouteInput { Match = ["severity=\"critical\""], GroupWait = TimeSpan.FromSeconds(10) });
+        await team.World.SendAsync(new AlertSignal(LabelSet.Of(("alertname", "DiskFull"), ("job", "node"), ("severity", "critical")), LabelSet.Empty, team.World.Clock.GetUtcNow(), null, "api"));
+        await team.RoundAsync();
+        await team.PassAsync(TimeSpan.FromSeconds(10));
+        await team.World.BeginAsync("postgres", "high");
+        await team.World.BeginAsync("chat", "high");
+        await team.RoundAsync();
+        await team.World.BeginAsync("door", "low");
+        await team.RoundAsync();
+
+        var said = (await team.World.TimelineAsync()).Select(t => t.Phrase?.In(System.Globalization.CultureInfo.GetCultureInfo("en"))).ToList();
+        foreach (var expected in new[]
+        {
+            "Label rules made it service=postgres, job= (rule 1).",
+            "Route 2 of 2, grouped by postgres: default.",
+            "Another alert: Down postgres. The same matter (postgres), so nobody is told again.",
+            "chat depends on it and suffers from the same cause, so nobody is told of it by itself: Down chat.",
+        }) Assert.Contains(expected, said);
+        Assert.Contains(said, s => s!.StartsWith("The first message waits until ", StringComparison.Ordinal));
+        Assert.Contains("None of the 2 routes matches: grouped by door, escalation default.", (await team.World.TimelineAsync(2)).Select(t => t.Phrase?.In(System.Globalization.CultureInfo.GetCultureInfo("en"))));
+        Assert.Equal(2, (await team.SentAsync()).Count);
     }
 
     [Fact]
     public async Task What_comes_and_goes_is_one_incident_instead_of_forty_mails()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         for (var i = 0; i < 20; i++)
         {
             await team.World.BeginAsync("chat");
@@ -200,7 +268,7 @@ public sealed class PagingStory(PostgresFixture postgres)
     [Fact]
     public async Task A_cause_seen_after_its_effect_is_one_incident_and_what_outlives_it_pages_again()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         await team.World.BeginAsync("chat");
         await team.RoundAsync();
         await team.PassAsync(TimeSpan.FromSeconds(5));
@@ -223,7 +291,7 @@ public sealed class PagingStory(PostgresFixture postgres)
     [Fact]
     public async Task Label_rules_decide_what_the_pipeline_sees_and_leave_the_alert_as_it_was_sent()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         await team.DecideAsync(PolicyKind.LabelRule, "1", new LabelRuleInput { Match = ["job=\"node\""], Set = new Dictionary<string, string> { ["service"] = "chat", ["severity"] = "critical" } });
         var sent = LabelSet.Of(("alertname", "DiskFull"), ("job", "node"));
         await team.World.SendAsync(new AlertSignal(sent, LabelSet.Empty, team.World.Clock.GetUtcNow(), null, "api"));
@@ -236,7 +304,7 @@ public sealed class PagingStory(PostgresFixture postgres)
     [Fact]
     public async Task A_storm_is_a_handful_of_incidents_and_a_timeline_that_can_be_read()
     {
-        await using var team = await Team.CreateAsync(postgres);
+        await using var team = await PagingTeam.CreateAsync(postgres);
         var now = team.World.Clock.GetUtcNow();
         var storm = Enumerable.Range(0, 12_000).Select(n => new AlertSignal(
             LabelSet.Of(("alertname", $"Kind{n % 3}"), ("instance", $"i{n}"), ("severity", "high")), LabelSet.Empty, now, null, "api")).ToArray();
@@ -252,65 +320,5 @@ public sealed class PagingStory(PostgresFixture postgres)
         await team.RoundAsync();
         Assert.False(await db.Incidents.AnyAsync(i => i.State != IncidentState.Resolved, Cancel));
         Assert.Equal(6, (await team.SentAsync()).Count);
-    }
-
-    /// <summary>The incident world and who is told.</summary>
-    private sealed class Team : IAsyncDisposable
-    {
-        private readonly ServiceProvider _services;
-
-        private Team(IncidentWorld world, ServiceProvider services) => (World, _services) = (world, services);
-
-        public IncidentWorld World { get; }
-
-        public static async Task<Team> CreateAsync(PostgresFixture postgres)
-        {
-            var world = await IncidentWorld.CreateAsync(postgres);
-            var services = new ServiceCollection().AddLogging().AddSingleton(new OpsSettings { Data = "/nonexistent", PublicUrl = "https://ops.example.org" })
-                .AddStorage(world.Source.ConnectionString, new string('k', 32)).AddNotifications().BuildServiceProvider();
-            var team = new Team(world, services);
-            await using var db = world.CreateDbContext();
-            db.Channels.Add(new() { Name = "tech-mail", Type = "email", Settings = """{"from": "ops@example.org", "to": ["tech@example.org"], "smtp": {"host": "127.0.0.1", "port": 25, "tls": "none"}}""" });
-            await db.SaveChangesAsync(Cancel);
-            return team;
-        }
-
-        public async Task DecideAsync<T>(PolicyKind kind, string name, T input)
-        {
-            await using var db = World.CreateDbContext();
-            db.Policies.Add(new() { Kind = kind, Name = name, Definition = Json.Text(input) });
-            await db.SaveChangesAsync(Cancel);
-        }
-
-        public async Task RoundAsync()
-        {
-            await World.RoundAsync();
-            using var notices = new NoticeRunner(World, _services.GetRequiredService<ChannelKinds>(), World.Signal, World.Clock, NullLogger<NoticeRunner>.Instance);
-            while (await notices.RunOnceAsync(Cancel) > 0) { }
-            await notices.TickAsync(Cancel);
-        }
-
-        public Task PassAsync(TimeSpan time)
-        {
-            World.Clock.Advance(time);
-            return RoundAsync();
-        }
-
-        /// <summary>The inbox marks its last incident as one that pages nobody now.</summary>
-        public async Task<bool> IsSilentAsync() =>
-            (await new IncidentQueries(World, World.Clock).InboxAsync(new(), System.Globalization.CultureInfo.InvariantCulture, Cancel)).Lines.MaxBy(l => l.Number)!.Silenced;
-
-        /// <summary>Reason and recipient of every message, oldest first.</summary>
-        public async Task<List<string>> SentAsync()
-        {
-            await using var db = World.CreateDbContext();
-            return await db.Deliveries.OrderBy(d => d.Id).Select(d => d.Reason + " " + d.Recipient).ToListAsync(Cancel);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _services.DisposeAsync();
-            await World.DisposeAsync();
-        }
     }
 }

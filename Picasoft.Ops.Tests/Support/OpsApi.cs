@@ -47,6 +47,13 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
         await AlertIntake.ApplyAsync(connection, [new(labels, LabelSet.Of(("summary", $"{labels["service"]} is down")), now, endsAt, "api")], now, CancellationToken.None);
     }
 
+    /// <summary>A number from its database.</summary>
+    public async Task<long> AskAsync(string sql)
+    {
+        await using var command = _source.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>Applies a configuration file, as an administrator would.</summary>
     public async Task ApplyAsync(string yaml)
     {

@@ -21,7 +21,7 @@ public static class SimulateEndpoint
             found.Labels,
             found.Pages,
             Steps = found.Steps.Select(s => new { s.Stage, s.Applies, Text = s.Words.In() }),
-            Told = found.Told.Select(m => new { m.At, m.Step, m.Round, Targets = m.Targets.Select(t => new { Channel = t.ChannelName, t.Recipient }) }),
+            Told = found.Told.Select(m => new { m.At, m.Step, m.Round, Targets = m.Targets.Select(t => new { Channel = t.ChannelName, t.Recipient, Until = t.WaitsUntil }) }),
         });
     }
 }

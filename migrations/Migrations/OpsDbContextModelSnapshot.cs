@@ -206,6 +206,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.HasIndex("IncidentId")
                         .HasDatabaseName("ix_alerts_incident_id");
 
+                    b.HasIndex("Source")
+                        .HasDatabaseName("ix_alerts_own")
+                        .HasFilter("resolved_at is null and source <> 'api'");
+
                     b.ToTable("alerts", (string)null);
                 });
 

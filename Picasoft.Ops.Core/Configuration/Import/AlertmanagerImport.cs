@@ -44,7 +44,7 @@ public sealed class AlertmanagerImport
                 if (interval["time_intervals"] is InputList times && Text(interval, "name") is { } name) _intervals[name] = times;
         foreach (var (index, receiver) in Maps(receivers).Index()) Receiver(receiver, index);
         // Ours has an unwritten root of its own, so theirs becomes the one route that takes everything.
-        var tree = Route(route, "route", []);
+        var tree = Route(route, "route", [], []);
         var inhibitions = Maps(root["inhibit_rules"]).Select(Inhibition).ToList<InputNode>();
         return new([
             new("version", new InputScalar("1", false, null), null), .. Section("channels", _channels), .. Section("escalations", _escalations), .. Section("routes", [tree]),
@@ -68,24 +68,33 @@ public sealed class AlertmanagerImport
         if (_names.Add(name)) _escalations.Add(Map(("name", Quoted(name)), ("steps", new InputList([Map(("notify", Texts(notify)))], null))));
     }
 
-    private InputMap Route(InputMap route, string where, IReadOnlyList<string> above)
+    /// <param name="above">What all alerts that come here match already.</param>
+    /// <param name="elsewhere">What the alerts match that another route takes, instead or as well.</param>
+    private InputMap Route(InputMap route, string where, IReadOnlyList<string> above, IReadOnlyList<IReadOnlyList<string>> elsewhere)
     {
-        var match = Matchers(route, "match", "match_re", "matchers");
+        var match = MatchersOf(route);
         var entries = new List<(string, InputNode)> { ("match", Texts(match)) };
         if (Text(route, "receiver") is { } receiver) entries.Add(("escalation", Quoted(NameOf(receiver, "receiver"))));
         if (route["group_by"] is InputList by) entries.Add(("group_by", by));
         if (Text(route, "group_wait") is { } wait) entries.Add(("group_wait", Plain(wait)));
-        if (Text(route, "continue") == "true") entries.Add(("continue", Plain("true")));
+        if (Goes(route)) entries.Add(("continue", Plain("true")));
         foreach (var (name, why) in new[] { ("group_interval", "an alert that joins an incident does not page again"), ("repeat_interval", "say repeat: in the escalation"), ("active_time_intervals", "only mute times become maintenance windows") })
             if (route[name] is not null) _notes.Add($"{where}.{name}: {why}");
         var all = (IReadOnlyList<string>)[.. above, .. match];
-        foreach (var name in Items(route["mute_time_intervals"])) Mute(name, all, $"{where}.mute_time_intervals");
-        if (Maps(route["routes"]).ToList() is { Count: > 0 } inner)
-            entries.Add(("routes", new InputList([.. inner.Select((r, i) => Route(r, string.Create(CultureInfo.InvariantCulture, $"{where}.routes[{i}]"), all))], null)));
+        var inner = Maps(route["routes"]).ToList();
+        // What a route within takes is muted by that one or not at all.
+        foreach (var name in Items(route["mute_time_intervals"])) Mute(name, all, [.. elsewhere, .. inner.Select(MatchersOf)], $"{where}.mute_time_intervals");
+        if (inner.Count > 0)
+            entries.Add(("routes", new InputList([.. inner.Select((r, i) => Route(r, string.Create(CultureInfo.InvariantCulture, $"{where}.routes[{i}]"), all, [.. elsewhere, .. inner.Where((_, j) => j < i || (j > i && Goes(r))).Select(MatchersOf)]))], null)));
         return Map([.. entries]);
     }
 
-    private void Mute(string name, IReadOnlyList<string> match, string where)
+    private static bool Goes(InputMap route) => Text(route, "continue") == "true";
+
+    private static List<string> MatchersOf(InputMap route) => Matchers(route, "match", "match_re", "matchers");
+
+    // A window holds back whoever is told of what it matches, so it must match what goes this way only.
+    private void Mute(string name, IReadOnlyList<string> match, IReadOnlyList<IReadOnlyList<string>> elsewhere, string where)
     {
         if (!_intervals.TryGetValue(name, out var interval))
         {
@@ -97,11 +106,17 @@ public sealed class AlertmanagerImport
             _notes.Add($"{where}: a maintenance window needs a matcher, and this route takes everything");
             return;
         }
-        foreach (var (schedule, zone, length) in interval.Items.SelectMany((item, i) => ImportedIntervals.Of(item, string.Create(CultureInfo.InvariantCulture, $"time_intervals {name}[{i}]"), _notes)))
+        if (OnlyHere.Of(match, elsewhere) is not { Count: > 0 } ways)
+        {
+            _notes.Add($"{where}: other routes take the same alerts too; write a maintenance window for those that shall be muted");
+            return;
+        }
+        var times = interval.Items.SelectMany((item, i) => ImportedIntervals.Of(item, string.Create(CultureInfo.InvariantCulture, $"time_intervals {name}[{i}]"), _notes));
+        foreach (var ((schedule, zone, length), only) in times.SelectMany(_ => ways, (time, only) => (time, only)))
         {
             var own = NameOf(name, "receiver");
             for (var i = 2; !_names.Add("window:" + own); i++) own = string.Create(CultureInfo.InvariantCulture, $"{NameOf(name, "receiver")}-{i}");
-            var entries = new List<(string, InputNode)> { ("name", Quoted(own)), ("match", Texts(match)), ("schedule", Quoted(schedule)), ("duration", Plain(DurationText.Exact(length))) };
+            var entries = new List<(string, InputNode)> { ("name", Quoted(own)), ("match", Texts(only)), ("schedule", Quoted(schedule)), ("duration", Plain(DurationText.Exact(length))) };
             if (zone is not null) entries.Insert(3, ("time_zone", Plain(zone)));
             _maintenance.Add(Map([.. entries]));
         }

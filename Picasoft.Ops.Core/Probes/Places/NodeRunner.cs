@@ -16,6 +16,9 @@ public sealed class NodeRunner(NpgsqlDataSource source, NetworkRunner network, O
     /// <summary>The alert of a node whose own reference targets do not answer.</summary>
     public const string LostAlert = "node_network_lost";
 
+    /// <summary><see cref="Alert.Source"/> of these alerts.</summary>
+    private const string Source = "node";
+
     private const string Enter = """
         insert into nodes (name, location, started_at, seen_at, lost_since) values ($1, $2, $3, $4, $5)
         on conflict (name) do update set location = excluded.location, started_at = excluded.started_at, seen_at = excluded.seen_at, stopped_at = null, lost_since = excluded.lost_since
@@ -34,13 +37,8 @@ public sealed class NodeRunner(NpgsqlDataSource source, NetworkRunner network, O
         await using (var enter = new NpgsqlCommand(Enter, connection) { Parameters = { new() { Value = settings.Node }, new() { Value = (object?)settings.Location ?? DBNull.Value }, new() { Value = _startedAt }, new() { Value = now }, new() { Value = (object?)network.LostSince ?? DBNull.Value } } })
             await enter.ExecuteNonQueryAsync(cancel);
         var nodes = await ReadAsync(connection, cancel);
-        foreach (var (name, wrong) in new[] { (GoneAlert, nodes.Where(n => n.StoppedAt is null && !n.IsAliveAt(now)).ToList()), (LostAlert, nodes.Where(n => n.IsAliveAt(now) && n.LostSince is not null).ToList()) })
-        {
-            var fine = nodes.Except(wrong).Select(n => n.Name).ToList();
-            var ends = (await AlertEnds.OfAsync(connection, "node", "node", fine, now, cancel)).Where(e => e.Labels["alertname"] == name);
-            List<AlertSignal> signals = [.. wrong.Select(n => Begin(name, n)), .. ends];
-            if (signals.Count > 0) await AlertIntake.ApplyAsync(connection, signals, now, cancel);
-        }
+        var wanted = nodes.Where(n => n.StoppedAt is null && !n.IsAliveAt(now)).Select(n => Begin(GoneAlert, n)).Concat(nodes.Where(n => n.IsAliveAt(now) && n.LostSince is not null).Select(n => Begin(LostAlert, n)));
+        await OwnAlerts.SettleAsync(connection, await OwnAlerts.OpenAsync(connection, Source, cancel), wanted, now, cancel);
         // Pages are told when something about the nodes is other than before, not at every entry.
         var said = string.Join(';', nodes.OrderBy(n => n.Name, StringComparer.Ordinal).Select(n => $"{n.Name} {n.Location} {n.IsAliveAt(now)} {n.LostSince}"));
         if (said != _said) await ChangeSignal.PublishAsync(connection, Node.Topic, 0, cancel);
@@ -75,7 +73,7 @@ public sealed class NodeRunner(NpgsqlDataSource source, NetworkRunner network, O
         var since = name == GoneAlert ? node.SeenAt : node.LostSince!.Value;
         var summary = Phrase.Of("node." + (name == GoneAlert ? "gone" : "lost"), node.Name, since);
         return new(LabelSet.Of(("alertname", name), ("node", node.Name), ("location", node.Location ?? ""), ("severity", Words.Of(Severity.High))),
-            LabelSet.Of(("summary", summary.In(System.Globalization.CultureInfo.InvariantCulture))), since, null, "node", summary);
+            LabelSet.Of(("summary", summary.In(System.Globalization.CultureInfo.InvariantCulture))), since, null, Source, summary);
     }
 
     private static async Task<List<Node>> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)

@@ -23,7 +23,7 @@ public sealed class TrendRunner(IDbContextFactory<OpsDbContext> contexts, TimePr
         var probes = await db.Probes.AsNoTracking().Where(p => p.Enabled).ToDictionaryAsync(p => p.Id, cancel);
         var services = await db.Services.AsNoTracking().Select(s => new { s.Name, s.Title, s.Host }).ToDictionaryAsync(s => s.Name, StringComparer.Ordinal, cancel);
         var horizon = (await db.Set<PreventionSettings>().AsNoTracking().SingleOrDefaultAsync(cancel) ?? new()).Input().Forecast;
-        var open = await db.Alerts.AsNoTracking().Where(a => a.Source == TrendPlanner.Source && a.ResolvedAt == null).ToListAsync(cancel);
+        var open = await OwnAlerts.OpenAsync(connection, TrendPlanner.Source, cancel);
         var warned = open.Where(a => a.Labels["alertname"] == TrendPlanner.Full).Select(a => (a.Labels["probe"], a.Labels["measurement"])).ToHashSet();
 
         var wanted = new List<AlertSignal>();
@@ -35,9 +35,7 @@ public sealed class TrendRunner(IDbContextFactory<OpsDbContext> contexts, TimePr
         foreach (var (id, medians) in await MediansAsync(connection, now, cancel))
             if (probes.TryGetValue(id, out var probe) && TrendPlanner.OfLatency(probe, HostOf(probe), TitleOf(probe), medians, now) is { } slow) wanted.Add(slow);
 
-        var prints = wanted.Select(w => w.Labels.Fingerprint()).ToHashSet(StringComparer.Ordinal);
-        wanted.AddRange(open.Where(a => !prints.Contains(a.Fingerprint)).Select(a => new AlertSignal(a.Labels, a.Annotations, a.StartsAt, now, TrendPlanner.Source, a.Summary, a.GeneratorUrl)));
-        await AlertIntake.ApplyAsync(connection, wanted, now, cancel);
+        await OwnAlerts.SettleAsync(connection, open, wanted, now, cancel);
         await transaction.CommitAsync(cancel);
 
         async Task<List<TrendFacts>> FactsAsync(OpsDbContext store, NpgsqlConnection on, DateTimeOffset at, CancellationToken stop)

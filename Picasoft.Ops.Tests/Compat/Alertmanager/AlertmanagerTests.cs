@@ -68,8 +68,13 @@ public sealed class AlertmanagerTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());
         Assert.Matches("alertmanager_build_info\\{[^}]*version=\"0\\.2[2-9]", (await api.GetAsync("/metrics")).Text);
-        using var ready = await api.Host.Client.SendAsync(new(HttpMethod.Head, "/-/ready"));
-        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        // Load balancers ask without a token.
+        foreach (var path in new[] { "/-/healthy", "/-/ready" })
+            foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head })
+            {
+                using var well = await api.Host.Client.SendAsync(new(method, path));
+                Assert.Equal(HttpStatusCode.OK, well.StatusCode);
+            }
     }
 
     [Theory]

@@ -6,7 +6,7 @@ using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Compat.Alertmanager;
 
-/// <summary>Debian's Prometheus and amtool against the product, as their users run them.</summary>
+/// <summary>Debian's Prometheus, amtool and Alertmanager against the product, as their users run them.</summary>
 public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const string Token = "a-token-for-tests-with-all-scopes-0123456789";
@@ -73,6 +73,42 @@ public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal("longer", (string?)Assert.Single(await JsonAsync("silence", "query"))!["comment"]);
 
         Assert.Contains("default", await AmtoolAsync("config", "routes", "test", "service=mail"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("authorization: {credentials: " + Token + "}")]
+    [InlineData("basic_auth: {username: alertmanager, password: " + Token + "}")]
+    public async Task An_Alertmanager_in_front_tells_us_what_begins_and_what_ends(string authentication)
+    {
+        await using var front = await RealProgram.AlertmanagerAsync(_folder, $$$"""
+            route: {receiver: ops, group_by: [service], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}
+            receivers: [{name: ops, webhook_configs: [{url: "{{{new Uri(_ops.Address, "/hooks/alertmanager")}}}", http_config: { {{{authentication}}} }}]}]
+            """);
+        using var source = new HttpClient { BaseAddress = front.Address };
+        var now = TimeProvider.System.GetUtcNow();
+        await SayAsync("a", now.AddHours(1));
+        await SayAsync("b", now.AddHours(1));
+        await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Count == 2, () => $"both are here; the one in front said {front.Output}");
+        Assert.All(await AlertsAsync("active"), a => Assert.Equal("Mail is down", (string?)a!["annotations"]!["summary"]));
+        await Eventually.TrueAsync(async () => JsonNode.Parse(await _ops.Client.GetStringAsync("/api/v1/incidents?service=mail"))!["items"]!.AsArray().Count == 1, "they are one incident");
+
+        await SayAsync("a", now.AddSeconds(-1));
+        await Eventually.TrueAsync(async () => (await AlertsAsync("active")) is [{ } left] && (string?)left["labels"]!["instance"] == "b", () => $"one has ended, the other goes on; the one in front said {front.Output}");
+        await SayAsync("b", now.AddSeconds(-1));
+        await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Count == 0, "both have ended");
+
+        async Task SayAsync(string instance, DateTimeOffset ends)
+        {
+            using var body = new StringContent(new JsonArray(new JsonObject
+            {
+                ["labels"] = new JsonObject { ["alertname"] = "Down", ["service"] = "mail", ["instance"] = instance },
+                ["annotations"] = new JsonObject { ["summary"] = "Mail is down" },
+                ["startsAt"] = now.AddMinutes(-5).ToString("O", CultureInfo.InvariantCulture),
+                ["endsAt"] = ends.ToString("O", CultureInfo.InvariantCulture),
+            }).ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+            using var answer = await source.PostAsync("/api/v2/alerts", body);
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        }
     }
 
     private async Task<JsonArray> AlertsAsync(string state) => JsonNode.Parse(await _ops.Client.GetStringAsync($"/api/v1/alerts?state={state}"))!["items"]!.AsArray();

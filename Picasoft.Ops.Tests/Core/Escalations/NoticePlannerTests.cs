@@ -153,6 +153,9 @@ public sealed class NoticePlannerTests
         var facts = Facts(TimelineKind.Opened) with { Timetable = timetable, Book = book };
         Assert.Equal([_tech], NoticePlanner.Plan(facts).Targets);
         Assert.Equal([new NoticeTarget(1, "tech-mail", "sacha@example.org")], NoticePlanner.Escalate(facts, 1).Targets);
-        Assert.Equal((NoticeDecision.Silenced, false), (NoticePlanner.Escalate(facts with { Muting = Silenced(Silence(7, "service=\"mail\"", 30)) }, 1) is var held ? (held.Decision, held.Pages) : default));
+        // What a silence holds back of it is owed, and told from there on when the silence is over.
+        Assert.Equal((NoticeDecision.Silenced, true, 1), (NoticePlanner.Escalate(facts with { Muting = Silenced(Silence(7, "service=\"mail\"", 30)) }, 1) is var held ? (held.Decision, held.Pages, held.Moment) : default));
+        (facts.Incident.Held, facts.Incident.EscalationMoment, facts.Incident.ToldAt) = (true, 1, _now);
+        Assert.Equal(("released", "sacha@example.org", 1), (NoticePlanner.Recheck(facts) is { } owed ? (owed.Reason, owed.Targets[0].Recipient, owed.Moment) : default));
     }
 }

@@ -2,6 +2,7 @@ using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Tests.Core.Escalations;
@@ -44,6 +45,49 @@ public sealed class SimulatorTests
         Assert.False(held.Pages);
         Assert.Equal("notice.held", held.Steps[^1].Words.Key);
         Assert.True(Simulator.Run(LabelSet.Of(("host", "alice")), World(window)).Pages);
+    }
+
+    [Fact]
+    public void Every_rule_is_named_also_those_that_do_nothing()
+    {
+        var world = World(
+            Row(PolicyKind.LabelRule, "1", new LabelRuleInput { Match = ["job=\"db\""], Set = new Dictionary<string, string> { ["team"] = "db" } }),
+            Row(PolicyKind.InhibitRule, "1", new InhibitInput { SourceMatch = ["alertname=\"HostDown\""], TargetMatch = ["alertname=\"Slow\""] }),
+            Row(PolicyKind.InhibitRule, "2", new InhibitInput { SourceMatch = ["alertname=\"HostDown\""], TargetMatch = ["alertname=\"Other\""] }),
+            Row(PolicyKind.Maintenance, "nights", new MaintenanceInput { Name = "nights", Match = ["alertname=\"Slow\""], Schedule = "0 22 * * *", TimeZone = "Europe/Paris", Duration = TimeSpan.FromHours(1) }),
+            Row(PolicyKind.Maintenance, "past", new MaintenanceInput { Name = "past", Match = ["alertname=\"Slow\""], StartsAt = _now.AddDays(-2), EndsAt = _now.AddDays(-1) }),
+            Row(PolicyKind.Maintenance, "wiki", new MaintenanceInput { Name = "wiki", Match = ["service=\"wiki\""], Schedule = "0 22 * * *", TimeZone = "Europe/Paris", Duration = TimeSpan.FromHours(1) }));
+        var found = Simulator.Run(LabelSet.Of(("alertname", "Slow")), world);
+        Assert.True(found.Pages);
+        Assert.Equal(["simulate.inhibit_idle", "simulate.inhibit_not", "simulate.label_rule_not", "simulate.not_muted", "simulate.window_closed", "simulate.window_not", "simulate.window_over"],
+            found.Steps.Where(s => !s.Applies).Select(s => s.Words.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("high", IncidentState.Open, true, false)]
+    [InlineData("critical", IncidentState.Open, true, true)] // it makes it worse
+    [InlineData("low", IncidentState.Mitigated, true, true)] // users suffer again
+    [InlineData("low", IncidentState.Open, false, true)] // the first of it that nothing holds
+    public void What_joins_an_incident_pages_when_people_do_not_know_of_it_yet(string severity, IncidentState state, bool isTold, bool pages)
+    {
+        var world = World() with
+        {
+            Open = [new(7, "service:chat", "chat", [], state, Severity.High, false, true, [70], [], new Dictionary<long, string>(), _now)],
+            Incidents = [new() { Number = 7, GroupKey = "service:chat", Service = "chat", State = state, Severity = Severity.High, OpenedAt = _now, ToldAt = isTold ? _now : null }],
+        };
+        var found = Simulator.Run(LabelSet.Of(("alertname", "Slow"), ("service", "chat"), ("severity", severity)), world);
+        Assert.Equal((pages, pages ? "simulate.pages" : "simulate.known"), (found.Pages, found.Steps[^1].Words.Key));
+    }
+
+    [Fact]
+    public void Who_sleeps_hears_of_it_later()
+    {
+        var asleep = new QuietInput { From = "00:00", To = "07:00", TimeZone = "Europe/Paris", Below = Severity.High };
+        var world = World() with { Book = new([new(1, "tech-mail", "camille@example.org") { Person = "camille", Quiet = asleep }]) };
+        var later = Simulator.Run(LabelSet.Of(("service", "chat"), ("severity", "low")), world);
+        Assert.Equal("simulate.later", later.Steps[^1].Words.Key);
+        Assert.Equal(new DateTimeOffset(2026, 11, 24, 6, 0, 0, TimeSpan.Zero), Assert.Single(later.Told[0].Targets).WaitsUntil);
+        Assert.Null(Assert.Single(Simulator.Run(LabelSet.Of(("service", "chat"), ("severity", "critical")), world).Told[0].Targets).WaitsUntil);
     }
 
     [Theory]

@@ -75,6 +75,31 @@ public sealed class PolicyEndpointsTests(OpsApi api) : IClassFixture<OpsApi>
     }
 
     [Fact]
+    public async Task An_imagined_alert_is_played_at_the_instant_that_is_asked_for_and_nothing_comes_of_it()
+    {
+        await api.PostAsync("/api/v1/channels", new { name = "played-phone", type = "ntfy", server = "http://127.0.0.1:9", topic = "tech" });
+        await api.PostAsync("/api/v1/escalations", new { name = "played", steps = new object[] { new { notify = new[] { "channel:played-phone" } }, new { after = "15m", notify = new[] { "channel:played-phone" } } } });
+        var route = (await api.PostAsync("/api/v1/routes", new { match = new[] { "service=\"played\"" }, escalation = "played", groupWait = "10s" }))["name"].GetString();
+        await api.PostAsync("/api/v1/maintenance", new { name = "played", match = new[] { "service=\"played\"" }, schedule = "0 5 * * 2", timeZone = "Europe/Paris", duration = "1h" });
+
+        var held = await SimulateAsync("2026-12-01T04:30:00Z"); // a Tuesday, half past five in Paris
+        Assert.False(held["pages"].GetBoolean());
+        Assert.Empty(held["told"].EnumerateArray());
+        Assert.Contains(Steps(held), s => s.StartsWith("verdict False", StringComparison.Ordinal) && s.Contains("maintenance \"played\" until", StringComparison.Ordinal));
+        var free = await SimulateAsync("2026-12-01T07:30:00+02:00");
+        Assert.True(free["pages"].GetBoolean());
+        Assert.Equal(["00:00:10 tech", "00:15:10 tech"], free["told"].EnumerateArray().Select(m => $"{m.GetProperty("at").GetString()} {m.GetProperty("targets")[0].GetProperty("recipient").GetString()}"));
+        Assert.Contains(Steps(free), s => s.StartsWith("route True", StringComparison.Ordinal) && s.Contains("played", StringComparison.Ordinal));
+        Assert.Equal(["labels"], (await api.PostAsync("/api/v1/simulate", new { at = "2026-12-01T04:30:00Z" })).Fields);
+        Assert.Equal(["at"], (await api.PostAsync("/api/v1/simulate", new { labels = new { service = "played" }, at = "soon" })).Fields);
+        Assert.Empty((await api.GetAsync("/api/v1/incidents?service=played"))["items"].EnumerateArray());
+        foreach (var path in new[] { "maintenance/played", $"routes/{route}", "escalations/played", "channels/played-phone" }) Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/{path}")).Status);
+
+        async Task<Answer> SimulateAsync(string at) => await api.PostAsync("/api/v1/simulate", new { labels = new { alertname = "Down", service = "played" }, at });
+        static IEnumerable<string> Steps(Answer answer) => answer["steps"].EnumerateArray().Select(s => $"{s.GetProperty("stage").GetString()} {s.GetProperty("applies").GetBoolean()} {s.GetProperty("text").GetString()}");
+    }
+
+    [Fact]
     public async Task What_the_file_manages_is_read_only_and_cannot_go_while_people_use_it()
     {
         await api.ApplyAsync("{version: 1, escalations: [{name: filed, steps: [{notify: [everybody]}]}], routes: [{match: ['a=\"b\"'], escalation: filed}]}");

@@ -49,6 +49,21 @@ public sealed class SilenceEndpointsTests(OpsApi api) : IClassFixture<OpsApi>
     }
 
     [Fact]
+    public async Task The_review_names_what_holds_back_nothing_and_what_is_about_to_end()
+    {
+        await api.AlertAsync(LabelSet.Of(("alertname", "Down"), ("service", "reviewed")), TimeProvider.System.GetUtcNow());
+        var made = new Dictionary<string, long>();
+        foreach (var (name, matcher, duration) in new[] { ("idle", "service=\"nowhere\"", "3d"), ("ends", "service=\"reviewed\"", "3h"), ("fine", "service=~\"review.*\"", "3d"), ("negative", "service!=\"nowhere\"", "3d") })
+            made[name] = (await api.PostAsync("/api/v1/silences", new { matchers = new[] { matcher, "alertname=\"Down\"" }, duration, comment = name }))["id"].GetInt64();
+        var review = (await api.GetAsync("/api/v1/silences/review"))["items"].EnumerateArray().ToDictionary(r => r.GetProperty("silence").GetProperty("id").GetInt64());
+        Assert.Equal((0, false), (review[made["idle"]].GetProperty("alerts").GetInt32(), review[made["idle"]].GetProperty("endsSoon").GetBoolean()));
+        Assert.Equal((1, true), (review[made["ends"]].GetProperty("alerts").GetInt32(), review[made["ends"]].GetProperty("endsSoon").GetBoolean()));
+        Assert.DoesNotContain(made["fine"], review.Keys);
+        Assert.DoesNotContain(made["negative"], review.Keys);
+        foreach (var id in made.Values) await api.DeleteAsync($"/api/v1/silences/{id}");
+    }
+
+    [Fact]
     public async Task What_would_be_silenced_is_known_before()
     {
         var now = TimeProvider.System.GetUtcNow();
