@@ -13,7 +13,7 @@ public static class OpsFileSchema
         var properties = new JsonObject { ["version"] = new JsonObject { ["const"] = 1 } };
         foreach (var section in sections)
             properties[section.Section] = section.IsSingle ? new JsonObject { ["anyOf"] = new JsonArray(section.Schema(), new JsonObject { ["type"] = "null" }) } : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = section.Schema() };
-        properties[LogPackExpansion.Section] = new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ShapeSchema.Of(typeof(LogPackChoice)) };
+        properties[LogPackExpansion.Section] = new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ShapeSchema.File.Of(typeof(LogPackChoice)) };
         var schema = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",

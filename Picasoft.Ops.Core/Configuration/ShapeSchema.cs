@@ -4,11 +4,21 @@ using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Configuration;
 
-/// <summary>JSON Schema (2020-12) of a <see cref="Shape"/>, for editors. It says no more than the reader checks; the reader has the last word.</summary>
-internal static class ShapeSchema
+/// <summary>JSON Schema (2020-12) of a <see cref="Shape"/>, for editors and for programs. It says no more than the reader checks; the reader has the last word.</summary>
+public sealed class ShapeSchema
 {
+    private readonly InputNode _written;
+
+    private ShapeSchema(InputNode written) => _written = written;
+
+    /// <summary>As <c>ops.yaml</c> is written: snake_case, and a variable wherever a value may stand.</summary>
+    public static ShapeSchema File { get; } = new(new InputMap([], null));
+
+    /// <summary>As the API is spoken to: camelCase.</summary>
+    public static ShapeSchema Json { get; } = new(JsonInput.Empty);
+
     /// <param name="within">The records around it: one that holds its own kind is described once.</param>
-    public static JsonObject Of(Type type, params IReadOnlyList<Type> within)
+    public JsonObject Of(Type type, params IReadOnlyList<Type> within)
     {
         var properties = new JsonObject();
         var required = new JsonArray();
@@ -16,8 +26,8 @@ internal static class ShapeSchema
         {
             var schema = Field(field.Kind, field.Type, field.Rules, [.. within, type]);
             if (field.Default is not null && field.Kind is FieldKind.Bool or FieldKind.Choice or FieldKind.Duration or FieldKind.Integer or FieldKind.Number && Plain(field.Default) is { } initial) schema["default"] = initial;
-            properties[field.Name] = schema;
-            if (field.Rules.Required) required.Add(field.Name);
+            properties[field.NameIn(_written)] = schema;
+            if (field.Rules.Required) required.Add(field.NameIn(_written));
         }
         var result = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
         if (required.Count > 0) result["required"] = required;
@@ -27,7 +37,7 @@ internal static class ShapeSchema
 
     /// <summary>A record whose other fields depend on a word of it: probes and channels by their type.</summary>
     /// <param name="isNested">The settings stand under the kind's name; else beside the word.</param>
-    public static JsonObject Of(Type type, string word, IEnumerable<(string Kind, Type Settings)> kinds, bool isNested)
+    public JsonObject Of(Type type, string word, IEnumerable<(string Kind, Type Settings)> kinds, bool isNested)
     {
         var one = new JsonArray();
         foreach (var (kind, settings) in kinds)
@@ -51,7 +61,7 @@ internal static class ShapeSchema
         return new() { ["oneOf"] = one };
     }
 
-    private static JsonObject Field(FieldKind kind, Type type, SettingAttribute rules, IReadOnlyList<Type> within)
+    private JsonObject Field(FieldKind kind, Type type, SettingAttribute rules, IReadOnlyList<Type> within)
     {
         var schema = kind switch
         {
@@ -81,7 +91,10 @@ internal static class ShapeSchema
         return schema;
     }
 
-    private static JsonObject OrVariable(JsonObject schema) => new() { ["anyOf"] = new JsonArray(schema, new JsonObject { ["type"] = "string", ["pattern"] = @"\$\{" }, new JsonObject { ["type"] = "null" }) };
+    private JsonObject OrVariable(JsonObject schema) => new()
+    {
+        ["anyOf"] = _written.IsJson ? new JsonArray(schema, new JsonObject { ["type"] = "null" }) : new JsonArray(schema, new JsonObject { ["type"] = "string", ["pattern"] = @"\$\{" }, new JsonObject { ["type"] = "null" }),
+    };
 
     private static JsonNode? Plain(object value) => value switch
     {

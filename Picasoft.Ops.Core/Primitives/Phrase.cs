@@ -30,6 +30,10 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
         return string.Format(new Formatter(culture, zone ?? TimeZoneInfo.Utc), format, [.. Args]);
     }
 
+    /// <summary>An instant that nobody takes for another one: the month by its name where days and months change places, and whose clock it is when it is nobody's.</summary>
+    public static string Instant(DateTimeOffset at, CultureInfo culture, TimeZoneInfo? zone = null) =>
+        TimeZoneInfo.ConvertTime(at, zone ?? TimeZoneInfo.Utc).ToString(culture.TwoLetterISOLanguageName == "fr" ? "dd/MM/yyyy HH:mm" : "d MMM yyyy HH:mm", culture) + (zone is null || zone.Equals(TimeZoneInfo.Utc) ? "\u00a0UTC" : "");
+
     /// <summary>The sentence in the current interface culture.</summary>
     public override string ToString() => In();
 
@@ -56,7 +60,7 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
         public string Format(string? format, object? arg, IFormatProvider? formatProvider) => (format, arg as string ?? "") switch
         {
             ("at", var text) when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) =>
-                TimeZoneInfo.ConvertTime(at, zone).ToString("g", culture),
+                Instant(at, culture, zone),
             ("for", var text) when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var length) => DurationText.Rough(length, culture),
             ("phrase", var text) when text.StartsWith('{') => JsonSerializer.Deserialize<Phrase>(text)!.In(culture, zone),
             (_, var text) => text,

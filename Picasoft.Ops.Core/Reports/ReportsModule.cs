@@ -9,6 +9,7 @@ public static class ReportsModule
         .AddSingleton<ServiceQueries>()
         .AddSingleton<ChartQueries>()
         .AddSingleton<PreventionQueries>()
+        .AddSingleton<OwnFigureQueries>()
         .AddSingleton<StatusPageActions>()
         .AddSingleton<IInventoryUser>(provider => provider.GetRequiredService<StatusPageActions>())
         .AddSingleton<StatusPageQueries>();

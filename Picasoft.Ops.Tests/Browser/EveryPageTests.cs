@@ -25,6 +25,9 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
     // Axe sees barriers, only people see ugliness: a folder named here receives a picture of every page.
     private static readonly string? _pictures = Environment.GetEnvironmentVariable("OPS_TEST_PICTURES");
 
+    // One picture in each language shows opposite looks; OPS_TEST_LOOKS=all: theme by width by language, eight of each page.
+    private static readonly bool _allLooks = Environment.GetEnvironmentVariable("OPS_TEST_LOOKS") == "all";
+
     // Who works on some pages looks at these only: beginnings of their addresses, with commas between.
     private static readonly string[] _only = Environment.GetEnvironmentVariable("OPS_TEST_PAGES")?.Split(',') ?? [""];
 
@@ -83,12 +86,17 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         }
         wrong.AddRange((await Support.Browser.BarriersAsync(page)).Select(b => $"{address.Path} ({look.Width} px, {(look.Dark ? "dark" : "light")}, {language}): {b}"));
         if (_pictures is not null)
-        {
-            var name = string.Concat(address.Path.Select(c => char.IsLetterOrDigit(c) ? c : '_'));
-            await page.ScreenshotAsync(new() { FullPage = true, Path = Path.Combine(_pictures, $"{name[..Math.Min(80, name.Length)]}-{look.Width}-{(look.Dark ? "dark" : "light")}-{language}.png") });
-        }
+            foreach (var shown in _allLooks ? _looks : [look]) await PictureAsync(page, address, language, shown);
         await page.CloseAsync();
         return wrong;
+    }
+
+    private static async Task PictureAsync(IPage page, Address address, string language, (int Width, bool Dark) look)
+    {
+        var name = string.Concat(address.Path.Select(c => char.IsLetterOrDigit(c) ? c : '_'));
+        await page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light });
+        await page.SetViewportSizeAsync(look.Width, 850);
+        await page.ScreenshotAsync(new() { FullPage = true, Path = Path.Combine(_pictures!, $"{name[..Math.Min(80, name.Length)]}-{look.Width}-{(look.Dark ? "dark" : "light")}-{language}.png") });
     }
 
     /// <summary>Until the circuit has drawn what it loaded: nothing moves any more for a moment.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
@@ -67,6 +68,64 @@ public sealed class InboxTests(Triage triage, Support.Browser browser) : IClassF
     }
 
     [Fact]
+    public async Task The_keys_for_silence_and_resolve_lead_to_a_question_first()
+    {
+        var incident = await triage.DeclareAsync("Keys for one", Severity.Low, "keys");
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await GoAsync(camille, "/?service=keys&severity=low&q=" + Uri.EscapeDataString("for one"));
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("s");
+        await page.WaitForURLAsync($"**/silences/new?incident={incident.Number}");
+
+        page = await GoAsync(camille, "/?service=keys&severity=low&q=" + Uri.EscapeDataString("for one"));
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("r");
+        var question = page.GetByRole(AriaRole.Dialog);
+        await question.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await question.WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        Assert.Equal(IncidentState.Open, (await triage.FindAsync(incident.Number)).State);
+        await Row(page, incident).FocusAsync();
+        await page.Keyboard.PressAsync("r");
+        await question.GetByRole(AriaRole.Button, new() { Name = "Resolve" }).ClickAsync();
+        await Row(page, incident).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        Assert.Equal((IncidentState.Resolved, "camille"), ((await triage.FindAsync(incident.Number)).State, (await triage.FindAsync(incident.Number)).ResolvedBy));
+    }
+
+    [Fact]
+    public async Task Several_are_given_to_somebody_at_once_and_whoever_was_faster_is_named()
+    {
+        var (one, two, taken) = (await triage.DeclareAsync("Bulk one"), await triage.DeclareAsync("Bulk two"), await triage.DeclareAsync("Bulk three"));
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await GoAsync(camille, "/?q=Bulk");
+        await page.Locator("[data-do=all]").CheckAsync();
+        await page.GetByText("3 selected").WaitForAsync();
+        await page.Locator(".bulk").GetByLabel("Assign").SelectOptionAsync("sacha");
+        foreach (var incident in new[] { one, two, taken }) await Row(page, incident).GetByText("sacha").WaitForAsync();
+        Assert.Equal(["sacha", "sacha", "sacha"], [(await triage.FindAsync(one.Number)).Assignee, (await triage.FindAsync(two.Number)).Assignee, (await triage.FindAsync(taken.Number)).Assignee]);
+
+        // One of them is resolved by the time the button is pressed: the others are done, and that one is said.
+        await page.Locator("[data-do=all]").CheckAsync();
+        await page.GetByText("3 selected").WaitForAsync();
+        await using (var db = triage.CreateDbContext())
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await db.Database.ExecuteSqlAsync($"update incidents set state = 'Acknowledged', revision = revision + 1 where number = {taken.Number}");
+            await db.Database.ExecuteSqlAsync($"insert into timeline_entries (incident_number, at, kind, actor_kind, actor_id, by, pending) values ({taken.Number}, now(), 'Acknowledged', 'Person', 2, 'sacha', false)");
+            await page.Locator(".bulk [data-key=a]").ClickAsync();
+            await Eventually.TrueAsync(WaitsAsync, "her act waits for sacha's");
+            await transaction.CommitAsync();
+        }
+        await page.Locator(".mud-snackbar", new() { HasText = $"#{taken.Number}" }).Filter(new() { HasText = "sacha was faster" }).WaitForAsync();
+        await Eventually.TrueAsync(async () => (await triage.FindAsync(one.Number)).State == IncidentState.Acknowledged && (await triage.FindAsync(two.Number)).State == IncidentState.Acknowledged, "the others are taken");
+    }
+
+    private async Task<bool> WaitsAsync()
+    {
+        await using var db = triage.CreateDbContext();
+        return await db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'").SingleAsync() > 0;
+    }
+
+    [Fact]
     public async Task The_filter_is_in_the_address_and_survives_a_reload()
     {
         var (shown, hidden) = (await triage.DeclareAsync("Filter me", Severity.Low), await triage.DeclareAsync("Filter me too", Severity.Critical));
@@ -81,6 +140,22 @@ public sealed class InboxTests(Triage triage, Support.Browser browser) : IClassF
         Assert.Equal("low", await page.Locator("select[name=severity]").InputValueAsync());
         Assert.True(await Row(page, shown).IsVisibleAsync());
         Assert.False(await Row(page, hidden).IsVisibleAsync());
+
+        // Every part of it, and what somebody else opens from the address shows the same.
+        foreach (var (name, value) in new[] { ("state", "open"), ("who", "-"), ("silenced", "hide") })
+        {
+            await page.Locator($"select[name={name}]").SelectOptionAsync(value);
+            await page.WaitForURLAsync($"**{name}={value}**");
+        }
+        await page.Locator("[data-search]").FillAsync("Filter");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**q=Filter**");
+        await using var sacha = await browser.OpenAsync(triage.Host, Cast.SachaMail);
+        var other = await GoAsync(sacha, new Uri(page.Url).PathAndQuery);
+        Assert.Equal(["low", "open", "-", "hide"], await Task.WhenAll(new[] { "severity", "state", "who", "silenced" }.Select(n => other.Locator($"select[name={n}]").InputValueAsync())));
+        Assert.Equal("Filter", await other.Locator("[data-search]").InputValueAsync());
+        Assert.True(await Row(other, shown).IsVisibleAsync());
+        Assert.Equal(1, await other.Locator("tr[data-n]").CountAsync());
     }
 
     [Fact]

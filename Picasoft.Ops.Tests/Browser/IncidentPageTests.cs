@@ -32,6 +32,44 @@ public sealed class IncidentPageTests(Triage triage, Support.Browser browser) : 
     }
 
     [Fact]
+    public async Task Every_act_of_the_page_stands_on_the_timeline_with_who_did_it()
+    {
+        var incident = await triage.DeclareAsync("Every act", Severity.Medium, "keys");
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await GoAsync(camille, incident);
+        async Task SeenAsync(string kind, string words = "") => await page.Locator($".tl-{kind}").Filter(new() { HasText = "camille" }).Filter(new() { HasText = words }).First.WaitForAsync();
+        Task PressAsync(string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).ClickAsync();
+
+        await page.GetByLabel("1 h", new() { Exact = true }).CheckAsync();
+        await page.GetByLabel("Comment (optional)").FillAsync("On it");
+        await PressAsync("Acknowledge");
+        await SeenAsync("acknowledged", "On it");
+        Assert.Equal("", await page.GetByLabel("Comment (optional)").InputValueAsync());
+        var taken = await triage.FindAsync(incident.Number);
+        Assert.Equal(TimeSpan.FromHours(1), taken.AcknowledgementExpiresAt - taken.AcknowledgedAt);
+        await page.Locator(".plain-select").SelectOptionAsync("critical");
+        await SeenAsync("severity");
+        await page.GetByLabel("Assign to").SelectOptionAsync("sacha");
+        await SeenAsync("assigned", "sacha");
+        await PressAsync("I take it");
+        await SeenAsync("assigned", "camille");
+        await PressAsync("Call for help");
+        await SeenAsync("help_asked");
+        await PressAsync("Users no longer suffer");
+        await SeenAsync("mitigated");
+        await PressAsync("Resolve");
+        await SeenAsync("resolved");
+        await PressAsync("Reopen");
+        await SeenAsync("reopened");
+        var now = await triage.FindAsync(incident.Number);
+        Assert.Equal((IncidentState.Open, Severity.Critical), (now.State, now.Severity));
+        await using var db = triage.CreateDbContext();
+        var audit = await db.Set<Picasoft.Ops.Core.People.AuditEntry>().Where(a => a.Target == $"#{incident.Number}" && a.ActorName == "camille").OrderBy(a => a.Id).ToListAsync();
+        Assert.Equal(["acknowledge", "severity", "assign", "assign", "escalate", "mitigate", "resolve", "reopen"], audit.Select(a => a.Action["incident.".Length..]));
+        Assert.All(audit, a => Assert.True(a.Before is not null && a.After is not null, a.Action));
+    }
+
+    [Fact]
     public async Task Who_acts_second_is_told_who_was_faster_and_nothing_is_overwritten()
     {
         var incident = await triage.DeclareAsync("Two at once");
@@ -51,6 +89,32 @@ public sealed class IncidentPageTests(Triage triage, Support.Browser browser) : 
         await page.Locator(".mud-snackbar", new() { HasText = "sacha was faster" }).WaitForAsync();
         await button.WaitForAsync(new() { State = WaitForSelectorState.Detached });
         Assert.Equal("sacha", (await triage.FindAsync(incident.Number)).Assignee);
+    }
+
+    [Fact]
+    public async Task A_lost_connection_shows_itself_until_it_is_back()
+    {
+        var incident = await triage.DeclareAsync("In a long tunnel");
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await camille.NewPageAsync();
+        var isLost = false;
+        List<IWebSocketRoute> connections = [];
+        await page.RouteWebSocketAsync("**/_blazor**", route =>
+        {
+            if (isLost) { _ = route.CloseAsync(new() { Code = 4000 }); return; }
+            route.ConnectToServer();
+            connections.Add(route);
+        });
+        await page.RouteAsync("**/_blazor/negotiate**", route => isLost ? route.AbortAsync() : route.ContinueAsync());
+        await page.GotoAsync($"/incidents/{incident.Number}");
+        await Support.Browser.ReadyAsync(page);
+        isLost = true;
+        await connections[0].CloseAsync(new() { Code = 4000 });
+        await page.Locator("#components-reconnect-modal[open]").GetByText("Connection lost").WaitForAsync();
+        await triage.Actions.NoteAsync(incident.Number, Triage.Sacha, "Meanwhile", CancellationToken.None);
+        isLost = false;
+        await page.Locator("#components-reconnect-modal:not([open])").WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = 60_000 });
+        await page.Locator(".timeline", new() { HasText = "Meanwhile" }).WaitForAsync();
     }
 
     [Fact]

@@ -44,6 +44,27 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
     }
 
     [Fact]
+    public async Task Several_at_once_from_the_inbox_each_for_what_it_speaks_of()
+    {
+        var (one, two) = (await BurnAsync(("service", "inbox-a")), await BurnAsync(("service", "inbox-b")));
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, "/?q=inbox-");
+        await page.Locator(".board[data-ready]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.Locator("[data-do=all]").CheckAsync();
+        await page.GetByText("2 selected").WaitForAsync();
+        await page.Keyboard.PressAsync("s"); // opens the choice of a length
+        await page.Locator(".bulk select[data-key=s]").SelectOptionAsync("1h");
+        await page.Locator(".mud-snackbar", new() { HasText = $"#{one}" }).Filter(new() { HasText = $"#{two}" }).WaitForAsync();
+        foreach (var service in new[] { "inbox-a", "inbox-b" })
+        {
+            var silence = await SilenceAsync($"service=\"{service}\"");
+            Assert.Equal((TimeSpan.FromHours(1), "camille"), (silence.EndsAt - silence.StartsAt, silence.CreatedBy));
+        }
+        // Both are marked as silent in the list that is open.
+        await Eventually.TrueAsync(async () => await page.Locator("tr[data-n] .silenced").CountAsync() == 2, "both rows say that they are silent");
+    }
+
+    [Fact]
     public async Task One_that_comes_again_becomes_a_window_with_the_same_conditions()
     {
         await using var camille = await browser.OpenAsync(triage.Host);

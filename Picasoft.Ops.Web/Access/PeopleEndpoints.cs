@@ -21,7 +21,7 @@ internal static class PeopleEndpoints
             if (input.Refusal is { } refusal) return Api.Problem(refusal);
             var made = await invitations.InviteAsync(input.Value.Email, input.Value.Name, input.Value.Role, http.Actor(), cancel);
             return Api.Answer(made, m => new { person = AccessJson.Of(m.Person), setupPath = m.Path }, StatusCodes.Status201Created);
-        }).WithSummary("Invites somebody: the answer holds the path of a link with which they choose a password, valid three days");
+        }).Reads<PersonInput>().WithSummary("Invites somebody: the answer holds the path of a link with which they choose a password, valid three days");
 
         people.MapPatch("{id:long}", async (long id, HttpContext http, PersonActions actions, CancellationToken cancel) =>
         {
@@ -29,7 +29,7 @@ internal static class PeopleEndpoints
             if (input.Refusal is { } refusal) return Api.Problem(refusal);
             var change = input.Value;
             return Api.Answer(await actions.ChangeAsync(id, http.Actor(), cancel, change.Name, change.Role, change.IsActive, change.Language), AccessJson.Of);
-        }).WithSummary("Changes a name, role, language, or whether somebody may sign in");
+        }).Reads<PersonChangeInput>().WithSummary("Changes a name, role, language, or whether somebody may sign in");
 
         people.MapGet("{id:long}/contacts", async (long id, PeopleQueries queries, CancellationToken cancel) =>
             await queries.FindAsync(id, cancel) is { } person ? Api.Json(person.Contacts) : Api.Problem(Refusal.NotFound("person", id))).WithSummary("How somebody is reached");
@@ -38,7 +38,7 @@ internal static class PeopleEndpoints
         {
             var input = await Api.ReadAsync<PersonContacts>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.SetAsync(id, input.Value, http.Actor(), cancel), p => p.Contacts);
-        }).WithSummary("Says how somebody is reached; through: the channels that are used");
+        }).Reads<PersonContacts>().WithSummary("Says how somebody is reached; through: the channels that are used");
 
         people.MapPost("{id:long}/invitation", async (long id, HttpContext http, InvitationActions invitations, CancellationToken cancel) =>
             Api.Answer(await invitations.RenewAsync(id, http.Actor(), cancel), path => new { setupPath = path })).WithSummary("Makes a new link with which somebody chooses a password");

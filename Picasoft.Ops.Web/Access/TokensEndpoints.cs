@@ -19,7 +19,7 @@ internal static class TokensEndpoints
             if (input.Refusal is { } refusal) return Api.Problem(refusal);
             var made = await actions.CreateAsync(input.Value.Name, input.Value.Flags(), input.Value.ExpiresAt, http.Actor(), cancel);
             return Api.Answer(made, m => new { token = AccessJson.Of(m.Token), text = m.Text }, StatusCodes.Status201Created);
-        }).WithSummary("Makes a token: its text is in this answer and nowhere else");
+        }).Reads<TokenInput>().WithSummary("Makes a token: its text is in this answer and nowhere else");
 
         tokens.MapDelete("{id:long}", async (long id, HttpContext http, TokenActions actions, CancellationToken cancel) =>
             Api.Answer(await actions.RevokeAsync(id, http.Actor(), cancel), AccessJson.Of)).WithSummary("Revokes a token");

@@ -16,7 +16,7 @@ public static class AlertEndpoints
     }
 
     public static void MapAlerts(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v1/alerts", ListAsync).RequireAuthorization(Policies.Read).WithTags("alerts").WithSummary("Lists alerts, newest first; filters: state (active, ended), service, incident");
+        app.MapGet("/api/v1/alerts", ListAsync).RequireAuthorization(Policies.Read).WithTags("alerts").Asks("state", "service", "incident", "limit", "after").WithSummary("Lists alerts, newest first; filters: state (active, ended), service, incident");
 
     private static async Task<IResult> ListAsync(HttpRequest request, AlertQueries queries, SilenceQueries silences, SimulationQueries simulations, CancellationToken cancel)
     {

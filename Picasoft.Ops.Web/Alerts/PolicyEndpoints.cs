@@ -37,11 +37,11 @@ internal static class PolicyEndpoints
 
         group.MapPost("", (HttpContext http, bool? dryRun, PolicyActions actions, PolicyQueries queries, TimeProvider time, CancellationToken cancel) =>
             SaveAsync(http, shape, null, dryRun, actions, queries, time, cancel))
-            .RequireAuthorization(change).WithSummary($"Adds one to the {what}, as in ops.yaml; ?dryRun=true only says what it would do to the alerts of now");
+            .RequireAuthorization(change).Reads(shape.Input).WithSummary($"Adds one to the {what}, as in ops.yaml; ?dryRun=true only says what it would do to the alerts of now");
 
         group.MapPut("{name}", (string name, HttpContext http, bool? dryRun, PolicyActions actions, PolicyQueries queries, TimeProvider time, CancellationToken cancel) =>
             SaveAsync(http, shape, name, dryRun, actions, queries, time, cancel))
-            .RequireAuthorization(change).WithSummary($"Replaces one of the {what}; with the version it was made from, nobody's change is overwritten; ?dryRun=true");
+            .RequireAuthorization(change).Reads(shape.Input).WithSummary($"Replaces one of the {what}; with the version it was made from, nobody's change is overwritten; ?dryRun=true");
 
         group.MapDelete("{name}", async (string name, HttpContext http, bool? dryRun, PolicyActions actions, PolicyQueries queries, CancellationToken cancel) =>
         {
@@ -56,7 +56,7 @@ internal static class PolicyEndpoints
             var to = await Api.ReadAsync<MoveInput>(http.Request, cancel);
             if (to.Refusal is { } refusal) return Api.Problem(refusal);
             return await AnswerAsync(new(shape.Kind, name, null, to.Value.To), StatusCodes.Status200OK, http, dryRun, actions, queries, time, cancel);
-        }).RequireAuthorization(change).WithSummary($"Moves one of the {what} to another place among those that people made; ?dryRun=true");
+        }).RequireAuthorization(change).Reads<MoveInput>().WithSummary($"Moves one of the {what} to another place among those that people made; ?dryRun=true");
     }
 
     private static async Task<IResult> SaveAsync(HttpContext http, PolicyShape shape, string? name, bool? dryRun, PolicyActions actions, PolicyQueries queries, TimeProvider time, CancellationToken cancel)

@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Web.Alerts;
 public static class SimulateEndpoint
 {
     public static void MapSimulate(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/v1/simulate", SimulateAsync).RequireAuthorization(Policies.Read).WithTags("alerts").WithSummary("Says what would become of an alert with these labels, and who would be told; changes nothing");
+        app.MapPost("/api/v1/simulate", SimulateAsync).RequireAuthorization(Policies.Read).WithTags("alerts").Reads<SimulateInput>().WithSummary("Says what would become of an alert with these labels, and who would be told; changes nothing");
 
     private static async Task<IResult> SimulateAsync(HttpRequest request, SimulationQueries queries, CancellationToken cancel)
     {

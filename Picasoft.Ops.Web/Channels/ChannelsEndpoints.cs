@@ -24,7 +24,7 @@ internal static class ChannelsEndpoints
             var input = await ReadAsync(http, null, cancel);
             if (input.Refusal is { } refusal) return Api.Problem(refusal);
             return await AnswerAsync(await actions.CreateAsync(input.Value, http.Actor(), cancel), queries, kinds, StatusCodes.Status201Created, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Creates a channel; its settings stand beside name and type, as in ops.yaml");
+        }).RequireAuthorization(Policies.Admin).Reads<ChannelInput>().WithSummary("Creates a channel; its settings stand beside name and type, as in ops.yaml");
 
         channels.MapGet("{name}", async (string name, DeliveryQueries queries, ChannelKinds kinds, CancellationToken cancel) =>
             await queries.ChannelAsync(name, cancel) is { } channel ? Api.Json(ChannelsJson.Of(channel, kinds)) : Api.Problem(Refusal.NotFound("channel", name)))
@@ -35,7 +35,7 @@ internal static class ChannelsEndpoints
             var input = await ReadAsync(http, name, cancel);
             if (input.Refusal is { } refusal) return Api.Problem(refusal);
             return await AnswerAsync(await actions.UpdateAsync(name, input.Value, null, http.Actor(), cancel), queries, kinds, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Replaces a channel; a masked secret keeps the stored one");
+        }).RequireAuthorization(Policies.Admin).Reads<ChannelInput>().WithSummary("Replaces a channel; a masked secret keeps the stored one");
 
         channels.MapDelete("{name}", async (string name, HttpContext http, ChannelActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())
@@ -50,7 +50,7 @@ internal static class ChannelsEndpoints
             var page = DeliveriesQuery.Read(state, channel, incident, limit, after);
             if (page.Refusal is { } refusal) return Api.Problem(refusal);
             var (filter, before, count) = page.Value;
-            filter = filter with { Person = string.IsNullOrEmpty(person) ? null : person, Text = string.IsNullOrWhiteSpace(q) || q.Contains('\0', StringComparison.Ordinal) ? null : q.Trim() };
+            filter = filter with { Person = string.IsNullOrEmpty(person) ? null : person, Text = string.IsNullOrWhiteSpace(q) ? null : q.Trim() };
             var items = await queries.ListAsync(filter, before, count + 1, cancel);
             return Api.Json(new { items = items.Take(count).Select(ChannelsJson.Of), next = items.Count > count ? items[count - 1].Id.ToString(CultureInfo.InvariantCulture) : null });
         }).RequireAuthorization(Policies.Read).WithTags("channels").WithSummary("Lists what was, or is to be, sent, newest first; ?state=&channel=&incident=&person=&q=&limit=&after=");

@@ -22,7 +22,7 @@ internal static class TemplatesEndpoints
         {
             var input = await Api.ReadAsync<TemplatesInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.UpdateAsync(input.Value, http.Actor(), cancel), s => s.Input());
-        }).RequireAuthorization(Policies.Admin).WithSummary("Replaces them; {} is the product's own words again");
+        }).RequireAuthorization(Policies.Admin).Reads<TemplatesInput>().WithSummary("Replaces them; {} is the product's own words again");
 
         templates.MapPost("preview", async (HttpContext http, ChannelKinds kinds, DeliveryQueries queries, TemplateActions actions, OpsSettings settings, TimeProvider time, CancellationToken cancel) =>
         {
@@ -33,7 +33,7 @@ internal static class TemplatesEndpoints
             var message = SampleMessage.Of(Words.Of(input.Reason), input.Templates ?? (await actions.FindAsync(cancel)).Input(), input.Channel, (settings.PublicUrl ?? settings.Urls.Split(';')[0]).TrimEnd('/'), Words.Of(input.Language), time.GetUtcNow(), time.LocalTimeZone);
             var shown = kinds.Find(channel.Channel.Type)!.Show(of, message);
             return Api.Json(new { shown.Title, shown.Text, shown.Html, facts = shown.Facts.ToDictionary(f => f.Label, f => f.Value, StringComparer.Ordinal), shown.Buttons, fault = message.Fault?.In() });
-        }).RequireAuthorization(Policies.Read).WithSummary("What a reader of a channel would see of a made-up message; {channel, reason?: opened | escalated | resolved, language?, templates?}");
+        }).RequireAuthorization(Policies.Read).Reads<PreviewInput>().WithSummary("What a reader of a channel would see of a made-up message; {channel, reason?: opened | escalated | resolved, language?, templates?}");
     }
 }
 

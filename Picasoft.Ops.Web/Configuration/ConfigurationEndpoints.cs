@@ -20,7 +20,7 @@ internal static class ConfigurationEndpoints
         {
             var input = await Api.ReadAsync<RetentionInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.UpdateAsync(input.Value, http.Actor(), cancel), s => s.Input());
-        }).RequireAuthorization(Policies.Admin).WithTags("configuration").WithSummary("Replaces it: {results?, hours?, days?}");
+        }).RequireAuthorization(Policies.Admin).WithTags("configuration").Reads<RetentionInput>().WithSummary("Replaces it: {results?, hours?, days?}");
         app.MapImport();
     }
 

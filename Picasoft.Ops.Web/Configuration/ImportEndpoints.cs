@@ -19,12 +19,12 @@ internal static class ImportEndpoints
             var (imported, _) = await ReadAsync(kind, http.Request, engine, cancel);
             if (imported.Refusal is { } refusal) return Api.Problem(refusal);
             return Api.Answer(await actions.CompareAsync(imported.Value, cancel), items => new { imported.Value.Yaml, notes = imported.Value.Notes.Select(n => n.ToString()), items = items.Select(i => new { i.Key, i.Kind, i.Name, i.State, i.Added }) });
-        }).WithSummary("Says what a foreign file proposes, as YAML and as a diff against the store; changes nothing");
+        }).Asks("host", "project", "only").WithSummary("Says what a foreign file proposes, as YAML and as a diff against the store; changes nothing");
         import.MapPost("accept", async (string kind, HttpContext http, DockerEngineRunner engine, ProposalActions actions, CancellationToken cancel) =>
         {
             var (imported, only) = await ReadAsync(kind, http.Request, engine, cancel);
             return imported.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.AcceptAsync(imported.Value, only, http.Actor(), cancel), changed => new { changed });
-        }).WithSummary("Takes over what a foreign file proposes, or what ?only=service:x,probe:y names of it; what is there is never replaced");
+        }).Asks("host", "project", "only").WithSummary("Takes over what a foreign file proposes, or what ?only=service:x,probe:y names of it; what is there is never replaced");
     }
 
     private static async Task<(Outcome<Imported> Imported, IReadOnlyCollection<string>? Only)> ReadAsync(string kind, HttpRequest request, DockerEngineRunner engine, CancellationToken cancel)

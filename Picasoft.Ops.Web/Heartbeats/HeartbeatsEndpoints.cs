@@ -24,7 +24,7 @@ internal static class HeartbeatsEndpoints
             var body = await NamedBody.ReadAsync(http, null, HeartbeatsJson.Answered, cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<HeartbeatInput>(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(http, await actions.CreateAsync(input.Value, http.Actor(), cancel), queries, urls, StatusCodes.Status201Created, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Creates a heartbeat; the answer holds its ping URL");
+        }).RequireAuthorization(Policies.Admin).Reads<HeartbeatInput>().WithSummary("Creates a heartbeat; the answer holds its ping URL");
 
         heartbeats.MapGet("{name}", async (string name, HttpContext http, HeartbeatQueries queries, PingUrl urls, CancellationToken cancel) =>
             await queries.FindAsync(name, cancel) is { } row ? Api.Json(HeartbeatsJson.Of(row, Shown(http, urls, row))) : NotFound(name))
@@ -36,7 +36,7 @@ internal static class HeartbeatsEndpoints
             if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
             var input = body.Refusal is { } unread ? unread : InputReader.Read(body.Value.Input, keep: HeartbeatInput.Of(row.Heartbeat, urls.GivenToken(row.Heartbeat)));
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(http, await actions.UpdateAsync(name, input.Value, http.Actor(), body.Value.Version, cancel), queries, urls, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Replaces a heartbeat; a masked token keeps the stored one");
+        }).RequireAuthorization(Policies.Admin).Reads<HeartbeatInput>().WithSummary("Replaces a heartbeat; a masked token keeps the stored one");
 
         heartbeats.MapDelete("{name}", async (string name, HttpContext http, HeartbeatActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

@@ -12,22 +12,22 @@ public static class IncidentEndpoints
     public static void MapIncidents(this IEndpointRouteBuilder app)
     {
         var read = app.MapGroup("/api/v1/incidents").RequireAuthorization(Policies.Read).WithTags("incidents");
-        read.MapGet("", ListAsync).WithSummary("Lists incidents, newest first; filters: state, severity, service, assignee (- for nobody), from, to, q. Alerts and timeline are in each incident's own answer");
+        read.MapGet("", ListAsync).Asks("state", "severity", "service", "assignee", "from", "to", "q", "limit", "after").WithSummary("Lists incidents, newest first; filters: state, severity, service, assignee (- for nobody), from, to, q. Alerts and timeline are in each incident's own answer");
         read.MapGet("{number:long}", (long number, IncidentQueries queries, CancellationToken cancel) => WholeAsync(number, queries, cancel)).WithSummary("Reads one incident");
-        read.MapGet("{number:long}/timeline", TimelineAsync).WithSummary("Reads what happened, oldest first");
+        read.MapGet("{number:long}/timeline", TimelineAsync).Asks("limit", "after").WithSummary("Reads what happened, oldest first");
 
         var respond = app.MapGroup("/api/v1/incidents").RequireAuthorization(Policies.Respond).WithTags("incidents");
-        respond.MapPost("", DeclareAsync).WithSummary("Declares an incident that no alert speaks of");
-        respond.MapPost("{number:long}/acknowledge", Change<AcknowledgeInput>((number, input, call) => call.Actions.AcknowledgeAsync(number, call.Actor, input.Comment, input.ExpiresIn, input.ExpectedRevision, call.Cancel))).WithSummary("Takes it; with expiresIn, for a while");
-        respond.MapPost("{number:long}/mitigate", Change<CommentInput>((number, input, call) => call.Actions.MitigateAsync(number, call.Actor, input.Comment, input.ExpectedRevision, call.Cancel))).WithSummary("Says that users no longer suffer");
-        respond.MapPost("{number:long}/resolve", Change<CommentInput>((number, input, call) => call.Actions.ResolveAsync(number, call.Actor, input.Comment, input.ExpectedRevision, call.Cancel))).WithSummary("Says that it is over");
-        respond.MapPost("{number:long}/reopen", Change<CommentInput>((number, input, call) => call.Actions.ReopenAsync(number, call.Actor, input.Comment, input.ExpectedRevision, call.Cancel))).WithSummary("Says that it is not over after all");
-        respond.MapPost("{number:long}/escalate", Change<CommentInput>((number, input, call) => call.Actions.EscalateAsync(number, call.Actor, input.Comment, input.ExpectedRevision, call.Cancel))).WithSummary("Tells the next step of the escalation at once, also when somebody has it already");
-        respond.MapPost("{number:long}/notes", Change<NoteInput>((number, input, call) => call.Actions.NoteAsync(number, call.Actor, input.Text, call.Cancel))).WithSummary("Adds a note (Markdown) to the timeline");
-        respond.MapPost("{number:long}/actions", Change<ActionInput>((number, input, call) => call.Actions.RecordActionAsync(number, call.Actor, input.Text, input.Command, input.Output, input.Helped, call.Cancel))).WithSummary("Records what was tried to bring the service back");
-        respond.MapPost("{number:long}/severity", Change<SeverityInput>((number, input, call) => call.Actions.SetSeverityAsync(number, call.Actor, input.Severity!.Value, input.ExpectedRevision, call.Cancel))).WithSummary("Sets the severity; alerts no longer raise it");
-        respond.MapPost("{number:long}/merge", Change<MergeInput>((number, input, call) => call.Actions.MergeAsync(number, input.Into!.Value, call.Actor, input.ExpectedRevision, call.Cancel))).WithSummary("Moves alerts and impact into another incident and resolves this one");
-        respond.MapPost("{number:long}/assign", AssignAsync).WithSummary("Gives it to somebody (name or e-mail address), or to nobody (null)");
+        respond.MapPost("", DeclareAsync).Reads<DeclareInput>().WithSummary("Declares an incident that no alert speaks of");
+        respond.MapPost("{number:long}/acknowledge", Change<AcknowledgeInput>((number, input, call) => call.Actions.AcknowledgeAsync(number, call.Actor, input.Comment, input.ExpiresIn, input.ExpectedRevision, call.Cancel))).Reads<AcknowledgeInput>().WithSummary("Takes it; with expiresIn, for a while");
+        respond.MapPost("{number:long}/mitigate", Change<CommentInput>((number, input, call) => call.Actions.MitigateAsync(number, call.Actor, input.Comment, input.ExpectedRevision, call.Cancel))).Reads<CommentInput>().WithSummary("Says that users no longer suffer");
+        respond.MapPost("{number:long}/resolve", Change<CommentInput>((number, input, call) => call.Actions.ResolveAsync(number, call.Actor, input.Comment, input.ExpectedRevision, call.Cancel))).Reads<CommentInput>().WithSummary("Says that it is over");
+        respond.MapPost("{number:long}/reopen", Change<CommentInput>((number, input, call) => call.Actions.ReopenAsync(number, call.Actor, input.Comment, input.ExpectedRevision, call.Cancel))).Reads<CommentInput>().WithSummary("Says that it is not over after all");
+        respond.MapPost("{number:long}/escalate", Change<CommentInput>((number, input, call) => call.Actions.EscalateAsync(number, call.Actor, input.Comment, input.ExpectedRevision, call.Cancel))).Reads<CommentInput>().WithSummary("Tells the next step of the escalation at once, also when somebody has it already");
+        respond.MapPost("{number:long}/notes", Change<NoteInput>((number, input, call) => call.Actions.NoteAsync(number, call.Actor, input.Text, call.Cancel))).Reads<NoteInput>().WithSummary("Adds a note (Markdown) to the timeline");
+        respond.MapPost("{number:long}/actions", Change<ActionInput>((number, input, call) => call.Actions.RecordActionAsync(number, call.Actor, input.Text, input.Command, input.Output, input.Helped, call.Cancel))).Reads<ActionInput>().WithSummary("Records what was tried to bring the service back");
+        respond.MapPost("{number:long}/severity", Change<SeverityInput>((number, input, call) => call.Actions.SetSeverityAsync(number, call.Actor, input.Severity!.Value, input.ExpectedRevision, call.Cancel))).Reads<SeverityInput>().WithSummary("Sets the severity; alerts no longer raise it");
+        respond.MapPost("{number:long}/merge", Change<MergeInput>((number, input, call) => call.Actions.MergeAsync(number, input.Into!.Value, call.Actor, input.ExpectedRevision, call.Cancel))).Reads<MergeInput>().WithSummary("Moves alerts and impact into another incident and resolves this one");
+        respond.MapPost("{number:long}/assign", AssignAsync).Reads<AssignInput>().WithSummary("Gives it to somebody (name or e-mail address), or to nobody (null)");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, IncidentQueries queries, CancellationToken cancel)

@@ -29,7 +29,7 @@ internal static class InventoryEndpoints
             var body = await NamedBody.ReadAsync(http, null, InventoryJson.HostAnswered, cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<HostInput>(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.CreateHostAsync(input.Value, http.Actor(), cancel), InventoryJson.Of, StatusCodes.Status201Created);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Creates a host");
+        }).RequireAuthorization(Policies.Admin).Reads<HostInput>().WithSummary("Creates a host");
 
         hosts.MapGet("{name}", async (string name, InventoryQueries queries, CancellationToken cancel) =>
             await queries.HostAsync(name, cancel) is { } host ? Api.Json(InventoryJson.Of(host)) : Api.Problem(Refusal.NotFound("host", name)))
@@ -40,7 +40,7 @@ internal static class InventoryEndpoints
             var body = await NamedBody.ReadAsync(http, name, InventoryJson.HostAnswered, cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<HostInput>(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.UpdateHostAsync(name, input.Value, http.Actor(), body.Value.Version, cancel), InventoryJson.Of);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Replaces a host; with the version it was made from, nobody's change is overwritten");
+        }).RequireAuthorization(Policies.Admin).Reads<HostInput>().WithSummary("Replaces a host; with the version it was made from, nobody's change is overwritten");
 
         hosts.MapDelete("{name}", async (string name, HttpContext http, InventoryActions actions, CancellationToken cancel) =>
             (await actions.DeleteHostAsync(name, http.Actor(), null, cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())
@@ -60,7 +60,7 @@ internal static class InventoryEndpoints
             var body = await NamedBody.ReadAsync(http, null, InventoryJson.ServiceAnswered, cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<ServiceInput>(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.CreateServiceAsync(input.Value, http.Actor(), cancel), queries, StatusCodes.Status201Created, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Creates a service");
+        }).RequireAuthorization(Policies.Admin).Reads<ServiceInput>().WithSummary("Creates a service");
 
         services.MapGet("{name}", async (string name, ServiceQueries queries, CancellationToken cancel) =>
             (await queries.HealthAsync(cancel)).FirstOrDefault(h => h.Service.Name == name) is { } health ? Api.Json(InventoryJson.Of(health)) : Api.Problem(Refusal.NotFound("service", name)))
@@ -71,7 +71,7 @@ internal static class InventoryEndpoints
             var body = await NamedBody.ReadAsync(http, name, InventoryJson.ServiceAnswered, cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<ServiceInput>(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.UpdateServiceAsync(name, input.Value, http.Actor(), body.Value.Version, cancel), queries, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Replaces a service; with the version it was made from, nobody's change is overwritten");
+        }).RequireAuthorization(Policies.Admin).Reads<ServiceInput>().WithSummary("Replaces a service; with the version it was made from, nobody's change is overwritten");
 
         services.MapDelete("{name}", async (string name, HttpContext http, InventoryActions actions, CancellationToken cancel) =>
             (await actions.DeleteServiceAsync(name, http.Actor(), null, cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

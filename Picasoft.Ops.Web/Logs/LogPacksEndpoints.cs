@@ -24,7 +24,7 @@ internal static class LogPacksEndpoints
             if (input.Refusal is { } refusal) return Api.Problem(refusal);
             var language = input.Value.Language is { } said ? Words.Of(said) : CultureInfo.CurrentUICulture.TwoLetterISOLanguageName;
             return Api.Answer(await actions.UseAsync(name, input.Value.Service, language, http.Actor(), cancel), added => new { added });
-        }).RequireAuthorization(Policies.Admin).WithSummary("Puts the rules of a pack among the log rules; body {service?, language?}");
+        }).RequireAuthorization(Policies.Admin).Reads<UsePackInput>().WithSummary("Puts the rules of a pack among the log rules; body {service?, language?}");
         packs.MapDelete("{name}", async (string name, HttpContext http, LogPackActions actions, CancellationToken cancel) =>
             Api.Answer(await actions.RemoveAsync(name, http.Actor(), cancel), removed => new { removed })).RequireAuthorization(Policies.Admin).WithSummary("Takes the rules of a pack out; those of ops.yaml stay");
     }

@@ -12,7 +12,7 @@ internal static class LogPatternsEndpoints
     public static void MapLogPatterns(this IEndpointRouteBuilder app)
     {
         var read = app.MapGroup("/api/v1/log-patterns").RequireAuthorization(Policies.Read).WithTags("logs");
-        read.MapGet("", ListAsync).WithSummary("Lists the kinds of log lines; new=true: those never seen before and not looked at, the gravest first; filters: state (new, usual, noise, rule, incident), host, app, q");
+        read.MapGet("", ListAsync).Asks("state", "host", "app", "q", "limit", "after", "new").WithSummary("Lists the kinds of log lines; new=true: those never seen before and not looked at, the gravest first; filters: state (new, usual, noise, rule, incident), host, app, q");
         read.MapGet("{id:long}", async (long id, PatternQueries queries, CancellationToken cancel) =>
             await queries.FindAsync(id, cancel) is { } found ? Api.Json(Of(found)) : Api.Problem(Refusal.NotFound("log_pattern", id))).WithSummary("Reads one kind");
 
@@ -24,7 +24,7 @@ internal static class LogPatternsEndpoints
             if (period is not ("day" or "week")) return Api.Problem(Refusal.Invalid("period", Phrase.Of("input.expected_choice", period, "day, week")));
             if (!LogDays.TryRead(to, out var day)) return Api.Problem(Refusal.Invalid("to", Phrase.Of("input.expected_time", to)));
             return Api.Json(await queries.ReadAsync(day ?? queries.Today, period == "week" ? 7 : 1, cancel));
-        }).RequireAuthorization(Policies.Read).WithTags("logs").WithSummary("What the logs were about: new, grown, silent, noise; period: day or week; to: its last day (today)");
+        }).RequireAuthorization(Policies.Read).WithTags("logs").Asks("period", "to").WithSummary("What the logs were about: new, grown, silent, noise; period: day or week; to: its last day (today)");
 
         var respond = app.MapGroup("/api/v1/log-patterns").RequireAuthorization(Policies.Respond).WithTags("logs");
         foreach (var (word, state, summary) in new[]
@@ -40,12 +40,12 @@ internal static class LogPatternsEndpoints
         {
             var input = await Api.ReadAsync<PatternIncidentInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.OpenAsync(id, input.Value.Service, http.Actor(), cancel), i => new { i.Number, i.Title, i.Severity, i.Service }, StatusCodes.Status201Created);
-        }).WithSummary("Opens an incident for it; body {service?}");
+        }).Reads<PatternIncidentInput>().WithSummary("Opens an incident for it; body {service?}");
         respond.MapPost("accept", async (HttpContext http, PatternActions actions, CancellationToken cancel) =>
         {
             var input = await Api.ReadAsync<AcceptPatternsInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.AcceptAsync(input.Value.UpTo, http.Actor(), cancel), n => new { accepted = n });
-        }).WithSummary("Ends a review: all that are new up to the id upTo are usual from now on");
+        }).Reads<AcceptPatternsInput>().WithSummary("Ends a review: all that are new up to the id upTo are usual from now on");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, PatternQueries queries, CancellationToken cancel)

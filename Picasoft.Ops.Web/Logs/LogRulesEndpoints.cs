@@ -24,7 +24,7 @@ internal static class LogRulesEndpoints
         {
             var input = await ReadAsync(http, null, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.CreateAsync(input.Value.Input, http.Actor(), cancel), queries, StatusCodes.Status201Created, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Creates a log rule, written as in ops.yaml");
+        }).RequireAuthorization(Policies.Admin).Reads<LogRuleInput>().WithSummary("Creates a log rule, written as in ops.yaml");
 
         rules.MapPost("test", async (HttpContext http, LogIntake intake, LogQueries queries, TimeProvider time, CancellationToken cancel) =>
         {
@@ -34,7 +34,7 @@ internal static class LogRulesEndpoints
             if (rule.Refusal is { } wrong) return Api.Problem(wrong);
             var sample = body.Value.Recent ? string.Join('\n', intake.Recent(rule.Value.Source, MaxRecent)) : body.Value.Sample;
             return Api.Json(LogRulesJson.Of(LogTrial.Run(rule.Value, sample, time.GetUtcNow()), (await queries.WeekAsync(cancel)).Try(rule.Value)));
-        }).RequireAuthorization(Policies.Read).WithSummary("Tries a rule on a sample, or on lines that just came: {rule, sample | recent: true} in, each line's outcome and fields out, and what it would have done in the last 7 days; stores nothing");
+        }).RequireAuthorization(Policies.Read).Reads<LogTrialInput>().WithSummary("Tries a rule on a sample, or on lines that just came: {rule, sample | recent: true} in, each line's outcome and fields out, and what it would have done in the last 7 days; stores nothing");
 
         rules.MapGet("{name}", async (string name, LogRuleQueries queries, CancellationToken cancel) =>
             await queries.FindAsync(name, cancel) is { } rule ? Api.Json(LogRulesJson.Of(rule)) : NotFound(name))
@@ -44,7 +44,7 @@ internal static class LogRulesEndpoints
         {
             var input = await ReadAsync(http, name, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.UpdateAsync(name, input.Value.Input, http.Actor(), input.Value.Version, cancel), queries, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Replaces a log rule");
+        }).RequireAuthorization(Policies.Admin).Reads<LogRuleInput>().WithSummary("Replaces a log rule");
 
         rules.MapDelete("{name}", async (string name, HttpContext http, LogRuleActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

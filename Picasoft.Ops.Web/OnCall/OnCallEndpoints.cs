@@ -25,8 +25,8 @@ public static class OnCallEndpoints
             if (query.Refusal is { } refusal) return Api.Problem(refusal);
             var found = await queries.AtAsync(at, cancel);
             return Api.Json(new { items = found.Where(n => schedule is null || n.Schedule.Name == schedule).Select(n => OnCallJson.Of(n, at ?? time.GetUtcNow())), next = (string?)null });
-        }).WithSummary("Who is on call, of every schedule; ?at= another instant, ?schedule= only one");
-        read.MapGet("on-call/history", HistoryAsync).WithSummary("Who was on call, newest first, with the incidents they handled; ?schedule=&from=&to=");
+        }).Asks("at", "schedule").WithSummary("Who is on call, of every schedule; ?at= another instant, ?schedule= only one");
+        read.MapGet("on-call/history", HistoryAsync).Asks("schedule", "from", "to").WithSummary("Who was on call, newest first, with the incidents they handled; ?schedule=&from=&to=");
         read.MapGet("on-call/review", async (HttpRequest request, ReviewQueries reviews, CancellationToken cancel) =>
         {
             var query = new QueryReader(request);
@@ -37,12 +37,12 @@ public static class OnCallEndpoints
             var clock = await reviews.ClockAsync(cancel);
             var review = await reviews.WeekAsync(isDay ? day : null, clock, CultureInfo.CurrentUICulture, cancel);
             return format == "markdown" ? Results.Text(review.Markdown(CultureInfo.CurrentUICulture, clock), "text/markdown; charset=utf-8") : Api.Json(review);
-        }).WithSummary("A week of on-call: what called whom, how long until somebody took it, what was noise; ?week= any day of it, ?format=markdown");
+        }).Asks("week", "format").WithSummary("A week of on-call: what called whom, how long until somebody took it, what was noise; ?week= any day of it, ?format=markdown");
         app.MapPost("/api/v1/on-call/review/digest", async (HttpContext http, QuieterActions quieter, CancellationToken cancel) =>
         {
             var input = await Api.ReadAsync<DigestInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await quieter.ToDigestAsync(input.Value.Incident, http.Actor(), cancel), p => new { route = p.Name, escalation = QuieterActions.Digest });
-        }).RequireAuthorization(Policies.Admin).WithTags("on-call").WithSummary("Turns what an incident is about to a digest: told once a day from now on; {incident}");
+        }).RequireAuthorization(Policies.Admin).WithTags("on-call").Reads<DigestInput>().WithSummary("Turns what an incident is about to a digest: told once a day from now on; {incident}");
         read.MapGet("schedules", async (OnCallQueries queries, TimeProvider time, CancellationToken cancel) =>
             Api.Json(new { items = (await queries.BookAsync(time.GetUtcNow(), cancel)).All.Select(c => c.Schedule), next = (string?)null })).WithSummary("Lists the on-call schedules");
         read.MapGet("schedules/{name}", async (string name, HttpRequest request, OnCallQueries queries, TimeProvider time, CancellationToken cancel) =>
@@ -52,30 +52,30 @@ public static class OnCallEndpoints
             if (query.Refusal is { } refusal) return Api.Problem(refusal);
             if (Bounds(from, to ??= from.AddDays(31)) is { } wrong) return Api.Problem(wrong);
             return await queries.ViewAsync(name, from, to.Value, cancel) is { } view ? Api.Json(OnCallJson.Of(view)) : Api.Problem(Refusal.NotFound("schedule", name));
-        }).WithSummary("One schedule with its shifts, gaps, overrides, swaps and who carries how much; ?from=&to=");
+        }).Asks("from", "to").WithSummary("One schedule with its shifts, gaps, overrides, swaps and who carries how much; ?from=&to=");
 
         // Everybody's own browser: what it says of itself opens nothing for others.
         read.MapGet("on-call/push-key", (PushKeys keys) => Api.Json(new { publicKey = keys.Public })).WithSummary("The key with which a browser subscribes to pushes (VAPID)");
 
         var respond = app.MapGroup("/api/v1/on-call").RequireAuthorization(Policies.Respond).WithTags("on-call");
         respond.MapPost("overrides", async (HttpContext http, OnCallActions actions, CancellationToken cancel) =>
-            await WriteAsync<OnCallChangeInput, OnCallChange>(http, (i, a) => actions.ChangeAsync(i, a, cancel), OnCallJson.Of, cancel)).WithSummary("Somebody stands in (kind: override), or writes themselves in besides others (kind: shift)");
+            await WriteAsync<OnCallChangeInput, OnCallChange>(http, (i, a) => actions.ChangeAsync(i, a, cancel), OnCallJson.Of, cancel)).Reads<OnCallChangeInput>().WithSummary("Somebody stands in (kind: override), or writes themselves in besides others (kind: shift)");
         respond.MapDelete("overrides/{id:long}", async (long id, HttpContext http, OnCallActions actions, CancellationToken cancel) =>
             Api.Answer(await actions.RemoveAsync(id, http.Actor(), cancel), OnCallJson.Of)).WithSummary("Takes an override or a shift out again; what is over of it stays");
         respond.MapPost("swaps", async (HttpContext http, OnCallActions actions, CancellationToken cancel) =>
-            await WriteAsync<SwapInput, OnCallSwap>(http, (i, a) => actions.ProposeAsync(i, a, cancel), OnCallJson.Of, cancel)).WithSummary("Asks somebody to take some hours; nothing changes until they accept");
+            await WriteAsync<SwapInput, OnCallSwap>(http, (i, a) => actions.ProposeAsync(i, a, cancel), OnCallJson.Of, cancel)).Reads<SwapInput>().WithSummary("Asks somebody to take some hours; nothing changes until they accept");
         foreach (var (word, answer) in new[] { ("accept", SwapState.Accepted), ("decline", SwapState.Declined), ("withdraw", SwapState.Withdrawn) })
             respond.MapPost("swaps/{id:long}/" + word, async (long id, HttpContext http, OnCallActions actions, CancellationToken cancel) =>
                 Api.Answer(await actions.AnswerAsync(id, answer, http.Actor(), cancel), OnCallJson.Of)).WithSummary("Answers a swap: who was asked accepts or declines, who asked withdraws");
         respond.MapPost("notes", async (HttpContext http, OnCallActions actions, CancellationToken cancel) =>
-            await WriteAsync<HandoverInput, HandoverNote>(http, (i, a) => actions.WriteNoteAsync(i, a, cancel), OnCallJson.Of, cancel)).WithSummary("Writes a hand-over note");
+            await WriteAsync<HandoverInput, HandoverNote>(http, (i, a) => actions.WriteNoteAsync(i, a, cancel), OnCallJson.Of, cancel)).Reads<HandoverInput>().WithSummary("Writes a hand-over note");
 
         respond.MapPost("reach-me", async (HttpContext http, ReachActions actions, CancellationToken cancel) =>
             Api.Answer(await actions.ReachAsync(http.Actor().Name, http.Actor(), cancel), d => new { items = d.Select(x => new { id = x.Id, channel = x.ChannelName, recipient = x.Recipient }), next = (string?)null }, StatusCodes.Status202Accepted)).WithSummary("Sends whoever asks a test message by the ways that an escalation would use; watch the deliveries for what comes of it");
 
         var admin = app.MapGroup("/api/v1/schedules").RequireAuthorization(Policies.Admin).WithTags("on-call");
-        admin.MapPost("", async (HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(null, http, actions, cancel)).WithSummary("Creates a schedule, written as in ops.yaml");
-        admin.MapPut("{name}", async (string name, HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(name, http, actions, cancel)).WithSummary("Replaces a schedule");
+        admin.MapPost("", async (HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(null, http, actions, cancel)).Reads<ScheduleInput>().WithSummary("Creates a schedule, written as in ops.yaml");
+        admin.MapPut("{name}", async (string name, HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(name, http, actions, cancel)).Reads<ScheduleInput>().WithSummary("Replaces a schedule");
         admin.MapDelete("{name}", async (string name, HttpContext http, OnCallActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent()).WithSummary("Deletes a schedule; what was written down of it stays");
 

@@ -26,7 +26,7 @@ internal static class ProbesEndpoints
             var body = await NamedBody.ReadAsync(http, null, ProbesJson.Answered, cancel);
             var input = body.Refusal is { } unread ? unread : kinds.ReadInput(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.CreateAsync(input.Value, http.Actor(), cancel), queries, kinds, StatusCodes.Status201Created, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Creates a probe; the settings of its kind stand under the kind's name, as in ops.yaml");
+        }).RequireAuthorization(Policies.Admin).Reads<ProbeInput>().WithSummary("Creates a probe; the settings of its kind stand under the kind's name, as in ops.yaml");
 
         probes.MapGet("{name}", async (string name, ProbeQueries queries, ProbeKinds kinds, CancellationToken cancel) =>
             await queries.FindAsync(name, cancel) is { } row ? Api.Json(ProbesJson.Of(row, kinds)) : NotFound(name))
@@ -38,7 +38,7 @@ internal static class ProbesEndpoints
             if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
             var input = body.Refusal is { } unread ? unread : kinds.ReadInput(body.Value.Input, keep: ProbesJson.Settings(row, kinds));
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.UpdateAsync(name, input.Value, http.Actor(), body.Value.Version, cancel), queries, kinds, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Replaces a probe; a masked secret keeps the stored one");
+        }).RequireAuthorization(Policies.Admin).Reads<ProbeInput>().WithSummary("Replaces a probe; a masked secret keeps the stored one");
 
         probes.MapDelete("{name}", async (string name, HttpContext http, ProbeActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())
@@ -67,7 +67,7 @@ internal static class ProbesEndpoints
         {
             var input = await Api.ReadAsync<PreventionInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.UpdateAsync(input.Value, http.Actor(), cancel), s => s.Input());
-        }).RequireAuthorization(Policies.Admin).WithTags("probes").WithSummary("Replaces it: {forecast?}");
+        }).RequireAuthorization(Policies.Admin).WithTags("probes").Reads<PreventionInput>().WithSummary("Replaces it: {forecast?}");
 
         app.MapGet("/api/v1/nodes", async (NodeQueries nodes, TimeProvider time, CancellationToken cancel) =>
             Api.Json(new { items = (await nodes.ListAsync(cancel)).Select(n => ProbesJson.Of(n, time.GetUtcNow())), next = (string?)null }))

@@ -27,10 +27,10 @@ internal static class DefinitionEndpoints
         Func<IServiceProvider, string, CancellationToken, Task<object?>> shown) where TInput : class, new()
     {
         recovery.MapPost(path, (HttpContext http, CancellationToken cancel) => SaveAsync(http, null, cancel))
-            .RequireAuthorization(Policies.Admin).WithSummary($"Creates {what}, written as in ops.yaml");
+            .RequireAuthorization(Policies.Admin).Reads<TInput>().WithSummary($"Creates {what}, written as in ops.yaml");
 
         recovery.MapPut(path + "/{name}", (string name, HttpContext http, CancellationToken cancel) => SaveAsync(http, name, cancel))
-            .RequireAuthorization(Policies.Admin).WithSummary($"Replaces {what}; with the version it was made from, nobody's change is overwritten");
+            .RequireAuthorization(Policies.Admin).Reads<TInput>().WithSummary($"Replaces {what}; with the version it was made from, nobody's change is overwritten");
 
         recovery.MapDelete(path + "/{name}", async (string name, HttpContext http, CancellationToken cancel) =>
             (await delete(http.RequestServices)(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

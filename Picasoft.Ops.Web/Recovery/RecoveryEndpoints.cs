@@ -43,7 +43,7 @@ internal static class RecoveryEndpoints
         {
             var input = await Api.ReadAsync<StartRunInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.StartAsync(name, input.Value, http.Actor(), cancel), RecoveryJson.Of, StatusCodes.Status201Created);
-        }).RequireAuthorization(Policies.Respond).WithSummary("Starts a plan: {drill?, dryRun?, incident?}");
+        }).RequireAuthorization(Policies.Respond).Reads<StartRunInput>().WithSummary("Starts a plan: {drill?, dryRun?, incident?}");
 
         recovery.MapGet("runs", async (string? plan, string? limit, string? after, RecoveryActions actions, CancellationToken cancel) =>
         {
@@ -69,5 +69,5 @@ internal static class RecoveryEndpoints
         {
             var input = await Api.ReadAsync<RunWordInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await act(actions, id, input.Value.Comment, http.Actor(), cancel), RecoveryJson.Of);
-        }).RequireAuthorization(Policies.Respond).WithSummary(summary);
+        }).RequireAuthorization(Policies.Respond).Reads<RunWordInput>().WithSummary(summary);
 }

@@ -47,6 +47,9 @@ public sealed record NamedPage(int Limit, string? After)
 /// <summary>A span of time as <c>?from=&amp;to=</c>.</summary>
 public sealed record TimeSpanQuery(DateTimeOffset From, DateTimeOffset To)
 {
+    /// <summary>A time that one can still count days from, in both directions.</summary>
+    public static bool IsSensible(DateTimeOffset at) => at.UtcDateTime.Year is > 1970 and < 9000;
+
     /// <param name="usual">How far back, when nothing is said.</param>
     public static Outcome<TimeSpanQuery> Read(string? from, string? to, TimeSpan usual, DateTimeOffset now)
     {
@@ -59,7 +62,7 @@ public sealed record TimeSpanQuery(DateTimeOffset From, DateTimeOffset To)
         DateTimeOffset? Time(string field, string? text)
         {
             if (string.IsNullOrEmpty(text)) return null;
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.UtcDateTime.Year is > 1970 and < 9000) return at.ToUniversalTime();
+            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && IsSensible(at)) return at.ToUniversalTime();
             errors.Add(new(field, Phrase.Of("input.expected_time", text)));
             return null;
         }

@@ -22,7 +22,6 @@ public sealed class QueryReader(HttpRequest request)
     {
         var text = Raw(name).LastOrDefault();
         if (string.IsNullOrWhiteSpace(text)) return null;
-        if (text.Contains('\0', StringComparison.Ordinal)) return Fail<string>(name, "input.nul");
         return text.Length > 1000 ? Fail<string>(name, "input.too_long", 1000) : text.Trim();
     }
 
@@ -37,7 +36,7 @@ public sealed class QueryReader(HttpRequest request)
     public DateTimeOffset? Time(string name)
     {
         if (Text(name) is not { } text) return null;
-        if (DateTimeOffset.TryParse(text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)) return at; // a plus that was not escaped arrives as a space
+        if (DateTimeOffset.TryParse(text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) && TimeSpanQuery.IsSensible(at)) return at; // a plus that was not escaped arrives as a space
         Fail<string>(name, "input.expected_time", Short(text));
         return null;
     }
@@ -75,5 +74,5 @@ public sealed class QueryReader(HttpRequest request)
         return null;
     }
 
-    private static string Short(string text) => text.Length > 100 ? text[..100] + "…" : text;
+    internal static string Short(string text) => text.Length > 100 ? text[..100] + "…" : text;
 }

@@ -12,7 +12,6 @@ using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Live;
-using Prometheus;
 
 namespace Picasoft.Ops.Web.Shell;
 
@@ -55,7 +54,7 @@ public static class ShellModule
         builder.Services.AddProxies(builder.Configuration);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<StoreAwayHandler>();
-        builder.Services.AddOpenApi("v1");
+        builder.Services.AddOpenApi("v1", o => o.AddOperationTransformer<ApiDescription>().AddDocumentTransformer<ApiDescription>());
         builder.Services.AddAntiforgery(o =>
         {
             o.Cookie.Name = "ops-form";
@@ -99,6 +98,7 @@ public static class ShellModule
         app.UseSameOrigin(app.Services.GetRequiredService<OpsSettings>());
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAddressRules();
         app.UseAntiforgery();
         return app;
     }
@@ -109,7 +109,6 @@ public static class ShellModule
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null) // ours says it
             .Add(CircuitNeedsASession);
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.Read);
-        app.MapMetrics("/metrics").RequireAuthorization(Policies.Read);
         app.MapGet("/mud.css", async (ThemeSheet sheets, HttpContext http) => (await sheets.MudAsync()).Answer(http)).AllowAnonymous().ExcludeFromDescription();
         return app;
     }

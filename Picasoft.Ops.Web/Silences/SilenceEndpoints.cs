@@ -11,24 +11,24 @@ public static class SilenceEndpoints
     public static void MapSilences(this IEndpointRouteBuilder app)
     {
         var read = app.MapGroup("/api/v1/silences").RequireAuthorization(Policies.Read).WithTags("silences");
-        read.MapGet("", ListAsync).WithSummary("Lists silences, newest first; filter: state (pending, active, expired)");
+        read.MapGet("", ListAsync).Asks("state", "limit", "after").WithSummary("Lists silences, newest first; filter: state (pending, active, expired)");
         read.MapGet("review", async (SilenceQueries queries, TimeProvider time, CancellationToken cancel) =>
             Api.Json(new { items = (await queries.ReviewAsync(cancel)).Select(r => new { Silence = Json(r.Silence, time), r.Alerts, r.EndsSoon }) })).WithSummary("Lists active silences that hold back nothing or end within a day");
         read.MapGet("{id:long}", async (long id, SilenceQueries queries, TimeProvider time, CancellationToken cancel) =>
             Api.Answer(await queries.FindAsync(id, cancel), s => Json(s, time))).WithSummary("Reads one silence");
-        read.MapPost("preview", PreviewAsync).WithSummary("Says what these matchers would silence now; changes nothing");
+        read.MapPost("preview", PreviewAsync).Reads<PreviewInput>().WithSummary("Says what these matchers would silence now; changes nothing");
 
         var respond = app.MapGroup("/api/v1/silences").RequireAuthorization(Policies.Respond).WithTags("silences");
         respond.MapPost("", async (HttpContext http, SilenceActions actions, TimeProvider time, CancellationToken cancel) =>
         {
             var input = await Api.ReadAsync<SilenceInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.CreateAsync(input.Value, http.Actor(), cancel), s => Json(s, time), StatusCodes.Status201Created);
-        }).WithSummary("Creates a silence");
+        }).Reads<SilenceInput>().WithSummary("Creates a silence");
         respond.MapPut("{id:long}", async (long id, HttpContext http, SilenceActions actions, TimeProvider time, CancellationToken cancel) =>
         {
             var input = await Api.ReadAsync<SilenceInput>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.EditAsync(id, input.Value, http.Actor(), cancel), s => Json(s, time));
-        }).WithSummary("Changes a silence; other matchers on an active one end it and answer a new one");
+        }).Reads<SilenceInput>().WithSummary("Changes a silence; other matchers on an active one end it and answer a new one");
         respond.MapDelete("{id:long}", async (long id, HttpContext http, SilenceActions actions, TimeProvider time, CancellationToken cancel) =>
             Api.Answer(await actions.EndAsync(id, http.Actor(), cancel), s => Json(s, time))).WithSummary("Ends a silence now");
     }

@@ -30,7 +30,7 @@ internal static class StatusEndpoints
             if (await queries.ServiceAsync(service, cancel) is not { } found) return Api.Problem(Refusal.NotFound("service", service));
             var share = days is null ? null : (found with { Days = [.. found.Days.TakeLast((int)days)] }).Availability;
             return Shared(http, Results.Text(Badge.Of(found.Title, share is { } said ? DayBars.Percent(said) : texts["badge." + Words.Of(found.Status)], found.Status), "image/svg+xml; charset=utf-8"));
-        }).AllowAnonymous().WithTags("status page").WithSummary("A public service's state as a picture; ?days= its availability over so many days instead");
+        }).AllowAnonymous().WithTags("status page").Asks("days").WithSummary("A public service's state as a picture; ?days= its availability over so many days instead");
 
         var settings = app.MapGroup("/api/v1/status-page").WithTags("status page");
         settings.MapGet("", async (StatusPageActions actions, CancellationToken cancel) =>
@@ -42,7 +42,7 @@ internal static class StatusEndpoints
             var body = await NamedBody.ReadAsync(http, null, ["fromFile"], cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<StatusPageInput>(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.UpdateAsync(input.Value, body.Value.Version, http.Actor(), cancel), Json);
-        }).RequireAuthorization(Policies.Admin).WithSummary("Opens it, or changes what it shows");
+        }).RequireAuthorization(Policies.Admin).Reads<StatusPageInput>().WithSummary("Opens it, or changes what it shows");
 
         settings.MapDelete("", async (HttpContext http, StatusPageActions actions, CancellationToken cancel) =>
             (await actions.UpdateAsync(null, null, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

@@ -1,5 +1,7 @@
 // A lost connection is shown, tried again, and costs nobody their words: when the circuit itself is gone and the page has to be
-// loaded anew, what stands in fields marked data-keep is put back.
+// loaded anew, what was typed into fields marked data-keep is put back. What was not touched is the store's, and may have moved on.
+const typed = new WeakSet();
+for (const kind of ['input', 'change']) document.addEventListener(kind, e => { if (e.target.dataset?.keep !== undefined) typed.add(e.target); }, true);
 const modal = document.getElementById('components-reconnect-modal');
 const key = () => 'ops-keep:' + location.pathname;
 
@@ -26,10 +28,12 @@ async function retry() {
   }
 }
 
+const says = field => field.type === 'checkbox' ? 'checked' : 'value';
+
 function whenSeen() { if (document.visibilityState === 'visible') retry(); }
 
 async function reload() {
-  const kept = [...document.querySelectorAll('[data-keep]')].map(f => [f.dataset.keep, f.value]).filter(([, text]) => text);
+  const kept = [...document.querySelectorAll('[data-keep]')].filter(f => typed.has(f)).map(f => [f.dataset.keep, f[says(f)]]);
   if (kept.length) sessionStorage.setItem(key(), JSON.stringify(kept));
   for (;;) { // the server may still be starting: an error page in its place would lose what was kept
     try { if ((await fetch('/healthz', { cache: 'no-store' })).ok) break; } catch { /* not yet */ }
@@ -52,8 +56,8 @@ if (left.length) {
     left = left.filter(([name, text]) => {
       const field = document.querySelector(`[data-keep="${CSS.escape(name)}"]`);
       if (!field) return true;
-      if (!field.value) {
-        field.value = text;
+      if (field[says(field)] !== text) {
+        field[says(field)] = text;
         field.dispatchEvent(new Event('input', { bubbles: true }));
         field.dispatchEvent(new Event('change', { bubbles: true }));
       }

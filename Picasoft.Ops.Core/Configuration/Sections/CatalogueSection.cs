@@ -52,7 +52,7 @@ internal abstract class CatalogueSection<TItem, TInput>(string section, string k
 
     public InputMap Export(StoredItem item, Func<string, Secret, string> secret) => InputWriter.Write(Exported(TInput.Of((TItem)item.Entity)), secret);
 
-    public JsonObject Schema() => ShapeSchema.Of(typeof(TInput));
+    public JsonObject Schema() => ShapeSchema.File.Of(typeof(TInput));
 
     /// <summary>The other things it names.</summary>
     protected virtual IReadOnlyList<Use> Uses(TItem item) => [];

@@ -35,7 +35,7 @@ internal sealed class ChannelsSection(ChannelKinds kinds, ChannelActions actions
 
     public InputMap Export(StoredItem item, Func<string, Secret, string> secret) => Written(InputOf((Channel)item.Entity), kinds.SettingsOf((Channel)item.Entity), secret);
 
-    public JsonObject Schema() => ShapeSchema.Of(typeof(ChannelInput), "type", kinds.All.Select(k => (k.Kind, k.SettingsType)), isNested: false);
+    public JsonObject Schema() => ShapeSchema.File.Of(typeof(ChannelInput), "type", kinds.All.Select(k => (k.Kind, k.SettingsType)), isNested: false);
 
     // What people wrote in the page may name what the file manages: that cannot go.
     private static List<Use> Uses(Channel channel) => channel.FromFile ? [] : [.. channel.DependsOn.Select(s => new Use("service", s)), .. channel.Fallback is { } fallback ? [new Use("channel", fallback)] : Array.Empty<Use>()];

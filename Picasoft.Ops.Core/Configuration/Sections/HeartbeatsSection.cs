@@ -34,7 +34,7 @@ internal sealed class HeartbeatsSection(HeartbeatActions actions) : IFileSection
     public InputMap Export(StoredItem item, Func<string, Secret, string> secret) =>
         Written(HeartbeatInput.Of((Heartbeat)item.Entity, ((Heartbeat)item.Entity).TokenGiven ? new(Secret.Mask) : null), secret);
 
-    public JsonObject Schema() => ShapeSchema.Of(typeof(HeartbeatInput));
+    public JsonObject Schema() => ShapeSchema.File.Of(typeof(HeartbeatInput));
 
     private HeartbeatInput? Open(Heartbeat heartbeat)
     {

@@ -38,7 +38,7 @@ internal sealed class LogRulesSection(LogRuleActions actions) : IFileSection
         return InputWriter.Write(input, secret);
     }
 
-    public JsonObject Schema() => ShapeSchema.Of(typeof(LogRuleInput));
+    public JsonObject Schema() => ShapeSchema.File.Of(typeof(LogRuleInput));
 
     private static InputMap Written(LogRuleInput input) => InputWriter.Write(input.Trimmed(), (_, _) => "");
 }

@@ -40,7 +40,7 @@ internal sealed class PeopleSection(IServiceScopeFactory scopes) : IFileSection
 
     public InputMap Export(StoredItem item, Func<string, Secret, string> secret) => Written(FilePersonInput.Of((Person)item.Entity));
 
-    public JsonObject Schema() => ShapeSchema.Of(typeof(FilePersonInput));
+    public JsonObject Schema() => ShapeSchema.File.Of(typeof(FilePersonInput));
 
     private static InputMap Written(FilePersonInput input) => InputWriter.Write(input, (_, _) => "");
 }

@@ -63,7 +63,7 @@ internal sealed partial class PolicySection<TInput>(string section, PolicyKind p
 
     public InputMap Export(StoredItem item, Func<string, Secret, string> secret) => Written(InputOf((Policy)item.Entity));
 
-    public JsonObject Schema() => ShapeSchema.Of(typeof(TInput));
+    public JsonObject Schema() => ShapeSchema.File.Of(typeof(TInput));
 
     private static int PlaceOf(string path) => int.Parse(Place().Match(path).Groups["place"].ValueSpan, CultureInfo.InvariantCulture) + 1;
 

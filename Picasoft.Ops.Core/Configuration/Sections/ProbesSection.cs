@@ -41,7 +41,7 @@ internal sealed class ProbesSection(ProbeKinds kinds, ProbeActions actions) : IF
         return Written(probe, Open(probe), secret);
     }
 
-    public JsonObject Schema() => ShapeSchema.Of(typeof(ProbeInput), "type", kinds.All.Select(k => (k.Kind, k.SettingsType)), isNested: true);
+    public JsonObject Schema() => ShapeSchema.File.Of(typeof(ProbeInput), "type", kinds.All.Select(k => (k.Kind, k.SettingsType)), isNested: true);
 
     private object? Open(ProbeDefinition probe)
     {

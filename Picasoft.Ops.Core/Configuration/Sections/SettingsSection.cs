@@ -51,7 +51,7 @@ internal abstract class SettingsSection<TRow, TInput>(string section, SettingsAc
 
     public InputMap Export(StoredItem item, Func<string, Secret, string> secret) => Written(((TRow)item.Entity).Input());
 
-    public JsonObject Schema() => ShapeSchema.Of(typeof(TInput));
+    public JsonObject Schema() => ShapeSchema.File.Of(typeof(TInput));
 
     private static InputMap Written(TInput input) => InputWriter.Write(input, (_, _) => "");
 }

@@ -38,7 +38,7 @@ internal sealed class StatusPageSection(StatusPageActions actions) : IFileSectio
 
     public InputMap Export(StoredItem item, Func<string, Secret, string> secret) => Written(StatusPageActions.Of((Policy)item.Entity));
 
-    public JsonObject Schema() => ShapeSchema.Of(typeof(StatusPageInput));
+    public JsonObject Schema() => ShapeSchema.File.Of(typeof(StatusPageInput));
 
     // What people wrote in the page may name what the file manages: that cannot go.
     private static List<Use> Uses(Policy page) => page.FromFile ? [] : [.. StatusPageActions.Of(page).Services.Select(s => new Use("service", s))];

@@ -40,7 +40,7 @@ public sealed class NoticePlannerTests
         var silenced = NoticePlanner.Plan(Facts(kind) with { Muting = Silenced(Silence(7, "service=\"mail\"", 30)) });
         Assert.Equal((NoticeDecision.Silenced, true, _now.AddMinutes(30)), (silenced.Decision, silenced.IsHeld, silenced.Until));
         Assert.Empty(silenced.Targets);
-        Assert.Equal("Nobody is told: silence #7 until 22/11/2026 17:30.", silenced.Words?.In(System.Globalization.CultureInfo.GetCultureInfo("en-GB")));
+        Assert.Equal("Nobody is told: silence #7 until 22 Nov 2026 17:30\u00a0UTC.", silenced.Words?.In(System.Globalization.CultureInfo.GetCultureInfo("en-GB")));
 
         var nobody = NoticePlanner.Plan(Facts(kind) with { Book = Book() });
         Assert.Equal((NoticeDecision.NoChannel, "notice.no_channel"), (nobody.Decision, nobody.Words?.Key));

@@ -137,6 +137,71 @@ public sealed class HttpProbeTests : IDisposable
         Assert.Equal("POST application/json Bearer abc {\"é\": 1}", asked);
     }
 
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task Every_verb_is_asked_by_its_name(HttpVerb verb)
+    {
+        var asked = "";
+        await using var web = await WebTarget.StartAsync(c => { asked = c.Request.Method; return Task.CompletedTask; });
+        await AssertUp(new() { Method = verb, Url = web.Url() });
+        Assert.Equal(verb.ToString().ToUpperInvariant(), asked);
+    }
+
+    public static TheoryData<HttpVerb> Verbs => [.. Enum.GetValues<HttpVerb>()];
+
+    [Theory]
+    [InlineData(301, HttpVerb.Post, "GET ")]
+    [InlineData(302, HttpVerb.Post, "GET ")]
+    [InlineData(303, HttpVerb.Put, "GET ")]
+    [InlineData(303, HttpVerb.Head, "HEAD ")]
+    [InlineData(302, HttpVerb.Put, "PUT data")]
+    [InlineData(307, HttpVerb.Post, "POST data")]
+    [InlineData(308, HttpVerb.Post, "POST data")]
+    public async Task A_redirect_is_followed_as_browsers_do(int status, HttpVerb verb, string then)
+    {
+        var asked = "";
+        await using var web = await WebTarget.StartAsync(async c =>
+        {
+            using var reader = new StreamReader(c.Request.Body);
+            asked = $"{c.Request.Method} {await reader.ReadToEndAsync()}";
+            if (c.Request.Path != "/from") return;
+            c.Response.StatusCode = status;
+            c.Response.Headers.Location = "/to";
+        });
+        await AssertUp(new() { Method = verb, Url = web.Url("/from"), Body = "data" });
+        Assert.Equal(then, asked);
+    }
+
+    [Fact]
+    public async Task It_goes_by_the_version_of_IP_it_is_told_to()
+    {
+        Assert.SkipUnless(System.Net.Sockets.Socket.OSSupportsIPv6 && File.Exists("/proc/net/if_inet6"), "this machine has no IPv6");
+        using var six = new RawTarget(said => said.Length == 0 ? [] : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"u8.ToArray(), IPAddress.IPv6Loopback);
+        var url = $"http://[::1]:{six.Port}/";
+        await AssertUp(new() { Url = url });
+        await AssertUp(new() { Url = url, IpVersion = IpVersion.Ipv6, Expect = new() { Text = "OK" } });
+        await AssertDown(new() { Url = url, IpVersion = IpVersion.Ipv4 }, "DNS name [::1] has no IPv4 address");
+        await using var four = await WebTarget.StartAsync();
+        await AssertUp(new() { Url = $"http://localhost:{four.Port}/", IpVersion = IpVersion.Ipv4 });
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_or_talks_too_much_is_told_in_words()
+    {
+        using var cut = new RawTarget(said => said.Length == 0 ? [] : "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes."u8.ToArray());
+        await AssertDown(new() { Url = $"http://127.0.0.1:{cut.Port}/" }, "connection closed before an answer");
+        using var chatty = new RawTarget(said => said.Length == 0 ? [] : Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nX-Long: {new string('x', 70_000)}\r\n\r\n"));
+        await AssertDown(new() { Url = $"http://127.0.0.1:{chatty.Port}/" }, "the headers of the answer are larger than 64 KiB");
+    }
+
+    [Fact]
+    public async Task A_certificate_of_tomorrow_says_from_when_on_it_counts()
+    {
+        using var certificate = Certificates.For("127.0.0.1", TimeProvider.System.GetUtcNow().AddDays(1), TimeProvider.System.GetUtcNow().AddDays(20));
+        await using var web = await WebTarget.StartAsync(certificate: certificate);
+        Assert.StartsWith("TLS certificate is valid only from ", await ReasonOf(new() { Url = web.Url() }));
+    }
+
     [Fact]
     public async Task An_endless_answer_is_read_only_to_the_limit()
     {
@@ -223,11 +288,12 @@ internal static class Certificates
 /// <summary>A listener that says one thing and hangs up; or, with null, never says anything.</summary>
 internal sealed class RawTarget : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly List<Socket> _held = [];
 
-    public RawTarget(Func<string, byte[]?> answer)
+    public RawTarget(Func<string, byte[]?> answer, IPAddress? address = null)
     {
+        _listener = new(address ?? IPAddress.Loopback, 0);
         _listener.Start();
         _ = AcceptAsync(answer);
     }

@@ -38,6 +38,7 @@ public sealed class TcpProbeTests
         Assert.Equal($"connection refused by 127.0.0.1:{closed}", await ReasonOf(new() { Host = "127.0.0.1", Port = closed }));
         Assert.Equal("DNS name no-such-host.invalid does not exist", await ReasonOf(new() { Host = "no-such-host.invalid", Port = 25 }));
         using var mute = new RawTarget(_ => []);
+        Assert.Equal("DNS name 127.0.0.1 has no IPv6 address", await ReasonOf(new() { Host = "127.0.0.1", Port = closed, IpVersion = IpVersion.Ipv6 }));
         Assert.Equal("connection closed before an answer", await ReasonOf(new() { Host = "127.0.0.1", Port = mute.Port, Send = new("x"), Expect = "220" }));
     }
 

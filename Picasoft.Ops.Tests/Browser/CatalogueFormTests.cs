@@ -1,0 +1,64 @@
+using Microsoft.Playwright;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Browser;
+
+/// <summary>An administrator fills the catalogue in the page: mistakes are named at their fields, and what is saved works.</summary>
+public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) : IClassFixture<Triage>
+{
+    [Fact]
+    public async Task A_service_and_its_probe_are_made_in_the_page_and_the_probe_runs()
+    {
+        await using var web = await WebTarget.StartAsync();
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, "/services/new");
+        await page.Locator("#field-name").FillAsync("Not a name");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await page.Locator(".settings-summary").WaitForAsync();
+        Assert.Equal("true", await page.Locator("#field-name").GetAttributeAsync("aria-invalid"));
+        await page.Locator("#field-name").FillAsync("wiki");
+        await page.Locator("#field-title").FillAsync("Wiki");
+        await page.Locator("#field-criticality").SelectOptionAsync("high");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/services/wiki");
+
+        await page.GotoAsync("/probes/new?service=wiki");
+        await Support.Browser.ReadyAsync(page);
+        await page.Locator("a[href*='type=http&']").ClickAsync();
+        await page.Locator("#field-http-url").WaitForAsync();
+        Assert.Equal("wiki", await page.Locator("#field-service").InputValueAsync());
+        await page.Locator("#field-name").FillAsync("wiki-home");
+        await page.Locator("#field-interval").FillAsync("often");
+        await page.Locator("#field-http-url").FillAsync("nowhere");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+
+        // Both at once, each with its reason, and a way to the field.
+        await page.Locator(".settings-summary li").Nth(1).WaitForAsync();
+        await page.Locator("#field-interval-error").GetByText("is not a length of time").WaitForAsync();
+        await page.Locator("#field-http-url-error").WaitForAsync();
+        await page.Locator(".settings-summary a").Last.ClickAsync();
+        Assert.Equal("field-http-url", await page.EvaluateAsync<string>("() => document.activeElement.id"));
+
+        await page.Locator("#field-interval").FillAsync("1s");
+        await page.Locator("#field-http-url").FillAsync(web.Url("/"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/probes/wiki-home");
+        await page.Locator(".st-up").First.WaitForAsync(); // live, without reloading
+        Assert.True(web.Hits > 0);
+    }
+
+    [Fact]
+    public async Task Who_saves_second_is_told_and_keeps_what_was_typed()
+    {
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var (one, two) = (await Support.Browser.GoAsync(camille, "/services/keys/edit"), await Support.Browser.GoAsync(camille, "/services/keys/edit"));
+        await one.Locator("#field-title").FillAsync("Keys, by one");
+        await two.Locator("#field-title").FillAsync("Keys, by two");
+        await one.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await one.WaitForURLAsync("**/services/keys");
+        await two.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await two.Locator(".settings-summary").WaitForAsync();
+        Assert.Equal("Keys, by two", await two.Locator("#field-title").InputValueAsync());
+        await one.GetByText("Keys, by one").First.WaitForAsync();
+    }
+}
