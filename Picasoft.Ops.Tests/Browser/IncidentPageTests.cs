@@ -44,7 +44,7 @@ public sealed class IncidentPageTests(Triage triage, Support.Browser browser) : 
         await page.GetByLabel("Comment (optional)").FillAsync("On it");
         await PressAsync("Acknowledge");
         await SeenAsync("acknowledged", "On it");
-        Assert.Equal("", await page.GetByLabel("Comment (optional)").InputValueAsync());
+        await Eventually.TrueAsync(async () => await page.GetByLabel("Comment (optional)").InputValueAsync() == "", "the comment is sent, and gone from its field");
         var taken = await triage.FindAsync(incident.Number);
         Assert.Equal(TimeSpan.FromHours(1), taken.AcknowledgementExpiresAt - taken.AcknowledgedAt);
         await page.Locator(".plain-select").SelectOptionAsync("critical");
