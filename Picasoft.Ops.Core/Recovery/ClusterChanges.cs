@@ -23,8 +23,8 @@ public static class ClusterChanges
         if (before is null) return [];
         var words = new List<Phrase>();
         if (now.Leader is { } leads && leader is not null && leads != leader) words.Add(Phrase.Of("cluster.moved", cluster, leader, leads));
-        // The engine's own word of it comes with it.
-        if (now.History.Count > 0 && before.History.Count > 0 && now.History[^1] is var last && last.At > before.History[^1].At) words.Add(Phrase.Of("cluster.event_history", cluster, last.Leader, last.At, last.Timeline, last.Reason));
+        // The engine's own word of it comes with it, or a little later. Where nothing was known before (its first, or nobody answered), what is old is no news.
+        if (now.History.Count > 0 && now.History[^1] is var last && last.At > (before.History.Count > 0 ? before.History[^1].At : before.At - Before)) words.Add(Phrase.Of("cluster.event_history", cluster, last.Leader, last.At, last.Timeline, last.Reason));
         foreach (var member in now.Members)
             if (before.Members.FirstOrDefault(m => m.Name == member.Name) is { } then && then.Answers != member.Answers) words.Add(Phrase.Of(member.Answers ? "cluster.event_answers" : "cluster.event_silent", cluster, member.Name));
         foreach (var way in Ways(now).Except(Ways(before)).Where(w => before.Backends.Any(b => b.Member == w.Member)).GroupBy(w => (w.Proxy, w.To)))

@@ -29,10 +29,10 @@ public static class PlanDocument
             Line($"### {row.Service.Shown}");
             if (row.Service.Url is { } url) Line($"- {url}");
             Line("- " + Say("doc.promised", For(row.Service.Rto), For(row.Service.Rpo)));
-            Line("- " + Say("doc.proven", For(row.LastProven?.Took), Day(row.LastProven?.EndedAt), For(row.ProvenRpo)));
-            Line("- " + Say("doc.backup", Day(row.LastBackup?.At), Day(row.LastRestore?.At)));
+            Line("- " + (row.LastProven is { } proven ? Say("doc.proven", For(proven.Took), Day(proven.EndedAt), For(row.ProvenRpo)) : Say("doc.unproven")));
+            if (row.Backups.Count > 0) Line("- " + Say("doc.backup", Day(row.LastBackup?.At), Day(row.LastRestore?.At)));
             foreach (var gap in row.Gaps) Line($"- ⚠ {gap.In(culture)}");
-            if (!string.IsNullOrWhiteSpace(row.Service.Runbook)) { Line(""); Line(row.Service.Runbook.Trim()); }
+            if (!string.IsNullOrWhiteSpace(row.Service.Runbook)) { Line(""); Line(Lowered(row.Service.Runbook.Trim())); }
             Line("");
         }
         Head(Say("doc.plans"));
@@ -41,7 +41,7 @@ public static class PlanDocument
             Line($"### {plan.Title ?? plan.Name}");
             Line(Say("doc.plan", plan.Service, plan.Owner ?? "–", plan.People));
             Line("");
-            foreach (var (index, step) in plan.Way.Index()) Line($"{index + 1}. **{step.Title}**{(step.Destructive ? " " + Say("doc.destructive") : "")}: {StepOf(step, facts).Replace("\n", "\n   ", StringComparison.Ordinal)}");
+            foreach (var (index, step) in plan.Way.Index()) Line($"{index + 1}. **{step.Title}**{(step.Destructive ? " " + Say("doc.destructive") : "")}: {StepOf(step, facts, Say).Replace("\n", "\n   ", StringComparison.Ordinal)}");
             Line("");
         }
         Head(Say("doc.clusters"));
@@ -57,12 +57,24 @@ public static class PlanDocument
         void Line(string line) => text.Append(line).Append('\n');
     }
 
+    /// <summary>A runbook stands below the title of its service: so do its own titles, outside its code.</summary>
+    private static string Lowered(string markdown)
+    {
+        var isCode = false;
+        return string.Join('\n', markdown.Split('\n').Select(line =>
+        {
+            if (line.TrimStart().StartsWith("```", StringComparison.Ordinal)) isCode = !isCode;
+            var level = line.Length - line.TrimStart('#').Length;
+            return isCode || level is 0 or > 6 || !line[level..].StartsWith(' ') ? line : new string('#', Math.Min(6, level + 3)) + line[level..];
+        }));
+    }
+
     /// <summary>So that a person can do it by hand.</summary>
-    private static string StepOf(RecoveryStepInput step, PlanFacts facts) => step switch
+    private static string StepOf(RecoveryStepInput step, PlanFacts facts, Func<string, object?[], string> say) => step switch
     {
         { Manual: { } manual } => manual.Trim(),
         { Check: { Url: { } url } } => $"`curl -f {url}`",
-        { Check: { Cluster: { } cluster } } => $"✓ {cluster}",
+        { Check: { Cluster: { } cluster } } => say("doc.check_cluster", [cluster]),
         { Http: { } http } => $"`curl -X {Words.Of(http.Method).ToUpperInvariant()} {http.Url}`{(http.TokenFile is { } file ? $" (Authorization: Bearer ← {file})" : "")}{(http.Body is { } body ? $" `{body}`" : "")}",
         { Patroni: { } p } => $"`POST {facts.Clusters.FirstOrDefault(c => c.Cluster.Name == p.Cluster)?.Cluster.Members.Values.FirstOrDefault() ?? p.Cluster}/{Words.Of(p.Action!.Value)}`{(p.Member is { } member ? $" → {member}" : "")}{(p.PasswordFile is { } secret ? $" ({p.User} ← {secret})" : "")}",
         { Haproxy: { } h } => $"`echo 'set server {h.Backend}/{h.Server} state {Words.Of(h.Action!.Value)}' | socat - {h.Socket}`",

@@ -59,7 +59,8 @@ public sealed class PatroniCluster : IAsyncDisposable
     public async Task StopAsync(string name)
     {
         Signals.Send(_members[name].ProcessId, Signals.Terminate);
-        await Eventually.TrueAsync(() => Task.FromResult(!File.Exists(_folder[$"{name}/data/postmaster.pid"])), $"{name} has stopped", 120);
+        // It stops its PostgreSQL, and then gives its lock back.
+        await Eventually.TrueAsync(() => Task.FromResult(!Directory.Exists($"/proc/{_members[name].ProcessId}")), $"{name} has stopped", 120);
         await _members[name].DisposeAsync();
     }
 

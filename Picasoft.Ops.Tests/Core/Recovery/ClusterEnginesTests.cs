@@ -52,6 +52,9 @@ public sealed class ClusterEnginesTests
         Assert.Empty(ClusterChanges.Between("database", "alice", before, before));
         Assert.Equal(["cluster.event_silent", "cluster.event_no_way", "cluster.event_began", "cluster.event_began"], Keys(ClusterChanges.Between("database", "alice", before, during)));
         Assert.Empty(ClusterChanges.Between("database", "alice", during, during));
+        // Its first failover ever comes with Patroni's word; what happened long before anybody looked does not.
+        Assert.Contains("cluster.event_history", Keys(ClusterChanges.Between("database", "alice", before with { History = [] }, before with { History = [new(before.At, "bob", 2, "no recovery target specified")] })));
+        Assert.Empty(ClusterChanges.Between("database", "alice", before with { History = [] }, before with { History = [new(before.At.AddHours(-1), "bob", 2, "no recovery target specified")] }));
         var taken = ClusterChanges.Between("database", "alice", during, after);
         Assert.Equal(["cluster.moved", "cluster.event_history", "cluster.event_way"], Keys(taken));
         Assert.Equal("database: pg_rw goes to bob now (seen on bob).", taken[2].Words.In(System.Globalization.CultureInfo.GetCultureInfo("en")));

@@ -54,6 +54,15 @@ public sealed class ReadinessTests
         Assert.Contains("Démarrer dans cet ordre", PlanDocument.Write(facts, CultureInfo.GetCultureInfo("fr"), TimeZoneInfo.Utc), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_runbook_stands_below_the_title_of_its_service()
+    {
+        var wiki = new Service { Name = "wiki", Criticality = Criticality.Critical, Runbook = "# Down\n```\n# a comment\n```\n#hashtag" };
+        var text = PlanDocument.Write(new(_now, [wiki], [], [], Readiness.Of([wiki], [], [], _now), [], [], []), CultureInfo.GetCultureInfo("en"), TimeZoneInfo.Utc);
+        Assert.Contains("### wiki\n", text, StringComparison.Ordinal);
+        Assert.Contains("\n#### Down\n```\n# a comment\n```\n#hashtag\n", text, StringComparison.Ordinal);
+    }
+
     private static ProvenPlan Proven(RecoveryRun? run) => new(_plan, new(run, run), _now.AddDays(-1));
 
     private static BackupTruth Backup(string service, RestoreProven? restore) =>
