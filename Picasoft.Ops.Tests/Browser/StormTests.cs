@@ -43,7 +43,7 @@ public sealed class StormTests(OpsApi api, Support.Browser browser) : IClassFixt
         // And it is over as it began.
         await SendAsync(-1);
         await Eventually.TrueAsync(async () => await api.AskAsync("select count(*) from incidents where state <> 'Resolved'") == 0, "all is over", 180);
-        await inbox.GetByText("storm-3").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await row.WaitForAsync(new() { State = WaitForSelectorState.Detached });
     }
 
     /// <summary>Its share of the alerts; -1: the end of all.</summary>
