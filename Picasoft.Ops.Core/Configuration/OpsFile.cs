@@ -1,4 +1,6 @@
 using Picasoft.Ops.Core.Escalations;
+using Picasoft.Ops.Core.OnCall;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Configuration;
@@ -8,14 +10,22 @@ namespace Picasoft.Ops.Core.Configuration;
 public sealed record OpsFile(IReadOnlyList<FileItem> Items)
 {
     /// <summary>
-    /// The channels, schedules and people that steps of escalations name and the file does not describe: somebody may have made them in the page, so whether they are there
+    /// What steps of escalations, rotations, and people's <c>through</c> name and the file does not describe: somebody may have made it in the page, so whether it is there
     /// is known only where there is a store.
     /// </summary>
     public IEnumerable<(FileItem Item, string Field, string Kind, string Name)> NamedElsewhere()
     {
         var here = Items.Select(i => (i.Kind, i.Name)).ToHashSet();
-        return Items.Where(i => i.Input is EscalationInput).SelectMany(i => PolicyShape.NamedBy(i.Input).Where(n => !here.Contains((n.Kind, n.Name))).Select(n => (i, InputReader.Join(i.Path, n.Field), n.Kind, n.Name)));
+        return Items.SelectMany(i => NamedBy(i.Input).Where(n => !here.Contains((n.Kind, n.Name))).Select(n => (i, InputReader.Join(i.Path, n.Field), n.Kind, n.Name)));
     }
+
+    private static IEnumerable<(string Field, string Kind, string Name)> NamedBy(object input) => input switch
+    {
+        EscalationInput => PolicyShape.NamedBy(input),
+        ScheduleInput schedule => schedule.NamedPeople().Select(p => (p.Field, "person", p.Name)),
+        FilePersonInput person => person.Through.Select((name, i) => ($"through[{i}]", "channel", name)),
+        _ => [],
+    };
 }
 
 /// <summary>The root of <c>ops.yaml</c>; the sections that are read stand in <see cref="Sections"/>.</summary>

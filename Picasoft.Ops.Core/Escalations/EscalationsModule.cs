@@ -14,6 +14,7 @@ public static class EscalationsModule
         .AddSingleton<PolicyActions>()
         .AddSingleton<QuieterActions>()
         .AddHostedService<SwapRunner>()
+        .AddHostedService<ShiftRunner>()
         .AddSingleton<NoticeRunner>()
         .AddHostedService(services => services.GetRequiredService<NoticeRunner>())
         .AddHostedService<RehearsalRunner>();

@@ -32,6 +32,11 @@ public sealed class Channel : IManaged
     /// <summary>Of many incidents at once it carries one message with counts.</summary>
     public bool FoldStorms { get; set; } = true;
 
+    /// <summary>Having carried nothing for so long, it is not known to work any more.</summary>
+    public TimeSpan UnprovenAfter { get; set; } = ChannelInput.UsuallyUnprovenAfter;
+
+    public DateTimeOffset CreatedAt { get; set; }
+
     public bool FromFile { get; set; }
 
     public uint Version { get; set; }
@@ -71,6 +76,8 @@ public static class DeliveryReason
     public const string Test = "test";
     /// <summary>Somebody asks for, or answers, a swap of on-call hours.</summary>
     public const string Swap = "swap";
+    /// <summary>Somebody's turn on call begins.</summary>
+    public const string Shift = "shift";
     /// <summary>What the logs of yesterday were about.</summary>
     public const string DigestDay = "digest_day";
     /// <summary>What the logs of the last seven days were about.</summary>
@@ -81,7 +88,7 @@ public static class DeliveryReason
     /// <summary>Those of which all that waits at one address is one message.</summary>
     public static bool IsFolded(string reason) => reason is Later or Storm;
 
-    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Later, Storm, Test, Swap, DigestDay, DigestWeek, RecoveryPlan];
+    public static IReadOnlyList<string> All { get; } = [Opened, Reopened, Severity, AcknowledgementExpired, SilenceEnded, Released, CauseEnded, Escalated, Resolved, Later, Storm, Test, Swap, Shift, DigestDay, DigestWeek, RecoveryPlan];
 }
 
 /// <summary>One message to one recipient through one channel for one reason. All sending goes through this table (outbox): it is written in the transaction that decided it.</summary>
@@ -131,6 +138,9 @@ public sealed class Delivery
 
     public DateTimeOffset? SentAt { get; set; }
 
+    /// <summary>When whoever read it said that it arrived (<see cref="ReceiptLink"/>); null: they did not, or were not asked.</summary>
+    public DateTimeOffset? ConfirmedAt { get; set; }
+
     /// <summary>How the other side calls the first message of this conversation.</summary>
     public string? Reference { get; set; }
 
@@ -171,6 +181,8 @@ internal sealed class NotificationMapping : IEntityTypeConfiguration<Channel>, I
         builder.Property(c => c.DependsOn).HasDefaultValueSql("'{}'");
         builder.Property(c => c.Fallback).HasMaxLength(100);
         builder.Property(c => c.FoldStorms).HasDefaultValue(true);
+        builder.Property(c => c.UnprovenAfter).HasDefaultValueSql("'14 days'");
+        builder.Property(c => c.CreatedAt).HasDefaultValueSql("now()");
         builder.HasIndex(c => c.Name).IsUnique();
         builder.Property(c => c.Version).IsRowVersion();
     }

@@ -39,9 +39,9 @@ public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, Cha
         if (input.Name != existing?.Name && await db.Channels.AnyAsync(c => c.Name == input.Name, cancel)) return Refusal.Invalid("name", Phrase.Of("input.taken", input.Name));
         var now = time.GetUtcNow();
         db.Audit.Add(AuditEntry.Of(actor, existing is null ? "channel.create" : "channel.update", existing?.Name ?? input.Name, existing is null ? null : Shown(existing, before), Shown(input, settings.Value), now));
-        var channel = existing ?? db.Channels.Add(new()).Entity;
+        var channel = existing ?? db.Channels.Add(new() { CreatedAt = now }).Entity;
         (channel.Name, channel.Type, channel.Enabled, channel.Settings) = (input.Name, input.Type, input.Enabled, kinds.Stored(settings.Value));
-        (channel.DependsOn, channel.Fallback, channel.Scream, channel.FoldStorms) = ([.. input.DependsOn], string.IsNullOrEmpty(input.Fallback) ? null : input.Fallback, input.Scream, input.FoldStorms);
+        (channel.DependsOn, channel.Fallback, channel.Scream, channel.FoldStorms, channel.UnprovenAfter) = ([.. input.DependsOn], string.IsNullOrEmpty(input.Fallback) ? null : input.Fallback, input.Scream, input.FoldStorms, input.UnprovenAfter);
         channel.FromFile = actor.Kind == ActorKind.File;
         if (existing is not null)
         {
@@ -115,7 +115,7 @@ public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, Cha
         db.Deliveries.Where(d => d.ChannelId == channel && (d.State == DeliveryState.Pending || d.State == DeliveryState.Sending))
             .ExecuteUpdateAsync(set => set.SetProperty(d => d.State, DeliveryState.Failed).SetProperty(d => d.LastOutcome, why).SetProperty(d => d.LeaseUntil, (DateTimeOffset?)null), cancel);
 
-    private static object Shown(ChannelInput input, object settings) => new { input.Name, input.Type, input.Enabled, input.DependsOn, input.Fallback, input.Scream, input.FoldStorms, settings };
+    private static object Shown(ChannelInput input, object settings) => new { input.Name, input.Type, input.Enabled, input.DependsOn, input.Fallback, input.Scream, input.FoldStorms, input.UnprovenAfter, settings };
 
-    private static object Shown(Channel channel, object? settings) => new { channel.Name, channel.Type, channel.Enabled, channel.DependsOn, channel.Fallback, channel.Scream, channel.FoldStorms, settings };
+    private static object Shown(Channel channel, object? settings) => new { channel.Name, channel.Type, channel.Enabled, channel.DependsOn, channel.Fallback, channel.Scream, channel.FoldStorms, channel.UnprovenAfter, settings };
 }

@@ -5,6 +5,8 @@ namespace Picasoft.Ops.Core.Notifications;
 /// <summary>A channel as people write it: its kind's settings stand beside name and type.</summary>
 public sealed record ChannelInput
 {
+    internal static readonly TimeSpan UsuallyUnprovenAfter = TimeSpan.FromDays(14);
+
     [Setting(Required = true, Name = true, Example = "tech-mail")]
     public string Name { get; init; } = "";
 
@@ -28,7 +30,11 @@ public sealed record ChannelInput
     /// <summary>Of many incidents at once one message with counts, instead of one of each.</summary>
     public bool FoldStorms { get; init; } = true;
 
-    public static ChannelInput Of(Channel channel) => new() { Name = channel.Name, Type = channel.Type, Enabled = channel.Enabled, DependsOn = channel.DependsOn, Fallback = channel.Fallback, Scream = channel.Scream, FoldStorms = channel.FoldStorms };
+    /// <summary>Having carried nothing for so long, a test message included, it raises an alert; after half of it a test message is sent.</summary>
+    [Setting(Min = "1d", Max = "366d", Example = "14d")]
+    public TimeSpan UnprovenAfter { get; init; } = UsuallyUnprovenAfter;
+
+    public static ChannelInput Of(Channel channel) => new() { Name = channel.Name, Type = channel.Type, Enabled = channel.Enabled, DependsOn = channel.DependsOn, Fallback = channel.Fallback, Scream = channel.Scream, FoldStorms = channel.FoldStorms, UnprovenAfter = channel.UnprovenAfter };
 
     /// <summary>What only the kind understands.</summary>
     [Rest]

@@ -115,12 +115,14 @@ public static partial class MessageWriter
     }
 
     /// <summary>A message that only proves that the channel works.</summary>
-    public static (string Subject, string Text, string Html) WriteTest(string channel, string publicUrl, string language)
+    /// <param name="receipt">Where its reader says that it arrived.</param>
+    public static (string Subject, string Text, string Html) WriteTest(string channel, string publicUrl, string language, string receipt)
     {
         var culture = CultureInfo.GetCultureInfo(language);
         var subject = Phrase.Of("message.subject.test", channel).In(culture);
         var body = new MessageBody(culture, subject, Mood.Good);
         body.Paragraph(Phrase.Of("message.test", channel).In(culture));
+        body.Link(Phrase.Of("message.received").In(culture), receipt);
         body.Link("Picasoft.Ops", publicUrl);
         body.Footer(Phrase.Of("message.footer", channel).In(culture));
         return ($"{Mark} {subject}", body.Text(), body.Html());

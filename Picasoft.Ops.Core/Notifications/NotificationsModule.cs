@@ -29,10 +29,12 @@ public static class NotificationsModule
         .AddSingleton<Templates.TemplateActions>()
         .AddSingleton<DeliveryQueries>()
         .AddSingleton<ClickActions>()
+        .AddSingleton<ReceiptActions>()
         .AddScoped<ContactActions>()
         .AddSingleton<FallbackActions>()
         .AddSingleton<Logs.Patterns.LogDigestQueries>()
         .AddSingleton<ILetter, DigestLetter>()
+        .AddSingleton<ILetter, ShiftLetter>()
         .AddSingleton<DeliveryJob>()
         .AddHostedService<DeliveryRunner>()
         .AddHostedService<UpdateRunner>()
@@ -50,7 +52,7 @@ internal static partial class NotificationsLog
     [LoggerMessage(1503, LogLevel.Warning, "The mailbox for replies of channel {Channel} could not be read: {Why}")]
     public static partial void RepliesUnread(ILogger log, string channel, string why);
 
-    [LoggerMessage(1504, LogLevel.Warning, "A reply about incident #{Incident} came from an address of nobody who may respond: it did nothing")]
+    [LoggerMessage(1504, LogLevel.Warning, "A reply about incident #{Incident} came from nobody who may respond, or from somebody who is not proven to be who they say: it did nothing")]
     public static partial void ReplyRefused(ILogger log, long incident);
 
     [LoggerMessage(1502, LogLevel.Warning, "The dead-man's switch outside could not be told that this node lives: {Why}")]

@@ -8,17 +8,14 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>
-/// Keeps channels proven: one that carried nothing for a week gets a test message, and one that carried nothing for two raises an alert.
-/// A channel that was never used is not judged: its page says so.
+/// Keeps channels proven: one that carried nothing for <see cref="Channel.UnprovenAfter"/> raises an alert, and after half of that time gets a test message. One that was never
+/// used is proven least of all: it counts from when it was made.
 /// </summary>
 public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, ChannelActions actions, TimeProvider time, ILogger<ProofRunner> log)
     : RoundRunner(time, TimeSpan.FromMinutes(30))
 {
     /// <summary>Name of the alert of a channel that is not proven any more.</summary>
     public const string AlertName = "channel_unproven";
-
-    public static readonly TimeSpan CanaryAfter = TimeSpan.FromDays(7);
-    public static readonly TimeSpan UnprovenAfter = TimeSpan.FromDays(14);
 
     private const string Source = "channels";
 
@@ -39,13 +36,14 @@ public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         var proven = await db.Deliveries.Where(d => d.SentAt != null).GroupBy(d => d.ChannelId).Select(g => new { g.Key, At = g.Max(d => d.SentAt) }).ToDictionaryAsync(g => g.Key, g => g.At!.Value, cancel);
         var tested = await db.Deliveries.Where(d => d.Reason == DeliveryReason.Test && d.CreatedAt > now - _again).Select(d => d.ChannelId).Distinct().ToListAsync(cancel);
         var wanted = new List<AlertSignal>();
-        foreach (var channel in channels.Where(c => proven.ContainsKey(c.Id)))
+        foreach (var channel in channels)
         {
-            var age = now - proven[channel.Id];
-            if (age > CanaryAfter && !tested.Contains(channel.Id)) await actions.SendTestAsync(channel.Name, Actor.System, cancel);
-            if (age <= UnprovenAfter) continue;
+            var isUsed = proven.TryGetValue(channel.Id, out var last);
+            var age = now - (isUsed ? last : channel.CreatedAt);
+            if (age > channel.UnprovenAfter / 2 && !tested.Contains(channel.Id)) await actions.SendTestAsync(channel.Name, Actor.System, cancel);
+            if (age <= channel.UnprovenAfter) continue;
             var labels = LabelSet.Of(("alertname", AlertName), ("severity", Words.Of(Severity.Medium)), ("channel", channel.Name));
-            var words = Phrase.Of("channel.unproven", channel.Name, age);
+            var words = Phrase.Of(isUsed ? "channel.unproven" : "channel.never_proven", channel.Name, age);
             wanted.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words));
         }
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();

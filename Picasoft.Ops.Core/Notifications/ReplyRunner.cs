@@ -19,7 +19,8 @@ namespace Picasoft.Ops.Core.Notifications;
 /// <summary>
 /// Reads the replies to our mails, for who has mail and no browser: a reply acknowledges the incident in the name of whoever wrote it, and what they wrote is the comment;
 /// once it is acknowledged, a reply is a note. It counts when it answers a mail of ours (the signature in its identity, which is bound to whom that mail went to) and comes from
-/// that person's address; what went to a list may be answered by anybody who may respond. A mailbox that cannot be read is an alert: whoever replies believes that they were heard.
+/// that person's address. What went to a list is read by many, and an address is easily written: it is answered only by a responder for whom our own mail server vouches
+/// (<see cref="SenderProof"/>). Whoever replies believes that they were heard: a reply that is not taken for want of that is told on the incident, and a mailbox that cannot be read is an alert.
 /// </summary>
 public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, LinkSigner signer, TimeProvider time, ILogger<ReplyRunner> log)
     : RoundRunner(time, TimeSpan.FromSeconds(20))
@@ -38,6 +39,7 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
 
     private readonly IncidentActions _incidents = new(contexts, time);
     private readonly Dictionary<string, (DateTimeOffset Since, Phrase Why)> _failing = new(StringComparer.Ordinal);
+    private readonly HashSet<(long Incident, long Person)> _unproven = []; // said once, however many come
 
     protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
 
@@ -101,13 +103,13 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         var unseen = await folder.SearchAsync(SearchQuery.NotSeen.And(SearchQuery.SmallerThan(LargestBytes)), cancel);
         foreach (var id in unseen.Take(AtOnce))
         {
-            using (var mail = await folder.GetMessageAsync(id, cancel)) await TakeAsync(db, mail, cancel);
+            using (var mail = await folder.GetMessageAsync(id, cancel)) await TakeAsync(db, mail, settings.AuthservId, cancel);
             await folder.AddFlagsAsync(id, MessageFlags.Seen, silent: true, cancel); // after it was done: a reply that is taken twice is a note too many, one that is lost is a page too many
         }
         await client.DisconnectAsync(quit: true, cancel);
     }
 
-    private async Task TakeAsync(OpsDbContext db, MimeMessage mail, CancellationToken cancel)
+    private async Task TakeAsync(OpsDbContext db, MimeMessage mail, string? server, CancellationToken cancel)
     {
         if (ReplyKey.IsAutomatic(mail) || ReplyKey.Of(mail, signer) is not { } key) return;
         // One sender, written once: a second From, or a Sender that is somebody else, is what forgeries are made of.
@@ -118,10 +120,26 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
             NotificationsLog.ReplyRefused(log, key.Incident);
             return;
         }
+        bool? isVouchedFor = string.IsNullOrEmpty(server) ? null : SenderProof.IsVouchedFor(mail, server);
+        if (isVouchedFor == false || (isVouchedFor is null && addressee.Person is null))
+        {
+            NotificationsLog.ReplyRefused(log, key.Incident);
+            if (_unproven.Add((key.Incident, person.Id))) await SayAsync(key.Incident, Phrase.Of(isVouchedFor is null ? "reply.list" : "reply.not_vouched", person.Name, server), cancel);
+            return;
+        }
         var actor = new Actor(ActorKind.Person, person.Id, person.Name);
         var comment = ReplyKey.CommentOf(mail);
         var taken = await _incidents.AcknowledgeAsync(key.Incident, actor, comment.Length == 0 ? null : comment, null, null, cancel);
         if (!taken.IsDone && comment.Length > 0) await _incidents.NoteAsync(key.Incident, actor, comment, cancel);
+    }
+
+    // In a transaction of its own: that of the round lasts, and the row of the incident must be free for a reply that comes after it.
+    private async Task SayAsync(long incident, Phrase words, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        db.Timeline.Add(new() { IncidentNumber = incident, At = Time.GetUtcNow(), Kind = TimelineKind.Decision, By = Actor.System.Name, Phrase = words, Data = Json.Text(new { decision = "reply_not_taken" }) });
+        await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, IncidentActions.Topic, incident, cancel);
     }
 
     /// <summary>To whom the mail went that is answered; null: no such mail went out.</summary>
@@ -140,7 +158,7 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
     /// <param name="Person">To whom it went; null: to a list.</param>
     private sealed record Addressee(string? Person)
     {
-        /// <summary>A mail to one person is answered by nobody else, whatever stands in From; one to a list by any responder who reads it.</summary>
+        /// <summary>A mail to one person is answered by nobody else, whatever stands in From; one to a list by any responder who is proven to be one.</summary>
         public bool IsFor(Person person) => Person is null || Person == person.Name;
     }
 }

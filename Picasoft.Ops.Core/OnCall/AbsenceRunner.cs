@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -31,26 +32,32 @@ public sealed class AbsenceRunner(IDbContextFactory<OpsDbContext> contexts, ISec
     private async Task ReadAsync(OpsDbContext db, Person person, CancellationToken cancel)
     {
         var now = Time.GetUtcNow();
-        string text;
-        try
-        {
-            text = Encoding.UTF8.GetString(await _http.GetByteArrayAsync(new Uri(secrets.Open(person.AbsenceUrl!)), cancel));
-        }
-        catch (Exception e) when (e is HttpRequestException or UriFormatException or InvalidOperationException or TaskCanceledException && !cancel.IsCancellationRequested)
-        {
-            OnCallLog.CalendarUnread(log, person.Name, e.Message);
-            return;
-        }
-        if (CalendarFeed.ReadBusy(text, now, now + _ahead, WallClock.Of("Europe/Paris")) is not { } busy)
-        {
-            OnCallLog.CalendarUnread(log, person.Name, "no calendar");
-            return;
-        }
+        var (busy, fault) = await FetchAsync(person, now, cancel);
+        if (fault is not null) OnCallLog.CalendarUnread(log, person.Name, fault.In(CultureInfo.InvariantCulture));
+        var readAt = busy is null ? person.AbsenceReadAt : now;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await db.Absences.Where(a => a.PersonId == person.Id).ExecuteDeleteAsync(cancel);
-        db.Absences.AddRange(busy.Select(b => new Absence { PersonId = person.Id, StartsAt = b.Start, EndsAt = b.End }));
+        // Whoever has given another address meanwhile is read again by the next round.
+        if (await db.People.Where(p => p.Id == person.Id && p.AbsenceUrl == person.AbsenceUrl).ExecuteUpdateAsync(set => set.SetProperty(p => p.AbsenceReadAt, readAt).SetProperty(p => p.AbsenceFault, fault), cancel) == 0) return;
+        if (busy is not null)
+        {
+            await db.Absences.Where(a => a.PersonId == person.Id).ExecuteDeleteAsync(cancel);
+            db.Absences.AddRange(busy.Select(b => new Absence { PersonId = person.Id, StartsAt = b.Start, EndsAt = b.End }));
+        }
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, OnCallActions.Topic, 0, cancel);
         await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>When they are busy, or why nobody knows.</summary>
+    private async Task<(IReadOnlyList<Span>? Busy, Phrase? Fault)> FetchAsync(Person person, DateTimeOffset now, CancellationToken cancel)
+    {
+        try
+        {
+            var text = Encoding.UTF8.GetString(await _http.GetByteArrayAsync(new Uri(secrets.Open(person.AbsenceUrl!)), cancel));
+            return CalendarFeed.ReadBusy(text, now, now + _ahead, WallClock.Of("Europe/Paris")) is { } busy ? (busy, null) : (null, Phrase.Of("absence.no_calendar"));
+        }
+        catch (TaskCanceledException) when (!cancel.IsCancellationRequested) { return (null, Phrase.Of("absence.slow", _http.Timeout)); }
+        catch (HttpRequestException e) when (e.StatusCode is { } status) { return (null, Phrase.Of("absence.status", (int)status)); }
+        catch (Exception e) when (e is HttpRequestException or UriFormatException or InvalidOperationException) { return (null, Phrase.Of("absence.unreadable", e.Message)); }
     }
 }

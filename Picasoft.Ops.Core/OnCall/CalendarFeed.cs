@@ -26,7 +26,8 @@ public static class CalendarFeed
         {
             calendar.Events.Add(new CalendarEvent
             {
-                Uid = string.Create(CultureInfo.InvariantCulture, $"{schedule.Name}-{shift.Start.ToUnixTimeSeconds()}-{Uri.EscapeDataString(shift.Person)}@picasoft-ops"),
+                // No percent sign: some programs take %2C for a comma.
+                Uid = string.Create(CultureInfo.InvariantCulture, $"{schedule.Name}-{shift.Start.ToUnixTimeSeconds()}-{Uri.EscapeDataString(shift.Person).Replace('%', '_')}@picasoft-ops"),
                 Summary = $"{shift.Person} · {schedule.Shown}",
                 DtStamp = new CalDateTime(now.UtcDateTime, "UTC"),
                 DtStart = new CalDateTime(shift.Start.UtcDateTime, "UTC"),

@@ -111,6 +111,10 @@ public sealed class OnCallActions(IDbContextFactory<OpsDbContext> contexts, Time
         if (row is not null && version is not null && version != row.Version) return Refusal.Conflict(Phrase.Of("refused.changed_meanwhile"));
         if (row is not null && row.Name != input.Name) return Refusal.Invalid("name", Phrase.Of("on_call.no_rename"));
         if (row is null && await IsScheduleAsync(db, input.Name, cancel)) return Refusal.Invalid("name", Phrase.Of("input.taken", input.Name));
+        // Who took turns already may have left meanwhile: that is an alert of its own, and no reason to refuse another change.
+        var before = row is null ? [] : Json.Parse<ScheduleInput>(row.Definition).NamedPeople().Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var people = await db.People.Where(p => p.IsActive).Select(p => p.Name).ToListAsync(cancel);
+        if (input.NamedPeople().Where(p => !people.Contains(p.Name, StringComparer.Ordinal) && !before.Contains(p.Name)).Select(p => new FieldError(p.Field, Phrase.Of("on_call.no_person", p.Name))).ToList() is { Count: > 0 } strangers) return Refusal.Invalid(strangers);
         db.Audit.Add(AuditEntry.Of(actor, row is null ? "schedule.create" : "schedule.update", input.Name, row is null ? null : Json.Parse<ScheduleInput>(row.Definition), input, now));
         row ??= db.Policies.Add(new() { Kind = PolicyKind.Schedule, Name = input.Name }).Entity;
         row.Definition = Json.Text(input);

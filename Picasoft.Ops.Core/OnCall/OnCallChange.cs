@@ -100,6 +100,9 @@ public sealed class OnCallPeriod
 
     /// <summary>As far as it is known: a period that goes on grows.</summary>
     public DateTimeOffset EndsAt { get; set; }
+
+    /// <summary>They were told that it begins, or need not be.</summary>
+    public bool Told { get; set; } = true;
 }
 
 /// <summary>What whoever hands over wants the next one to know.</summary>
@@ -160,6 +163,8 @@ internal sealed class OnCallMapping : IEntityTypeConfiguration<OnCallChange>, IE
         builder.Property(p => p.Schedule).HasMaxLength(100);
         builder.Property(p => p.Person).HasMaxLength(100);
         builder.HasIndex(p => new { p.Schedule, p.EndsAt });
+        builder.Property(p => p.Told).HasDefaultValue(true);
+        builder.HasIndex(p => p.Id).HasFilter("not told").HasDatabaseName("ix_on_call_periods_untold");
     }
 
     public void Configure(EntityTypeBuilder<HandoverNote> builder)

@@ -9,6 +9,7 @@ public static class OnCallModule
     public static IServiceCollection AddOnCall(this IServiceCollection services) => services
         .AddSingleton<OnCallActions>()
         .AddSingleton<OnCallQueries>()
+        .AddScoped<RosterActions>()
         .AddHostedService<OnCallRunner>()
         .AddHostedService<AbsenceRunner>();
 }

@@ -100,6 +100,14 @@ public sealed class OnCallQueries(IDbContextFactory<OpsDbContext> contexts, Time
         return await db.OnCallSwaps.AsNoTracking().Where(s => s.State == SwapState.Proposed && s.Asked == person).OrderBy(s => s.Id).ToListAsync(cancel);
     }
 
+    /// <summary>How many stretches somebody's own calendar says that they are away in, from now on.</summary>
+    public async Task<int> AbsencesAsync(long person, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        var now = time.GetUtcNow();
+        return await db.Absences.CountAsync(a => a.PersonId == person && a.EndsAt > now, cancel);
+    }
+
     /// <summary>Names of all who can be put on call.</summary>
     public async Task<IReadOnlyList<string>> PeopleAsync(CancellationToken cancel)
     {

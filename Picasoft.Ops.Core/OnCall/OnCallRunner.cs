@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -55,7 +56,7 @@ public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, Chang
             if (span.Start == from && last.Find(p => p.Person == person) is { } going) going.EndsAt = span.End;
             else
             {
-                db.OnCallPeriods.Add(new() { Schedule = name, Person = person, StartsAt = span.Start, EndsAt = span.End });
+                db.OnCallPeriods.Add(new() { Schedule = name, Person = person, StartsAt = span.Start, EndsAt = span.End, Told = person is null || !calendar.Schedule.Announce });
                 changed = true;
             }
         }
@@ -95,13 +96,14 @@ public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, Chang
 
     private static async Task WarnAsync(OpsDbContext db, OnCallBook book, DateTimeOffset now, CancellationToken cancel)
     {
+        var people = (await db.People.AsNoTracking().Where(p => p.IsActive).Select(p => p.Name).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal);
         var wanted = new List<AlertSignal>();
         foreach (var calendar in book.All)
         {
             var warn = now + calendar.Schedule.WarnAhead;
-            var gaps = calendar.Gaps(now, warn);
-            var away = await OnCallQueries.ConflictsAsync(db, calendar.Shifts(now, warn), now, cancel);
-            if (Words(calendar, gaps, away) is not { } words) continue;
+            var shifts = calendar.Shifts(now, warn);
+            var away = await OnCallQueries.ConflictsAsync(db, shifts, now, cancel);
+            if (Words(calendar, calendar.Gaps(now, warn), shifts.FirstOrDefault(s => !people.Contains(s.Person)), away) is not { } words) continue;
             var labels = LabelSet.Of(("alertname", GapAlert), ("severity", Primitives.Words.Of(Severity.Medium)), ("schedule", calendar.Schedule.Name));
             wanted.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words));
         }
@@ -109,10 +111,12 @@ public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, Chang
         await OwnAlerts.SettleAsync(connection, await OwnAlerts.OpenAsync(connection, Source, cancel), wanted, now, cancel);
     }
 
-    private static Phrase? Words(OnCallCalendar calendar, IReadOnlyList<Span> gaps, IReadOnlyList<Conflict> away)
+    /// <param name="left">Of somebody who is not there, or not any more.</param>
+    private static Phrase? Words(OnCallCalendar calendar, IReadOnlyList<Span> gaps, Shift? left, IReadOnlyList<Conflict> away)
     {
         var title = calendar.Schedule.Shown;
         if (gaps.Count > 0) return Phrase.Of("on_call.gap", title, On(calendar, gaps[0].Start), On(calendar, gaps[0].End), gaps.Count);
+        if (left is not null) return Phrase.Of("on_call.left", title, left.Person, On(calendar, left.Start));
         if (away.Count > 0) return Phrase.Of("on_call.away", title, away[0].Shift.Person, On(calendar, away[0].Away.Start), On(calendar, away[0].Away.End));
         return null;
     }

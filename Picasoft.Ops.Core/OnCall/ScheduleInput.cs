@@ -45,6 +45,9 @@ public sealed record ScheduleInput : IChecked
     [Setting(Min = "0s", Max = "60d")]
     public TimeSpan WarnAhead { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>Whoever's turn begins gets a message: until when, what was handed over, what goes on.</summary>
+    public bool Announce { get; init; } = true;
+
     internal string Shown => Title is { Length: > 0 } title ? title : Name;
 
     public IEnumerable<FieldError> Check()
@@ -55,6 +58,11 @@ public sealed record ScheduleInput : IChecked
 
     /// <summary>The layers, whichever way they were written.</summary>
     internal IReadOnlyList<LayerInput> AllLayers => Rotation is null ? Layers : [new() { Rotation = Rotation }];
+
+    /// <summary>Everybody who takes turns, and where they are written.</summary>
+    internal IEnumerable<(string Field, string Name)> NamedPeople() => Rotation is { } only
+        ? only.People.Select((name, i) => ($"rotation.people[{i}]", name))
+        : Layers.SelectMany((layer, l) => layer.Rotation.People.Select((name, i) => ($"layers[{l}].rotation.people[{i}]", name)));
 }
 
 /// <summary>One layer: a rotation, and when it counts.</summary>

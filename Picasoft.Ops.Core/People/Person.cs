@@ -50,6 +50,12 @@ public sealed class Person : IdentityUser<long>
 
     /// <summary>Where their own calendar says when they cannot be on call, sealed; null: nowhere.</summary>
     public string? AbsenceUrl { get; set; }
+
+    /// <summary>When that calendar was last read; null: never yet.</summary>
+    public DateTimeOffset? AbsenceReadAt { get; set; }
+
+    /// <summary>Why it could not be read the last time; null: it could.</summary>
+    public Phrase? AbsenceFault { get; set; }
 }
 
 /// <summary>How somebody is reached besides mail; each kind of channel takes what it understands.</summary>
@@ -106,6 +112,7 @@ internal sealed class PersonMapping : IEntityTypeConfiguration<Person>,
         builder.Property(p => p.Language).HasMaxLength(10);
         builder.Property(p => p.Contacts).HasJson().HasDefaultValueSql("'{}'");
         builder.Property(p => p.Browsers).HasJson().HasDefaultValueSql("'[]'");
+        builder.Property(p => p.AbsenceFault).HasJson();
         builder.Property(p => p.ConcurrencyStamp).IsConcurrencyToken();
     }
 

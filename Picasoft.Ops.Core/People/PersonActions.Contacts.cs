@@ -39,7 +39,7 @@ public sealed partial class PersonActions
     public Task<Outcome<Person>> SetAbsenceUrlAsync(long id, string? sealedUrl, Actor by, CancellationToken cancel) =>
         ChangeAsync(id, "person.absence_url", by, cancel, async (db, person) =>
         {
-            person.AbsenceUrl = sealedUrl;
+            (person.AbsenceUrl, person.AbsenceReadAt, person.AbsenceFault) = (sealedUrl, null, null);
             if (sealedUrl is null) await db.Database.ExecuteSqlAsync($"delete from absences where person_id = {id}", cancel);
             return null;
         });

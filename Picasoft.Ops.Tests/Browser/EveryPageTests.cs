@@ -165,6 +165,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         ["/on-call"] = ["/on-call", "/on-call?schedule=tech&view=week"],
         ["/on-call/{Name}/edit"] = ["/on-call/tech/edit", "/on-call/nothing/edit"],
         ["/a/{Signed}"] = ["/a/nothing"],
+        ["/received/{Signed}"] = ["/received/nothing"],
         ["/channels/new"] = [.. EveryChannelTests.Kinds.Select(k => $"/channels/new?type={k.Data}")],
         ["/recovery/clusters/{Name}/edit"] = ["/recovery/clusters/edge/edit", "/recovery/clusters/nothing/edit"],
         ["/recovery/plans/{Name}/edit"] = ["/recovery/plans/bring-back/edit", "/recovery/plans/move-database/edit", "/recovery/plans/nothing/edit"],

@@ -12,7 +12,7 @@ public sealed partial class RoutesTests(PostgresFixture postgres) : IAsyncLifeti
 {
     // The contract's public paths; /api/push is that of Uptime Kuma; /error and /oops say that something went wrong, and are shown to whoever met it.
     private static readonly string[] _public =
-        ["/healthz", "/readyz", "/-/healthy", "/-/ready", "/login", "/setup", "/status", "/ping", "/api/push", "/a", "/oncall", "/hooks/mattermost", "/badge", "/ops.schema.json", "/mud.css", "/error", "/oops"];
+        ["/healthz", "/readyz", "/-/healthy", "/-/ready", "/login", "/setup", "/status", "/ping", "/api/push", "/a", "/received", "/oncall", "/hooks/mattermost", "/badge", "/ops.schema.json", "/mud.css", "/error", "/oops"];
 
     private static readonly Dictionary<string, Scopes> _policies = new() { ["read"] = Scopes.Read, ["respond"] = Scopes.Respond, ["ingest"] = Scopes.Ingest, ["admin"] = Scopes.Admin };
 

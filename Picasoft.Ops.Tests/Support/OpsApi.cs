@@ -81,6 +81,8 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
 
     public Task<Answer> PutAsync(string path, object body) => SendAsync(HttpMethod.Put, path, body);
 
+    public Task<Answer> PatchAsync(string path, object body) => SendAsync(HttpMethod.Patch, path, body);
+
     public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
 
     /// <param name="body">An object, written as JSON; or text, sent as it stands.</param>

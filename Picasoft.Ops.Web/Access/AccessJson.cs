@@ -66,6 +66,8 @@ internal static class AccessJson
 {
     public static object Of(Person p) => new { id = p.Id, name = p.Name, email = p.Email, role = p.Role, isActive = p.IsActive, language = p.Language, hasPassword = p.PasswordHash is not null, createdAt = p.CreatedAt };
 
+    public static object AbsenceOf(Person p) => new { isSet = p.AbsenceUrl is not null, readAt = p.AbsenceReadAt, fault = p.AbsenceFault?.In() };
+
     public static object Of(ApiToken t) => new
     {
         id = t.Id,

@@ -1,4 +1,5 @@
 using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Web.Shell;
@@ -23,7 +24,7 @@ internal static class PeopleEndpoints
             return Api.Answer(made, m => new { person = AccessJson.Of(m.Person), setupPath = m.Path }, StatusCodes.Status201Created);
         }).Reads<PersonInput>().WithSummary("Invites somebody: the answer holds the path of a link with which they choose a password, valid three days");
 
-        people.MapPatch("{id:long}", async (long id, HttpContext http, PersonActions actions, CancellationToken cancel) =>
+        people.MapPatch("{id:long}", async (long id, HttpContext http, RosterActions actions, CancellationToken cancel) =>
         {
             var input = await Api.ReadAsync<PersonChangeInput>(http.Request, cancel);
             if (input.Refusal is { } refusal) return Api.Problem(refusal);
@@ -39,6 +40,16 @@ internal static class PeopleEndpoints
             var input = await Api.ReadAsync<PersonContacts>(http.Request, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.SetAsync(id, input.Value, http.Actor(), cancel), p => p.Contacts);
         }).Reads<PersonContacts>().WithSummary("Says how somebody is reached; through: the channels that are used");
+
+        people.MapGet("{id:long}/absence", async (long id, PeopleQueries queries, CancellationToken cancel) =>
+            await queries.FindAsync(id, cancel) is { } person ? Api.Json(AccessJson.AbsenceOf(person)) : Api.Problem(Refusal.NotFound("person", id))).WithSummary("Whether a calendar of theirs says when they are away, and whether it can be read; its address is a secret");
+
+        people.MapPut("{id:long}/absence", async (long id, HttpContext http, PersonActions actions, ISecretBox secrets, CancellationToken cancel) =>
+        {
+            var input = await Api.ReadAsync<AbsenceInput>(http.Request, cancel);
+            if (input.Refusal is { } refusal) return Api.Problem(refusal);
+            return Api.Answer(await actions.SetAbsenceUrlAsync(id, input.Value.Address is { } address ? secrets.Seal(address) : null, http.Actor(), cancel), AccessJson.AbsenceOf);
+        }).Reads<AbsenceInput>().WithSummary("Says where a calendar of theirs is (iCal): what is busy in it counts as away; no url: it is read no longer");
 
         people.MapPost("{id:long}/invitation", async (long id, HttpContext http, InvitationActions invitations, CancellationToken cancel) =>
             Api.Answer(await invitations.RenewAsync(id, http.Actor(), cancel), path => new { setupPath = path })).WithSummary("Makes a new link with which somebody chooses a password");

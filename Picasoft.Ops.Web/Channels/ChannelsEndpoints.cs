@@ -42,7 +42,7 @@ internal static class ChannelsEndpoints
             .RequireAuthorization(Policies.Admin).WithSummary("Deletes a channel; what still waits in it is given up");
 
         channels.MapPost("{name}/test", async (string name, HttpContext http, ChannelActions actions, CancellationToken cancel) =>
-            Api.Answer(await actions.SendTestAsync(name, http.Actor(), cancel), d => new { items = d.Select(ChannelsJson.Of), next = (string?)null }, StatusCodes.Status202Accepted))
+            Api.Answer(await actions.SendTestAsync(name, http.Actor(), cancel), d => new { items = d.Select(x => ChannelsJson.Of(x)), next = (string?)null }, StatusCodes.Status202Accepted))
             .RequireAuthorization(Policies.Admin).WithSummary("Sends a test message to every recipient; watch the deliveries for what comes of it");
 
         app.MapGet("/api/v1/deliveries", async (DeliveryQueries queries, string? state, string? channel, string? incident, string? person, string? q, string? limit, string? after, CancellationToken cancel) =>
@@ -52,8 +52,9 @@ internal static class ChannelsEndpoints
             var (filter, before, count) = page.Value;
             filter = filter with { Person = string.IsNullOrEmpty(person) ? null : person, Text = string.IsNullOrWhiteSpace(q) ? null : q.Trim() };
             var items = await queries.ListAsync(filter, before, count + 1, cancel);
-            return Api.Json(new { items = items.Take(count).Select(ChannelsJson.Of), next = items.Count > count ? items[count - 1].Id.ToString(CultureInfo.InvariantCulture) : null });
-        }).RequireAuthorization(Policies.Read).WithTags("channels").WithSummary("Lists what was, or is to be, sent, newest first; ?state=&channel=&incident=&person=&q=&limit=&after=");
+            var tries = await queries.AttemptsAsync([.. items.Select(d => d.Id)], cancel);
+            return Api.Json(new { items = items.Take(count).Select(d => ChannelsJson.Of(d, tries[d.Id])), next = items.Count > count ? items[count - 1].Id.ToString(CultureInfo.InvariantCulture) : null });
+        }).RequireAuthorization(Policies.Read).WithTags("channels").WithSummary("Lists what was, or is to be, sent, newest first, with every try; ?state=&channel=&incident=&person=&q=&limit=&after=");
     }
 
     /// <summary>The body without what only answers say; the name in the address counts when the body gives none.</summary>

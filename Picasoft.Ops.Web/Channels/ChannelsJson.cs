@@ -15,7 +15,7 @@ internal static class ChannelsJson
     public static JsonObject Of(ChannelOverview overview, ChannelKinds kinds)
     {
         var channel = overview.Channel;
-        var json = new JsonObject { ["id"] = channel.Id, ["name"] = channel.Name, ["type"] = channel.Type, ["enabled"] = channel.Enabled, ["dependsOn"] = new JsonArray([.. channel.DependsOn.Select(d => (JsonNode)d)]), ["fallback"] = channel.Fallback, ["scream"] = channel.Scream, ["foldStorms"] = channel.FoldStorms };
+        var json = new JsonObject { ["id"] = channel.Id, ["name"] = channel.Name, ["type"] = channel.Type, ["enabled"] = channel.Enabled, ["dependsOn"] = new JsonArray([.. channel.DependsOn.Select(d => (JsonNode)d)]), ["fallback"] = channel.Fallback, ["scream"] = channel.Scream, ["foldStorms"] = channel.FoldStorms, ["unprovenAfter"] = JsonSerializer.SerializeToNode(channel.UnprovenAfter, OpsJson.Api) };
         if (kinds.SettingsOf(channel) is { } settings)
             foreach (var (name, value) in JsonSerializer.SerializeToNode(settings, settings.GetType(), OpsJson.Api)!.AsObject())
                 json[name] = value?.DeepClone();
@@ -28,7 +28,10 @@ internal static class ChannelsJson
         return json;
     }
 
-    public static object Of(Delivery d) => new
+    public static object Of(Delivery d) => Of(d, []);
+
+    /// <param name="tries">Each with what came of it; oldest first.</param>
+    public static object Of(Delivery d, IEnumerable<DeliveryAttempt> tries) => new
     {
         id = d.Id,
         channel = d.ChannelName,
@@ -41,6 +44,8 @@ internal static class ChannelsJson
         createdAt = d.CreatedAt,
         nextAttemptAt = d.State == DeliveryState.Pending ? d.NextAttemptAt : (DateTimeOffset?)null,
         sentAt = d.SentAt,
+        confirmedAt = d.ConfirmedAt,
         outcome = d.LastOutcome?.In(),
+        tries = tries.Select(t => new { at = t.At, ms = t.Ms, ok = t.Ok, outcome = t.Outcome.In() }),
     };
 }

@@ -31,7 +31,7 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
     private DateOnly _first;
     private DateTimeOffset _instant;
     private List<Cell> _cells = [];
-    private (int From, int To)? _chosen;
+    private (int From, int To)? _chosen; // by Cell.Index, the earlier first
 
     [SupplyParameterFromQuery(Name = "schedule")] public string? Schedule { get; set; }
 
@@ -55,9 +55,9 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
 
     private string Heading => _first.AddDays(_week ? 0 : 10).ToString(_week ? "D" : "MMMM yyyy", CultureInfo.CurrentCulture);
 
-    private DateTimeOffset ChosenFrom => _chosen is { } c ? _cells[Math.Min(c.From, c.To)].Span.Start : _instant;
+    private DateTimeOffset ChosenFrom => _chosen is { } c ? CellAt(c.From).Span.Start : _instant;
 
-    private DateTimeOffset ChosenTo => _chosen is { } c ? _cells[Math.Max(c.From, c.To)].Span.End : _instant.AddHours(12);
+    private DateTimeOffset ChosenTo => _chosen is { } c ? CellAt(c.To).Span.End : _instant.AddHours(12);
 
     protected override async Task LoadAsync(CancellationToken cancel)
     {
@@ -121,9 +121,9 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
 
     private Cell CellAt(int index) => _cells.First(c => c.Index == index);
 
-    private bool IsChosen(Cell cell) => _chosen is { } c && CellAt(c.From) is var a && CellAt(c.To) is var b && cell.Index >= Math.Min(a.Index, b.Index) && cell.Index <= Math.Max(a.Index, b.Index);
+    private bool IsChosen(Cell cell) => _chosen is { } c && cell.Index >= c.From && cell.Index <= c.To;
 
-    private void Choose(int from, int to) => _chosen = (_cells.FindIndex(c => c.Index == from), _cells.FindIndex(c => c.Index == to)) is ( >= 0, >= 0) ? (from, to) : null;
+    private void Choose(int from, int to) => _chosen = from >= 0 && to >= 0 && from < _cells.Count && to < _cells.Count ? (Math.Min(from, to), Math.Max(from, to)) : null;
 
     /// <summary>Dragged over in the browser: first and last cell in one number.</summary>
     private void ChooseRange(RowActionArgs e) => Choose((int)(e.Number / 10_000), (int)(e.Number % 10_000));

@@ -15,7 +15,17 @@ export function start(root) {
     const [low, high] = [Math.min(from, Number(cell.dataset.n)), Math.max(from, Number(cell.dataset.n))];
     cell.dispatchEvent(new CustomEvent('rowaction', { bubbles: true, detail: { number: low * 10000 + high, action: 'range' } }));
   };
-  const let_go = () => { clearTimeout(resting?.timer); [first, resting] = [null, null]; mark(0, -1); };
+  // On a phone the form for what was chosen stands below what is seen: it is brought into sight as soon as it is there.
+  const show = () => {
+    const before = root.querySelector('.shift-panel');
+    new MutationObserver((_, observer) => {
+      const panel = root.querySelector('.shift-panel');
+      if (!panel || panel === before) return;
+      observer.disconnect();
+      panel.scrollIntoView({ block: 'nearest' });
+    }).observe(root, { subtree: true, childList: true });
+  };
+  const let_go = () => { clearTimeout(resting?.timer); [first, resting] = [null, null]; for (const cell of cells()) cell.classList.remove('dragged'); };
 
   root.addEventListener('pointerdown', event => {
     const cell = event.target.closest?.('.calendar td[data-n]');
@@ -39,9 +49,14 @@ export function start(root) {
   document.addEventListener('pointerup', event => {
     const from = first, cell = from === null ? null : at(event.clientX, event.clientY);
     let_go();
-    if (cell && Number(cell.dataset.n) !== from) choose(cell, from); // else the click is the button's
+    if (!cell || Number(cell.dataset.n) === from) return; // the click is the button's
+    if (event.pointerType === 'touch') show();
+    choose(cell, from);
   });
-  root.addEventListener('click', event => { if (moved && event.target.closest?.('.pick')) { event.preventDefault(); event.stopPropagation(); moved = false; } }, true);
+  root.addEventListener('click', event => {
+    if (event.pointerType === 'touch' && !moved && event.target.closest?.('.pick')) show();
+    if (moved && event.target.closest?.('.pick')) { event.preventDefault(); event.stopPropagation(); moved = false; }
+  }, true);
 
   let anchor = null;
   root.addEventListener('keydown', event => {

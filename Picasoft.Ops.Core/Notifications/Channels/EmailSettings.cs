@@ -84,6 +84,13 @@ public sealed record ReplySettings : Probes.Kinds.MailAccess
     [Setting(MaxLength = 200, Example = "INBOX")]
     public string Folder { get; init; } = "INBOX";
 
+    /// <summary>
+    /// The name by which the mail server of this mailbox signs what it found out about senders (authserv-id of <c>Authentication-Results</c>, RFC 8601): only replies that it vouches for
+    /// count. Null: replies to a mail that went to one person count, those to a list do not.
+    /// </summary>
+    [Setting(MaxLength = 253, Example = "mail.example.org")]
+    public string? AuthservId { get; init; }
+
     public override IEnumerable<FieldError> Check()
     {
         foreach (var error in base.Check()) yield return error;

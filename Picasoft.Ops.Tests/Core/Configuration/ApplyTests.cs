@@ -57,6 +57,20 @@ public class ApplyTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Who_takes_turns_and_through_what_somebody_is_told_must_be_there_too()
+    {
+        await using var store = await ConfigurationStore.NewAsync(postgres);
+        const string people = "version: 1\npeople: [{name: camille, email: camille@example.org, through: [chat]}]\nschedules: [{name: tech, rotation: {people: [camille, sacha]}}]\n";
+        Assert.Equal(["people[0].through[0]", "schedules[0].rotation.people[1]"], (await store.ApplyAsync(people, dryRun: true)).Refusal!.Errors.Select(e => e.Field));
+        await using (var db = await store.OpenAsync())
+        {
+            db.Set<Person>().Add(new() { Name = "sacha", UserName = "s@example.org", Email = "s@example.org" });
+            await db.SaveChangesAsync();
+        }
+        Assert.True((await store.ApplyAsync(people + "channels: [{name: chat, type: ntfy, topic: ops}]\n", dryRun: true)).IsDone);
+    }
+
+    [Fact]
     public async Task What_the_file_says_is_made_and_a_second_time_there_is_nothing_to_do()
     {
         await using var store = await ConfigurationStore.NewAsync(postgres);

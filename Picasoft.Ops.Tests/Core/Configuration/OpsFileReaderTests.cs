@@ -52,6 +52,20 @@ public class OpsFileReaderTests
     }
 
     [Fact]
+    public void Who_takes_turns_and_through_what_somebody_is_told_and_the_file_does_not_describe_is_said()
+    {
+        var read = ConfigurationStore.Read("""
+            version: 1
+            people: [{name: camille, email: camille@example.org, through: [chat, caht]}]
+            channels: [{name: chat, type: ntfy, topic: ops}]
+            schedules:
+              - {name: tech, rotation: {people: [camille, camile]}}
+              - {name: mail, layers: [{rotation: {people: [camille]}}, {rotation: {people: [sacha]}}]}
+            """).Value;
+        Assert.Equal([("people[0].through[1]", "channel", "caht"), ("schedules[0].rotation.people[1]", "person", "camile"), ("schedules[1].layers[1].rotation.people[0]", "person", "sacha")], read.NamedElsewhere().Select(n => (n.Field, n.Kind, n.Name)));
+    }
+
+    [Fact]
     public void Every_mistake_of_a_file_is_said_at_once_with_its_line_and_column()
     {
         var read = ConfigurationStore.Read("""

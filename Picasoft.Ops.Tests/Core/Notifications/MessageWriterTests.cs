@@ -115,7 +115,7 @@ public sealed class MessageWriterTests
                     var (subject, text, html) = MessageWriter.Write(Facts(incident, reason), language);
                     Assert.DoesNotContain("message.", subject + text + html, StringComparison.Ordinal);
                 }
-        Assert.DoesNotContain("message.", MessageWriter.WriteTest("tech-mail", "https://x", "fr").Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("message.", MessageWriter.WriteTest("tech-mail", "https://x", "fr", "https://x/received/1").Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,8 +152,8 @@ public sealed class MessageWriterTests
         {
             foreach (var reason in DeliveryReason.All)
             {
-                // Digests, swaps and the monthly plan are about no single incident, and have subjects of their own.
-                if (reason is not (DeliveryReason.Swap or DeliveryReason.Later or DeliveryReason.Storm or DeliveryReason.DigestDay or DeliveryReason.DigestWeek or DeliveryReason.RecoveryPlan)) Assert.DoesNotContain("message.subject", Phrase.Of("message.subject." + reason, 1, "high", "title", TimeSpan.Zero).In(culture), StringComparison.Ordinal);
+                // Digests, swaps, turns and the monthly plan are about no single incident, and have subjects of their own.
+                if (reason is not (DeliveryReason.Swap or DeliveryReason.Shift or DeliveryReason.Later or DeliveryReason.Storm or DeliveryReason.DigestDay or DeliveryReason.DigestWeek or DeliveryReason.RecoveryPlan)) Assert.DoesNotContain("message.subject", Phrase.Of("message.subject." + reason, 1, "high", "title", TimeSpan.Zero).In(culture), StringComparison.Ordinal);
                 Assert.NotNull(words.GetString("reason." + reason, culture));
             }
         }

@@ -33,27 +33,53 @@ public sealed class ReplyTests(PostgresFixture postgres)
             db.AddRange(Somebody("camille", Role.Responder), Somebody("vera", Role.Viewer));
             await db.SaveChangesAsync(Cancel);
         }
-        await AnswerableAsync(rig, server);
+        await AnswerableAsync(rig, server, "mail.example.org");
         var number = await rig.OpenAsync("wiki");
         using var told = await server.WaitForMessageAsync(m => m.Headers["X-Picasoft-Incident"] is not null);
         Assert.Equal("replies@example.org", told.ReplyTo.Mailboxes.Single().Address);
 
         var forged = told.MessageId!.Replace("." + number + ".", ".9" + number + ".", StringComparison.Ordinal);
-        await SendAsync(server, "camille", forged, "I guessed it");
-        await SendAsync(server, "eve", told.MessageId, "I have the mail, and am nobody");
-        await SendAsync(server, "vera", told.MessageId, "I may only look");
-        await SendAsync(server, "camille", told.MessageId, "I am on holiday", ("Auto-Submitted", "auto-replied"));
-        await SendAsync(server, "camille", told.MessageId, "On my way.\r\n\r\nOn Sun, 22 Nov 2026 at 18:00, Picasoft.Ops wrote:\r\n> Wiki is down");
+        var proven = ("Authentication-Results", "mail.example.org; spf=none smtp.mailfrom=bounce.example.net; dkim=pass (2048-bit key) header.d=example.org header.s=2026");
+        await SendAsync(server, "camille", forged, "I guessed it", proven);
+        await SendAsync(server, "eve", told.MessageId, "I have the mail, and am nobody", proven);
+        await SendAsync(server, "vera", told.MessageId, "I may only look", proven);
+        await SendAsync(server, "camille", told.MessageId, "I am on holiday", proven, ("Auto-Submitted", "auto-replied"));
+        await SendAsync(server, "camille", told.MessageId, "I have the mail, and say that I am camille");
+        await SendAsync(server, "camille", told.MessageId, "And bring my own witness", ("Authentication-Results", "mail.example.net; dmarc=pass header.from=example.org"));
+        await SendAsync(server, "camille", told.MessageId, "And more of them", ("Authentication-Results", "mail.example.org; dmarc=fail header.from=example.org"), ("Authentication-Results", "mail.example.org; dmarc=pass header.from=example.org"));
+        await SendAsync(server, "camille", told.MessageId, "On my way.\r\n\r\nOn Sun, 22 Nov 2026 at 18:00, Picasoft.Ops wrote:\r\n> Wiki is down", proven);
 
         await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Kind == TimelineKind.Acknowledged), "the reply acknowledges");
         var taken = (await rig.TimelineAsync(number)).Single(t => t.Kind == TimelineKind.Acknowledged);
         Assert.Equal(("camille", "On my way."), (taken.By, taken.Text));
         Assert.DoesNotContain(await rig.TimelineAsync(number), t => t.Kind == TimelineKind.Note);
+        // Who wrote the others, if it was she, learns that she was not heard.
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Phrase?.Key == "reply.not_vouched"), "a reply that nobody vouches for is told on the incident");
 
         // Now somebody has it: a reply is a note.
-        await SendAsync(server, "camille", told.MessageId, "The disk was full.");
+        await SendAsync(server, "camille", told.MessageId, "The disk was full.", proven);
         await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t is { Kind: TimelineKind.Note, By: "camille", Text: "The disk was full." }), "the second reply is a note");
         Assert.Single(await rig.TimelineAsync(number), t => t.Kind == TimelineKind.Note); // each mail is taken once
+        Assert.Single(await rig.TimelineAsync(number), t => t.Phrase?.Key == "reply.not_vouched");
+    }
+
+    [Fact]
+    public async Task A_mail_to_a_list_is_answered_by_nobody_where_no_server_vouches_for_senders_and_the_incident_says_so()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        await using var server = await MailServer.CreateAsync();
+        await using var rig = await OutboxRig.StartAsync(await postgres.CreateDatabaseAsync());
+        await using (var db = await rig.DbAsync())
+        {
+            db.Add(Somebody("camille", Role.Responder));
+            await db.SaveChangesAsync(Cancel);
+        }
+        await AnswerableAsync(rig, server);
+        var number = await rig.OpenAsync("wiki");
+        using var told = await server.WaitForMessageAsync(m => m.Headers["X-Picasoft-Incident"] is not null);
+        await SendAsync(server, "camille", told.MessageId!, "I found this in the archive of the list", ("Authentication-Results", "mail.example.org; dmarc=pass header.from=example.org"));
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Phrase?.Key == "reply.list"), "the incident says that a reply was not taken");
+        Assert.DoesNotContain(await rig.TimelineAsync(number), t => t.Kind is TimelineKind.Acknowledged or TimelineKind.Note);
     }
 
     [Fact]
@@ -131,11 +157,12 @@ public sealed class ReplyTests(PostgresFixture postgres)
     }
 
     /// <summary>A channel whose mails may be answered.</summary>
-    private static async Task AnswerableAsync(OutboxRig rig, MailServer server)
+    /// <param name="vouching">The server that says who really wrote a mail.</param>
+    private static async Task AnswerableAsync(OutboxRig rig, MailServer server, string? vouching = null)
     {
         var json = $$"""
             {"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "language": "en", "smtp": {"host": "127.0.0.1", "tls": "none", "port": {{server.Port}} },
-             "replies": {"host": "127.0.0.1", "port": {{server.ImapPort}}, "tls": "none", "user": "{{MailServer.User}}", "password": "{{MailServer.Password}}", "address": "replies@example.org"} }
+             "replies": {"host": "127.0.0.1", "port": {{server.ImapPort}}, "tls": "none", "user": "{{MailServer.User}}", "password": "{{MailServer.Password}}", "address": "replies@example.org", "authserv_id": "{{vouching}}"} }
             """;
         Assert.Null((await rig.Channels.CreateAsync(InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value).Value, Actor.System, CancellationToken.None)).Refusal);
     }

@@ -76,6 +76,17 @@ public sealed class OnCallRunnerTests(PostgresFixture postgres)
         Assert.Equal("on_call.away", away.Key);
         Assert.Contains("camille", away.In(new("en")), StringComparison.Ordinal);
 
+        // Whoever leaves and is on call still reaches nobody.
+        await using (var db = world.CreateDbContext())
+        {
+            db.People.Single(p => p.Name == "sacha").IsActive = false;
+            await db.SaveChangesAsync(Cancel);
+        }
+        world.Clock.Advance(TimeSpan.FromDays(2));
+        await runner.RunOnceAsync(Cancel);
+        var left = Assert.Single(await WarningsAsync()).Summary!;
+        Assert.Equal(("on_call.left", "sacha"), (left.Key, left.Args[1]));
+
         async Task<List<Alert>> WarningsAsync() => [.. (await world.AlertsAsync()).Where(a => a.Labels["alertname"] == OnCallRunner.GapAlert && a.ResolvedAt is null)];
     }
 

@@ -78,6 +78,10 @@ public sealed class OnCallApiTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.Equal([$"{name}-good {name} sent"], await FindAsync($"incident={number}&state=sent&q=LOU-phone"));
         Assert.Empty(await FindAsync($"incident={number}&person=camille"));
         Assert.Empty(await FindAsync($"person={name}&q=%25"));
+        foreach (var field in new[] { "person", "channel", "q" }) Assert.Empty(await FindAsync($"{field}=%00"));
+        var tries = (await api.GetAsync($"/api/v1/deliveries?incident={number}&channel={name}-bad"))["items"][0].GetProperty("tries").EnumerateArray().ToList();
+        Assert.All(tries, t => Assert.True(!t.GetProperty("ok").GetBoolean() && t.GetProperty("ms").GetDouble() > 0 && t.GetProperty("outcome").GetString()!.Contains("403", StringComparison.Ordinal)));
+        Assert.NotEmpty(tries);
         var html = await api.Host.Client.SendAsync(new(HttpMethod.Get, $"/deliveries?incident={number}&state=sent&q={name}") { Headers = { Authorization = new("Bearer", OpsApi.Token) } });
         Assert.Contains($"{name}-good", await html.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
@@ -100,14 +104,37 @@ public sealed class OnCallApiTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.Equal(HttpStatusCode.BadRequest, schedule.Status);
         Assert.Contains("rotation.handoff", schedule.Fields);
         Assert.Contains("bestEffort[0].from", schedule.Fields);
+        var strangers = await api.PostAsync("/api/v1/schedules", new { name = "strangers", layers = new[] { new { rotation = new { people = new[] { "camille", "camile" } } } } });
+        Assert.Equal((HttpStatusCode.BadRequest, "layers[0].rotation.people[1]"), (strangers.Status, string.Join(' ', strangers.Fields)));
+        Assert.Contains("Nobody active is called “camile”", strangers.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, (await api.GetAsync("/api/v1/on-call?when=now")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await api.GetAsync("/api/v1/schedules/gone")).Status);
     }
 
     [Fact]
+    public async Task Somebody_keeps_the_name_by_which_schedules_and_escalations_know_them()
+    {
+        var name = $"zoe-{Guid.NewGuid():N}"[..12];
+        var id = (await api.PostAsync("/api/v1/people", new { email = $"{name}@example.org", name, role = "responder" }))["person"].GetProperty("id").GetInt64();
+        Assert.Equal(HttpStatusCode.OK, (await api.PatchAsync($"/api/v1/people/{id}", new { name = name + "-2" })).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.PatchAsync($"/api/v1/people/{id}", new { name })).Status);
+        Assert.Equal(HttpStatusCode.Created, (await api.PostAsync("/api/v1/schedules", new { name = $"s-{name}", rotation = new { people = new[] { name } } })).Status);
+        Assert.Equal(HttpStatusCode.Created, (await api.PostAsync("/api/v1/escalations", new { name = $"e-{name}", steps = new[] { new { notify = new[] { $"person:{name}" } } } })).Status);
+        var renamed = await api.PatchAsync($"/api/v1/people/{id}", new { name = name + "-2" });
+        Assert.Equal(HttpStatusCode.Conflict, renamed.Status);
+        Assert.Contains($"escalation:e-{name}, schedule:s-{name}", renamed.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await api.PatchAsync($"/api/v1/people/{id}", new { name, language = "en" })).Status);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/escalations/e-{name}")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/schedules/s-{name}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.PatchAsync($"/api/v1/people/{id}", new { name = name + "-2" })).Status);
+    }
+
+    [Fact]
     public async Task A_feed_opens_with_the_key_of_a_person_and_with_no_other()
     {
-        await api.PostAsync("/api/v1/schedules", new { name = "feed", rotation = new { people = new[] { "camille", "sacha" }, every = "1d", handoff = "18:00" } });
+        await api.PostAsync("/api/v1/people", new { email = "lou@example.org", name = "lou", role = "responder" });
+        await api.PostAsync("/api/v1/schedules", new { name = "feed", rotation = new { people = new[] { "camille", "lou" }, every = "1d", handoff = "18:00" } });
         Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Get, "/oncall/feed.ics", null, null)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Get, "/oncall/feed.ics?key=1.AAAAAAAAAAAAAAAAAAAAAA", null, null)).Status);
         var key = await api.FeedKeyAsync("camille");

@@ -1,0 +1,38 @@
+using Microsoft.Playwright;
+using Picasoft.Ops.Tests.Support;
+
+namespace Picasoft.Ops.Tests.Browser;
+
+/// <summary>The wording of messages in the page: seen while it is typed, mistakes with their place, and the way back.</summary>
+public sealed class WordingTests(Triage triage, Support.Browser browser) : IClassFixture<Triage>
+{
+    [Fact]
+    public async Task What_is_typed_is_shown_as_its_reader_would_see_it_and_a_mistake_with_its_place()
+    {
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, "/message-templates");
+        await page.Locator(".preview select").First.SelectOptionAsync("sms_ovh");
+        var shown = page.Locator(".preview-message");
+        await shown.GetByText("#128").WaitForAsync();
+
+        var sms = page.GetByLabel("Text message", new() { Exact = true });
+        await sms.FillAsync("{{ severity_word | upcase }} on {{ service_title }}");
+        await shown.GetByText("CRITICAL on Mattermost").WaitForAsync();
+        await sms.FillAsync("one\n{{ titel }}");
+        await page.GetByText("Line 2, column 4: there is no value “titel”").WaitForAsync();
+        await sms.FillAsync("{{ severity_word | upcase }} on {{ service_title }}");
+        await page.Locator(".preview select").Last.SelectOptionAsync("fr");
+        await shown.GetByText("CRITIQUE on Mattermost").WaitForAsync();
+        foreach (var kind in await page.Locator(".preview select").First.Locator("option").EvaluateAllAsync<string[]>("all => all.map(o => o.value)"))
+        {
+            await page.Locator(".preview select").First.SelectOptionAsync(kind);
+            await Eventually.TrueAsync(async () => (await shown.InnerTextAsync()).Length > 10, kind);
+        }
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await page.GetByText("Saved: the next message is worded so.").WaitForAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Back to the product’s words" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Back to the product’s words" }).ClickAsync();
+        await Eventually.TrueAsync(async () => (await page.GetByLabel("Text message", new() { Exact = true }).InputValueAsync()).Length == 0, "it is empty again");
+    }
+}
