@@ -31,7 +31,7 @@ public sealed class ShapeSchema
         }
         var result = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
         if (required.Count > 0) result["required"] = required;
-        if (Shape.Of(type).OneOf is { Count: > 0 } ways) result["oneOf"] = new JsonArray([.. ways.Select(w => (JsonNode)new JsonObject { ["required"] = new JsonArray(w.Name) })]);
+        if (Shape.Of(type).OneOf is { Count: > 0 } ways) result["oneOf"] = new JsonArray([.. ways.Select(w => (JsonNode)new JsonObject { ["required"] = new JsonArray(w.NameIn(_written)) })]);
         return result;
     }
 
