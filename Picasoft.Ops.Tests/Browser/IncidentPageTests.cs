@@ -47,6 +47,10 @@ public sealed class IncidentPageTests(Triage triage, Support.Browser browser) : 
         await Eventually.TrueAsync(async () => await page.GetByLabel("Comment (optional)").InputValueAsync() == "", "the comment is sent, and gone from its field");
         var taken = await triage.FindAsync(incident.Number);
         Assert.Equal(TimeSpan.FromHours(1), taken.AcknowledgementExpiresAt - taken.AcknowledgedAt);
+        // Said by the reader's clock, and then no longer as UTC.
+        var until = TimeZoneInfo.ConvertTime(taken.AcknowledgementExpiresAt!.Value, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris")).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+        var shown = page.Locator(".incident-facts time[data-at]");
+        await Eventually.TrueAsync(async () => (await shown.InnerTextAsync()).EndsWith(", " + until, StringComparison.Ordinal), $"it says {until}");
         await page.Locator(".plain-select").SelectOptionAsync("critical");
         await SeenAsync("severity");
         await page.GetByLabel("Assign to").SelectOptionAsync("sacha");

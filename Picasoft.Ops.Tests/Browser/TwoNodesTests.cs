@@ -59,6 +59,7 @@ public sealed partial class TwoNodesTests(PostgresFixture postgres, Support.Brow
         await form.Locator("#field-public").CheckAsync();
         var first = await NodeAsync(context);
         foreach (var open in new[] { page, note, form }) await open.EvaluateAsync("() => { window.before = true; }"); // a page that is loaded anew forgets this
+        await page.BringToFrontAsync(); // a tab that nobody sees waits until somebody does
         await (first == "alice" ? alice : bob).KillAsync();
 
         // The open page finds the other node by itself: nobody loads it anew, nobody signs in again.
@@ -74,9 +75,11 @@ public sealed partial class TwoNodesTests(PostgresFixture postgres, Support.Brow
         await acknowledge.WaitForAsync(new() { State = WaitForSelectorState.Detached });
 
         // What was typed is where it was, on pages that were loaded anew.
+        await note.BringToFrontAsync();
         await Eventually.TrueAsync(async () => await ValueAsync(note, "textarea[data-keep^=note]") == "half a sent", "the note is still there", 120);
         await note.GetByRole(AriaRole.Button, new() { Name = "Add the note" }).ClickAsync();
         await note.Locator(".timeline", new() { HasText = "half a sent" }).WaitForAsync();
+        await form.BringToFrontAsync();
         await Eventually.TrueAsync(async () => await ValueAsync(form, "#field-name") == "pads" && await ValueAsync(form, "#field-criticality") == "critical" && await form.Locator("#field-public").IsCheckedAsync(), "the form is still filled in", 120);
         await form.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         await form.WaitForURLAsync("**/services/pads");

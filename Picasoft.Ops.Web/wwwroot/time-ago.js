@@ -1,13 +1,14 @@
 // Keeps every <time data-ago> current: one timer for the page, however many there are.
 // Same words and rounding as Ui/Ago.cs. The text node is changed in place, because Blazor keeps a reference to it.
 const french = document.documentElement.lang.startsWith('fr');
+const language = french ? 'fr' : 'en-GB'; // the day before the month
 // Made when first needed: the browser's calendars take it tens of milliseconds to load.
 const format = dateStyle => {
   let made = null;
-  return date => (made ??= new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle, timeStyle: dateStyle === 'full' ? 'medium' : 'short' })).format(date);
+  return date => (made ??= new Intl.DateTimeFormat(language, { dateStyle, timeStyle: dateStyle === 'full' ? 'medium' : 'short' })).format(date);
 };
 const exact = format('full');
-const short = format('short');
+const short = format('medium'); // the month by its name: 11/12 must not mean two days
 
 function text(at, now) {
   const seconds = Math.floor(Math.abs(now - at) / 1000);
@@ -31,7 +32,9 @@ function tick() {
   // Instants inside sentences ("until 15:30"): the server says them in UTC, the reader wants their own clock.
   for (const time of document.querySelectorAll('time[data-at]')) {
     const said = short(new Date(time.dateTime));
-    if (time.firstChild && time.firstChild.data !== said) time.firstChild.data = said;
+    const [first, ...rest] = time.childNodes;
+    if (first && first.data !== said) first.data = said;
+    for (const node of rest) if (node.data) node.data = ''; // " UTC": Blazor keeps it in a node of its own
   }
 }
 
