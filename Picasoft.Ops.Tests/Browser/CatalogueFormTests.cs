@@ -1,4 +1,6 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
+using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Browser;
@@ -45,6 +47,29 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         await page.WaitForURLAsync("**/probes/wiki-home");
         await page.Locator(".st-up").First.WaitForAsync(); // live, without reloading
         Assert.True(web.Hits > 0);
+    }
+
+    [Fact]
+    public async Task What_is_half_filled_in_is_there_again_when_the_page_had_to_be_loaded_anew()
+    {
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, "/services/new");
+        await page.Locator("#field-name").FillAsync("pads");
+        await page.Locator("#field-runbook").FillAsync("1. Look\n2. Restart");
+        await page.Locator("#field-criticality").SelectOptionAsync("critical");
+        await page.Locator("#field-public").CheckAsync();
+        await page.GetByLabel("keys", new() { Exact = true }).CheckAsync();
+        await page.EvaluateAsync("() => { window.before = true; }");
+        // What Blazor says when the server that held the page is gone: another node, or the same one started anew.
+        await page.EvaluateAsync("() => document.getElementById('components-reconnect-modal').dispatchEvent(new CustomEvent('components-reconnect-state-changed', { detail: { state: 'rejected' } }))");
+        await page.WaitForFunctionAsync("() => window.before !== true && document.querySelector('[data-interactive=\"1\"]') && document.querySelector('#field-name')?.value === 'pads'");
+        Assert.Equal("1. Look\n2. Restart", await page.Locator("#field-runbook").InputValueAsync());
+        Assert.True(await page.Locator("#field-public").IsCheckedAsync());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/services/pads"); // the server has it too, not only the browser
+        await using var db = triage.CreateDbContext();
+        var saved = await db.Services.SingleAsync(s => s.Name == "pads");
+        Assert.Equal((Criticality.Critical, true, "keys"), (saved.Criticality, saved.Public, Assert.Single(saved.DependsOn)));
     }
 
     [Fact]
