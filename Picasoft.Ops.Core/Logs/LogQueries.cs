@@ -56,13 +56,13 @@ public sealed class LogQueries(IDbContextFactory<OpsDbContext> contexts, NpgsqlD
     /// <summary>What is known of the last days, for trying a rule on it.</summary>
     public async Task<LogWeek> WeekAsync(CancellationToken cancel)
     {
-        var from = time.GetUtcNow().AddDays(-LogWeek.Days);
-        var day = LogDays.Of(from, time.LocalTimeZone).AddDays(1);
+        var now = time.GetUtcNow();
+        var from = now.AddDays(-LogWeek.Days);
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var lines = await db.LogLines.AsNoTracking().Where(l => l.At >= from).OrderByDescending(l => l.At).Take(LogWeek.MaxLines).ToListAsync(cancel);
-        var counts = db.LearntPatternDays.Where(d => d.Day >= day).GroupBy(d => d.PatternId).Select(g => new { Id = g.Key, Count = g.Sum(d => d.Count) });
+        var counts = db.LearntPatternHours.Where(h => h.Hour >= from).GroupBy(h => h.PatternId).Select(g => new { Id = g.Key, Count = g.Sum(h => h.Count) });
         var kinds = await db.LearntPatterns.Join(counts, p => p.Id, c => c.Id, (p, c) => new { p.Host, p.App, p.Level, p.Text, c.Count }).OrderByDescending(k => k.Count).Take(LogWeek.MaxKinds).ToListAsync(cancel);
-        return new(lines, [.. kinds.Select(k => new HeardKind(k.Host, k.App, k.Level, k.Text, k.Count))]);
+        return new(lines, [.. kinds.Select(k => new HeardKind(k.Host, k.App, k.Level, k.Text, k.Count))], now);
     }
 
     /// <summary>Who sent lines in the last <paramref name="hours"/> hours, most errors first.</summary>

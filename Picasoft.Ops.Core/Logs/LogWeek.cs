@@ -12,24 +12,25 @@ public sealed record HeardKind(string Host, string App, int Level, string Text, 
 /// <summary>How a rule would have done.</summary>
 /// <param name="Kept">Lines that were kept, whichever rule wanted them.</param>
 /// <param name="Matched">Of these, what it looks for.</param>
-/// <param name="Fires">Alerts that it would have begun on them.</param>
+/// <param name="Fires">Alerts that it would have begun on them; null: that cannot be told.</param>
 /// <param name="Kinds">Kinds of lines that it looks for, of all that were heard.</param>
 /// <param name="Lines">Lines of these kinds.</param>
-public sealed record LogWeekTrial(int Kept, int Matched, int Fires, int Kinds, long Lines);
+public sealed record LogWeekTrial(int Kept, int Matched, int? Fires, int Kinds, long Lines);
 
 /// <summary>
 /// What is known of the last days, there being no log store: the lines that rules wanted, and of all others how many came of each kind. Enough to say on how many lines a rule
 /// would have looked, and, where other rules wanted them too, how often it would have fired.
 /// </summary>
-public sealed record LogWeek(IReadOnlyList<LogEvidence> Lines, IReadOnlyList<HeardKind> Kinds)
+/// <param name="At">When they were read.</param>
+public sealed record LogWeek(IReadOnlyList<LogEvidence> Lines, IReadOnlyList<HeardKind> Kinds, DateTimeOffset At)
 {
     public const int Days = 7, MaxLines = 5000, MaxKinds = 20_000;
 
-    public static LogWeek Empty { get; } = new([], []);
+    public static LogWeek Empty { get; } = new([], [], DateTimeOffset.UnixEpoch);
 
     public LogWeekTrial Try(LogRuleInput input)
     {
-        var (matched, fires) = LogTrial.Replay(input, Lines);
+        var (matched, fires) = LogTrial.Replay(input, Lines, At);
         var rule = new CompiledRule(0, input);
         var meant = Kinds.Where(k => k.Level <= (int)rule.MaxSeverity && rule.Wants(Encoding.UTF8.GetBytes(k.Host), Encoding.UTF8.GetBytes(k.App)) && IsMeant(rule, k.Text)).ToList();
         return new(Lines.Count, matched, fires, meant.Select(k => (k.App, k.Text)).Distinct().Count(), meant.Sum(k => k.Count));

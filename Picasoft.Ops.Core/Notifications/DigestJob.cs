@@ -30,7 +30,7 @@ public sealed class DigestJob(IDbContextFactory<OpsDbContext> contexts, ChannelK
             foreach (var recipient in kinds.RecipientsOf(channel))
             {
                 var person = people.FirstOrDefault(p => string.Equals(p.NormalizedEmail, recipient.Address, StringComparison.OrdinalIgnoreCase));
-                var local = TimeZoneInfo.ConvertTime(now, ZoneOf(person?.Contacts.Quiet, time.LocalTimeZone));
+                var local = TimeZoneInfo.ConvertTime(now, QuietInput.ZoneOf(person?.Contacts.Quiet, time.LocalTimeZone));
                 if (local.Hour < Hour) continue;
                 foreach (var reason in Due(settings.Digest, local.DayOfWeek))
                 {
@@ -45,9 +45,6 @@ public sealed class DigestJob(IDbContextFactory<OpsDbContext> contexts, ChannelK
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
     }
-
-    /// <summary>Where somebody lives, as far as it is known: that of their quiet hours.</summary>
-    internal static TimeZoneInfo ZoneOf(QuietInput? quiet, TimeZoneInfo otherwise) => quiet is not null && TimeZoneInfo.TryFindSystemTimeZoneById(quiet.TimeZone, out var zone) ? zone : otherwise;
 
     private static IEnumerable<string> Due(DigestTimes wanted, DayOfWeek today)
     {

@@ -5,7 +5,7 @@ using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Notifications;
 
-/// <summary>The digest of the logs, up to the last day that was over when it fell due.</summary>
+/// <summary>The digest of the logs, up to the last day of its reader that was over when it fell due.</summary>
 public sealed class DigestLetter(IDbContextFactory<OpsDbContext> contexts, LogDigestQueries digests, TimeProvider time) : ILetter
 {
     public IReadOnlyList<string> Reasons { get; } = [DeliveryReason.DigestDay, DeliveryReason.DigestWeek];
@@ -14,7 +14,8 @@ public sealed class DigestLetter(IDbContextFactory<OpsDbContext> contexts, LogDi
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var contacts = delivery.Person is null ? null : await db.People.AsNoTracking().Where(p => p.Name == delivery.Person).Select(p => p.Contacts).FirstOrDefaultAsync(cancel);
-        var digest = await digests.ReadAsync(LogDays.Of(delivery.CreatedAt, time.LocalTimeZone).AddDays(-1), delivery.Reason == DeliveryReason.DigestDay ? 1 : 7, cancel);
-        return DigestWriter.Write(digest, channel, url, language, DigestJob.ZoneOf(contacts?.Quiet, time.LocalTimeZone));
+        var zone = QuietInput.ZoneOf(contacts?.Quiet, time.LocalTimeZone);
+        var digest = await digests.ReadAsync(LogDays.Of(delivery.CreatedAt, zone).AddDays(-1), delivery.Reason == DeliveryReason.DigestDay ? 1 : 7, zone, cancel);
+        return DigestWriter.Write(digest, channel, url, language, zone);
     }
 }

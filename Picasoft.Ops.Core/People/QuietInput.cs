@@ -21,6 +21,10 @@ public sealed record QuietInput : IChecked
     [Setting(MaxLength = 64, Example = "Europe/Paris")]
     public string TimeZone { get; init; } = "Europe/Paris";
 
+    /// <summary>Where somebody lives, as far as it is known: the time zone of their quiet hours.</summary>
+    /// <param name="otherwise">Of those who have none.</param>
+    public static TimeZoneInfo ZoneOf(QuietInput? quiet, TimeZoneInfo otherwise) => quiet is not null && TimeZoneInfo.TryFindSystemTimeZoneById(quiet.TimeZone, out var zone) ? zone : otherwise;
+
     public IEnumerable<FieldError> Check()
     {
         foreach (var (field, text) in new[] { ("from", From), ("to", To) })

@@ -18,7 +18,7 @@ public sealed class LogWorkbenchTests(Triage triage, Support.Browser browser) : 
         {
             db.LearntPatterns.Add(kind);
             await db.SaveChangesAsync();
-            db.LearntPatternDays.Add(new() { PatternId = kind.Id, Day = DateOnly.FromDateTime(now.UtcDateTime), Count = 40 });
+            db.LearntPatternHours.Add(new() { PatternId = kind.Id, Hour = now.AddHours(-1), Count = 40 });
             await db.SaveChangesAsync();
         }
         await using var camille = await browser.OpenAsync(triage.Host, width: 390);
@@ -44,6 +44,59 @@ public sealed class LogWorkbenchTests(Triage triage, Support.Browser browser) : 
         var rule = (await check.LogRules.SingleAsync(r => r.Name == "smartd-device-has-unreadable")).Input();
         Assert.Equal((2, @"(?<sectors>\d+) unreadable", "smartd"), (rule.Threshold!.Count, rule.Match, Assert.Single(rule.Source.App)));
         Assert.Equal(PatternState.Rule, await StateAsync(kind.Id));
+    }
+
+    [Fact]
+    public async Task One_click_calls_a_kind_noise_and_another_opens_an_incident()
+    {
+        var (noise, grave) = (await AddAsync("cron", "session opened for <*>", 78), await AddAsync("kernel", "Out of memory: Killed process <*>", 79));
+        await using var camille = await browser.OpenAsync(triage.Host, width: 390);
+        var page = await GoAsync(camille, "/logs/review");
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Kind {noise} is noise", Exact = true }).ClickAsync();
+        await Eventually.TrueAsync(async () => await StateAsync(noise) == PatternState.Noise, "it is noise");
+        await Eventually.TrueAsync(async () => await page.GetByText("session opened for").CountAsync() == 0, "it has left the review");
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Open an incident for kind {grave}", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/incidents/*");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "kernel: Out of memory: Killed process <*>" }).WaitForAsync();
+        Assert.Equal(PatternState.Incident, await StateAsync(grave));
+
+        // What was decided can be taken back.
+        page = await GoAsync(camille, "/logs/review?state=noise");
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Put kind {noise} back into the review", Exact = true }).ClickAsync();
+        await Eventually.TrueAsync(async () => await StateAsync(noise) == PatternState.New, "it is news again");
+    }
+
+    [Fact]
+    public async Task An_incident_shows_the_lines_of_its_service_with_their_source_and_time()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await using (var db = triage.CreateDbContext())
+        {
+            var rule = (await db.LogRules.FirstOrDefaultAsync(r => r.Name == "keys-rule")) ?? db.LogRules.Add(new() { Name = "keys-rule", Enabled = false, CreatedAt = now }).Entity;
+            await db.SaveChangesAsync();
+            db.LogLines.AddRange(
+                new LogEvidence { Id = Guid.NewGuid(), At = now.AddMinutes(-2), RuleId = rule.Id, Rule = "keys-rule", Service = "keys", Host = "alice", App = "slapd", Severity = LogSeverity.Error, Origin = LogOrigin.Syslog, Text = "conn=1 fd=12 closed <b>oddly</b>", Before = ["the line before"], After = ["the line after"] },
+                new LogEvidence { Id = Guid.NewGuid(), At = now.AddHours(-5), RuleId = rule.Id, Rule = "keys-rule", Service = "keys", Host = "alice", App = "slapd", Severity = LogSeverity.Error, Origin = LogOrigin.Syslog, Text = "five hours ago" });
+            await db.SaveChangesAsync();
+        }
+        var incident = await triage.DeclareAsync("Keys refuse", service: "keys");
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await GoAsync(camille, $"/incidents/{incident.Number}");
+        var pane = page.GetByRole(AriaRole.Region, new() { Name = "What the logs say" });
+        var text = await pane.InnerTextAsync();
+        foreach (var word in new[] { "conn=1 fd=12 closed <b>oddly</b>", "alice", "slapd" }) Assert.Contains(word, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("five hours ago", text, StringComparison.Ordinal);
+        Assert.True(await pane.Locator("time").CountAsync() > 0);
+        await pane.GetByText("the line before").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+    }
+
+    private async Task<long> AddAsync(string app, string text, long hash)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await using var db = triage.CreateDbContext();
+        var kind = db.LearntPatterns.Add(new() { Host = "alice", App = app, Text = text, Key = Pattern.Parse(0, text.Split(' ')[0]).ToKey(), Hash = hash, State = PatternState.New, Count = 1, Level = 4, FirstSeen = now, LastSeen = now }).Entity;
+        await db.SaveChangesAsync();
+        return kind.Id;
     }
 
     private async Task<PatternState> StateAsync(long id)

@@ -39,6 +39,68 @@ public sealed class LogRulesStory(LogNode node) : IClassFixture<LogNode>
     }
 
     [Fact]
+    public async Task What_never_came_since_the_rule_was_made_is_told_after_its_time()
+    {
+        await node.RuleAsync(new() { Name = "restic-silent", Match = "snapshot saved", Source = new() { App = ["restic"] }, AbsentFor = TimeSpan.FromHours(26) });
+        await NewRunner().RunOnceAsync(default);
+        Assert.Empty(await node.AlertsAsync("restic-silent"));
+        await node.AskAsync<object>("update log_rules set created_at = now() - interval '27 hours' where name = 'restic-silent' returning 1");
+        await node.AskAsync<object>("update log_rule_states set due_at = due_at - interval '27 hours' where rule_id = (select id from log_rules where name = 'restic-silent') returning 1");
+        await NewRunner().RunOnceAsync(default);
+        Assert.Null(Assert.Single(await node.AlertsAsync("restic-silent")).EndsAt);
+    }
+
+    [Fact]
+    public async Task A_beginning_without_its_end_is_told_for_that_one_alone_also_after_a_restart_and_the_end_ends_it()
+    {
+        await node.RuleAsync(new() { Name = "job-unfinished", Title = "Unfinished", Match = @"job (?<job>\w+) begins", Source = new() { App = ["jobs"] }, FollowedBy = new() { Match = @"job (?<job>\w+) ends", Within = TimeSpan.FromHours(2), By = ["job"] } });
+        foreach (var line in new[] { "job copy begins", "job sweep begins", "job copy ends" }) Accept("jobs", line);
+        await node.Intake.FlushAsync(default);
+        await NewRunner().RunOnceAsync(default);
+        Assert.Empty(await node.AlertsAsync("job-unfinished"));
+
+        // Three hours later; whoever looks now was just started.
+        await node.AskAsync<object>("update log_rule_states set due_at = due_at - interval '3 hours', state = jsonb_set(state, '{WaitingSince}', to_jsonb(now() - interval '3 hours')) where due_at is not null and rule_id = (select id from log_rules where name = 'job-unfinished') returning 1");
+        await NewRunner().RunOnceAsync(default);
+        await NewRunner().RunOnceAsync(default);
+        var alert = Assert.Single(await node.AlertsAsync("job-unfinished"));
+        Assert.Equal("sweep", alert.Labels["log_job"]);
+        Assert.StartsWith("Unfinished (sweep): what should follow within 2 h did not come", alert.Summary!.In(new("en")).Replace('\u00a0', ' '));
+        Accept("jobs", "job copy begins");
+        Accept("jobs", "job copy ends");
+        await node.Intake.FlushAsync(default);
+        Assert.Null(Assert.Single(await node.AlertsAsync("job-unfinished")).ResolvedAt); // another's end is not its end
+        Accept("jobs", "job sweep ends");
+        await node.Intake.FlushAsync(default);
+        Assert.NotNull(Assert.Single(await node.AlertsAsync("job-unfinished")).ResolvedAt);
+    }
+
+    [Fact]
+    public async Task A_value_never_seen_is_told_once_when_the_rule_has_learnt()
+    {
+        await node.RuleAsync(new() { Name = "new-country", Match = @"Accepted for (?<user>\w+) from (?<country>\w+)", Source = new() { App = ["gate"] }, FirstSeen = new() { Fields = ["user", "country"], Learn = TimeSpan.FromDays(7) } });
+        Accept("gate", "Accepted for camille from FR");
+        await node.Intake.FlushAsync(default);
+        Assert.Empty(await node.AlertsAsync("new-country")); // it learns
+        await node.AskAsync<object>("update log_rules set created_at = now() - interval '8 days' where name = 'new-country' returning 1");
+        foreach (var line in new[] { "Accepted for camille from FR", "Accepted for camille from BR", "Accepted for camille from BR" }) Accept("gate", line);
+        await node.Intake.FlushAsync(default);
+        var alert = Assert.Single(await node.AlertsAsync("new-country"));
+        Assert.Equal(("camille", "BR"), (alert.Labels["log_user"], alert.Labels["log_country"]));
+        Assert.Equal("new-country (camille, BR): never seen before", alert.Summary!.In(new("en")));
+
+        // What is known is stored: a node that was just started does not find it new.
+        await node.AskAsync<object>("update alerts set resolved_at = now(), ends_at = now() where labels->>'rule' = 'new-country' returning 1");
+        await node.Intake.LoadAsync(default);
+        Accept("gate", "Accepted for camille from BR");
+        await node.Intake.FlushAsync(default);
+        Assert.NotNull(Assert.Single(await node.AlertsAsync("new-country")).ResolvedAt);
+        Accept("gate", "Accepted for sacha from BR"); // the two together are what is new
+        await node.Intake.FlushAsync(default);
+        Assert.Equal(2, (await node.AlertsAsync("new-country")).Count);
+    }
+
+    [Fact]
     public async Task Each_value_has_its_alert_and_secrets_are_not_in_it()
     {
         await node.RuleAsync(new() { Name = "ssh", Match = @"Failed password for (?<user>\S+)", Threshold = new() { Count = 3, Within = TimeSpan.FromMinutes(5), By = ["user"] } });
@@ -66,6 +128,23 @@ public sealed class LogRulesStory(LogNode node) : IClassFixture<LogNode>
         Assert.Contains("where 10 are usual", Assert.Single(await node.AlertsAsync("odd")).Summary!.In(new("en")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("share", 4000, false)] // a hundredth: as ever
+    [InlineData("share-odd", 400, true)]
+    public async Task A_share_of_the_lines_is_compared_with_the_share_of_past_weeks(string name, int all, bool isUnusual)
+    {
+        await node.RuleAsync(new() { Name = name, Match = "refused", Source = new() { App = [name] }, Unusual = new() { Times = 3, AtLeast = 20, Share = true } });
+        await node.AskAsync<object>($"update log_rules set created_at = now() - interval '60 days' where name = '{name}' returning 1");
+        // Of a thousand lines ten in each of the weeks before, whose hours were a tenth as busy.
+        await node.AskAsync<object>($"insert into log_hours (hour, host, app, lines, errors, warnings) select date_trunc('hour', now()) - w * interval '7 days', 'alice', '{name}', 1000, 0, 0 from generate_series(1, 4) w returning 1");
+        await node.AskAsync<object>($"insert into log_rule_hours (rule_id, hour, lines) select id, date_trunc('hour', now()) - w * interval '7 days', 10 from log_rules, generate_series(1, 4) w where name = '{name}' returning 1");
+        await node.AskAsync<object>($"insert into log_hours (hour, host, app, lines, errors, warnings) values (date_trunc('hour', now()), 'alice', '{name}', {all}, 0, 0), (date_trunc('hour', now()), 'bob', 'somebody-else', 1000000, 0, 0) on conflict do nothing returning 1");
+        await node.AskAsync<object>($"insert into log_rule_hours (rule_id, hour, lines) select id, date_trunc('hour', now()), 40 from log_rules where name = '{name}' returning 1");
+        await NewRunner().RunOnceAsync(default);
+        var alerts = await node.AlertsAsync(name);
+        Assert.Equal(isUnusual ? [$"{name}: 10 % of the lines this hour, where 1 % are usual"] : Array.Empty<string>(), alerts.Select(a => a.Summary!.In(new("en")).Replace('\u00a0', ' ')));
+    }
+
     [Fact]
     public async Task What_was_kept_goes_when_its_time_is_over()
     {
@@ -73,6 +152,11 @@ public sealed class LogRulesStory(LogNode node) : IClassFixture<LogNode>
         await node.AskAsync<object>("insert into log_lines select gen_random_uuid(), now() - d * interval '1 day', id, 'old', null, 'alice', 'app', 'Error', 'Syslog', 'old', '{}', '{}' from log_rules, generate_series(0, 20) d where name = 'old' returning 1");
         await node.App.InScopeAsync(async services => { await services.GetRequiredService<LogRetentionJob>().RunAsync(default); return 0; });
         Assert.Equal(8, (await node.LinesAsync("old")).Count); // today, and seven days before it
+        var settings = node.App.Services.GetRequiredService<LogSettingsActions>();
+        Assert.True((await settings.UpdateAsync(new() { Keep = TimeSpan.FromDays(2) }, Actor.System, default)).IsDone);
+        await node.App.InScopeAsync(async services => { await services.GetRequiredService<LogRetentionJob>().RunAsync(default); return 0; });
+        Assert.Equal(3, (await node.LinesAsync("old")).Count);
+        Assert.True((await settings.UpdateAsync(new(), Actor.System, default)).IsDone);
     }
 
     private LogRuleRunner NewRunner() => new(node.App.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>(), node.App.Services.GetRequiredService<NpgsqlDataSource>(), TimeProvider.System, NullLogger<LogRuleRunner>.Instance);

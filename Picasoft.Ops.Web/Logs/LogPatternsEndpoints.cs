@@ -16,15 +16,16 @@ internal static class LogPatternsEndpoints
         read.MapGet("{id:long}", async (long id, PatternQueries queries, CancellationToken cancel) =>
             await queries.FindAsync(id, cancel) is { } found ? Api.Json(Of(found)) : Api.Problem(Refusal.NotFound("log_pattern", id))).WithSummary("Reads one kind");
 
-        app.MapGet("/api/v1/log-digest", async (HttpRequest request, LogDigestQueries queries, CancellationToken cancel) =>
+        app.MapGet("/api/v1/log-digest", async (HttpRequest request, LogDigestQueries queries, TimeProvider time, CancellationToken cancel) =>
         {
             var query = new QueryReader(request);
-            var (period, to) = (query.Text("period") ?? "day", query.Text("to"));
+            var (period, to, written, zone) = (query.Text("period") ?? "day", query.Text("to"), query.Text("timeZone"), time.LocalTimeZone);
             if (query.Refusal is { } refusal) return Api.Problem(refusal);
             if (period is not ("day" or "week")) return Api.Problem(Refusal.Invalid("period", Phrase.Of("input.expected_choice", period, "day, week")));
             if (!LogDays.TryRead(to, out var day)) return Api.Problem(Refusal.Invalid("to", Phrase.Of("input.expected_time", to)));
-            return Api.Json(await queries.ReadAsync(day ?? queries.Today, period == "week" ? 7 : 1, cancel));
-        }).RequireAuthorization(Policies.Read).WithTags("logs").Asks("period", "to").WithSummary("What the logs were about: new, grown, silent, noise; period: day or week; to: its last day (today)");
+            if (written is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(written, out zone)) return Api.Problem(Refusal.Invalid("timeZone", Phrase.Of("recurrence.bad_zone", written)));
+            return Api.Json(await queries.ReadAsync(day ?? LogDays.Of(time.GetUtcNow(), zone!), period == "week" ? 7 : 1, zone!, cancel));
+        }).RequireAuthorization(Policies.Read).WithTags("logs").Asks("period", "to", "timeZone").WithSummary("What the logs were about: new, grown, silent, noise; period: day or week; to: its last day (today); timeZone: whose days (those of the machine)");
 
         var respond = app.MapGroup("/api/v1/log-patterns").RequireAuthorization(Policies.Respond).WithTags("logs");
         foreach (var (word, state, summary) in new[]

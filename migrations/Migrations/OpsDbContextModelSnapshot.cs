@@ -1345,27 +1345,27 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.ToTable("log_patterns", (string)null);
                 });
 
-            modelBuilder.Entity("Picasoft.Ops.Core.Logs.Patterns.LearntPatternDay", b =>
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.Patterns.LearntPatternHour", b =>
                 {
                     b.Property<long>("PatternId")
                         .HasColumnType("bigint")
                         .HasColumnName("pattern_id");
 
-                    b.Property<DateOnly>("Day")
-                        .HasColumnType("date")
-                        .HasColumnName("day");
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
 
                     b.Property<long>("Count")
                         .HasColumnType("bigint")
                         .HasColumnName("count");
 
-                    b.HasKey("PatternId", "Day")
-                        .HasName("pk_log_pattern_days");
+                    b.HasKey("PatternId", "Hour")
+                        .HasName("pk_log_pattern_hours");
 
-                    b.HasIndex("Day")
-                        .HasDatabaseName("ix_log_pattern_days_day");
+                    b.HasIndex("Hour")
+                        .HasDatabaseName("ix_log_pattern_hours_hour");
 
-                    b.ToTable("log_pattern_days", (string)null);
+                    b.ToTable("log_pattern_hours", (string)null);
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Notifications.Channel", b =>
@@ -3153,14 +3153,14 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasConstraintName("fk_log_rule_states_log_rules_rule_id");
                 });
 
-            modelBuilder.Entity("Picasoft.Ops.Core.Logs.Patterns.LearntPatternDay", b =>
+            modelBuilder.Entity("Picasoft.Ops.Core.Logs.Patterns.LearntPatternHour", b =>
                 {
                     b.HasOne("Picasoft.Ops.Core.Logs.Patterns.LearntPattern", null)
                         .WithMany()
                         .HasForeignKey("PatternId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_log_pattern_days_log_patterns_pattern_id");
+                        .HasConstraintName("fk_log_pattern_hours_log_patterns_pattern_id");
                 });
 
             modelBuilder.Entity("Picasoft.Ops.Core.Notifications.DeliveryAttempt", b =>

@@ -61,17 +61,18 @@ public sealed class LearntPattern
     public string? DecidedBy { get; set; }
 }
 
-/// <summary>Lines of a pattern on a day (UTC).</summary>
-public sealed class LearntPatternDay
+/// <summary>Lines of a pattern within an hour, so that the days of anybody's time zone can be told; of a day that is long over, all lie at its noon (UTC).</summary>
+public sealed class LearntPatternHour
 {
     public long PatternId { get; set; }
 
-    public DateOnly Day { get; set; }
+    /// <summary>Beginning of the hour, UTC.</summary>
+    public DateTimeOffset Hour { get; set; }
 
     public long Count { get; set; }
 }
 
-internal sealed class LearntPatternMapping : IEntityTypeConfiguration<LearntPattern>, IEntityTypeConfiguration<LearntPatternDay>
+internal sealed class LearntPatternMapping : IEntityTypeConfiguration<LearntPattern>, IEntityTypeConfiguration<LearntPatternHour>
 {
     public void Configure(EntityTypeBuilder<LearntPattern> builder)
     {
@@ -84,12 +85,12 @@ internal sealed class LearntPatternMapping : IEntityTypeConfiguration<LearntPatt
         builder.HasIndex(p => p.Id).HasFilter("state = 'New'").HasDatabaseName("ix_log_patterns_new");
     }
 
-    public void Configure(EntityTypeBuilder<LearntPatternDay> builder)
+    public void Configure(EntityTypeBuilder<LearntPatternHour> builder)
     {
-        builder.ToTable("log_pattern_days");
-        builder.HasKey(d => new { d.PatternId, d.Day });
-        builder.HasIndex(d => d.Day);
-        builder.HasOne<LearntPattern>().WithMany().HasForeignKey(d => d.PatternId).OnDelete(DeleteBehavior.Cascade);
+        builder.ToTable("log_pattern_hours");
+        builder.HasKey(h => new { h.PatternId, h.Hour });
+        builder.HasIndex(h => h.Hour);
+        builder.HasOne<LearntPattern>().WithMany().HasForeignKey(h => h.PatternId).OnDelete(DeleteBehavior.Cascade);
     }
 }
 
@@ -98,6 +99,6 @@ public static class PatternSets
     extension(OpsDbContext db)
     {
         public DbSet<LearntPattern> LearntPatterns => db.Set<LearntPattern>();
-        public DbSet<LearntPatternDay> LearntPatternDays => db.Set<LearntPatternDay>();
+        public DbSet<LearntPatternHour> LearntPatternHours => db.Set<LearntPatternHour>();
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Picasoft.Ops.Core.Logs.Patterns;
 
-/// <summary>Days as the people live them who read about them: in the time zone of the machine the product runs on (<c>TZ</c>), as times in messages are. Pure.</summary>
+/// <summary>Days as the people live them who read about them: in a time zone. Pure.</summary>
 public static class LogDays
 {
     public static DateOnly Of(DateTimeOffset at, TimeZoneInfo zone) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, zone).DateTime);

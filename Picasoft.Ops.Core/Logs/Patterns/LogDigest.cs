@@ -9,7 +9,7 @@ public sealed record DigestKind(string App, string Text, string Hosts, long Coun
 public sealed record SilentProgram(string App, string Host, DateTimeOffset LastSeen);
 
 /// <summary>What the logs of a day or a week were about.</summary>
-/// <param name="From">First day, in the time zone of the machine.</param>
+/// <param name="From">First day of the reader.</param>
 /// <param name="To">Last day, included.</param>
 /// <param name="New">Never seen before, the gravest first.</param>
 /// <param name="Grew">At least three times the usual.</param>

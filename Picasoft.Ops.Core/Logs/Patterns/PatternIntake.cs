@@ -81,7 +81,7 @@ public sealed partial class PatternIntake(NpgsqlDataSource source, IDbContextFac
         if (_unwritten.Count == 0) return;
         try
         {
-            await PatternRows.WriteAsync(source, _unwritten, LogDays.Of(now, time.LocalTimeZone), cancel);
+            await PatternRows.WriteAsync(source, _unwritten, now, cancel);
             _unwritten.Clear();
         }
         catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)

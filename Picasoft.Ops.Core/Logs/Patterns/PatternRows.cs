@@ -14,20 +14,20 @@ internal static class PatternRows
             level = least(p.level, excluded.level), peak = greatest(p.peak, excluded.peak)
         """;
 
-    private const string CountDays = """
-        insert into log_pattern_days as d (pattern_id, day, count)
+    private const string CountHours = """
+        insert into log_pattern_hours as h (pattern_id, hour, count)
         select p.id, $5, n.added from unnest($1, $2, $3, $4) as n (host, app, hash, added) join log_patterns p using (host, app, hash) where n.added > 0
-        on conflict (pattern_id, day) do update set count = d.count + excluded.count
+        on conflict (pattern_id, hour) do update set count = h.count + excluded.count
         """;
 
-    // What a merged pattern was before goes into it: its lines, its days, and what somebody decided.
-    private const string MoveDays = """
-        insert into log_pattern_days as d (pattern_id, day, count)
-        select p.id, o.day, sum(o.count) from unnest($1, $2, $3, $4) as n (host, app, hash, old)
+    // What a merged pattern was before goes into it: its lines, its hours, and what somebody decided.
+    private const string MoveHours = """
+        insert into log_pattern_hours as h (pattern_id, hour, count)
+        select p.id, o.hour, sum(o.count) from unnest($1, $2, $3, $4) as n (host, app, hash, old)
             join log_patterns p using (host, app, hash) join log_patterns was on was.host = n.host and was.app = n.app and was.hash = n.old and was.id <> p.id
-            join log_pattern_days o on o.pattern_id = was.id
-        group by p.id, o.day
-        on conflict (pattern_id, day) do update set count = d.count + excluded.count
+            join log_pattern_hours o on o.pattern_id = was.id
+        group by p.id, o.hour
+        on conflict (pattern_id, hour) do update set count = h.count + excluded.count
         """;
 
     private const string Join = """
@@ -42,7 +42,7 @@ internal static class PatternRows
         where p.host = g.host and p.app = g.app and p.hash = g.hash
         """;
 
-    public static async Task WriteAsync(NpgsqlDataSource source, IReadOnlyList<PatternChange> changes, DateOnly today, CancellationToken cancel)
+    public static async Task WriteAsync(NpgsqlDataSource source, IReadOnlyList<PatternChange> changes, DateTimeOffset now, CancellationToken cancel)
     {
         // A key may be there twice after a failed try; the counts add up. Sorted: two nodes never wait for each other.
         var rows = changes.GroupBy(c => (c.Host, c.App, c.Hash)).Select(g => g.Last() with { Add = g.Sum(c => c.Add), FirstSeen = g.Min(c => c.FirstSeen) })
@@ -55,11 +55,11 @@ internal static class PatternRows
         object Hashes() => rows.Select(r => r.Hash).ToArray();
         await RunAsync(connection, Upsert, cancel, Hosts(), Apps(), Hashes(), rows.Select(r => Storable(r.Key)).ToArray(), rows.Select(r => Storable(r.Text)).ToArray(), rows.Select(r => r.Add).ToArray(),
             rows.Select(r => r.FirstSeen).ToArray(), rows.Select(r => r.LastSeen).ToArray(), rows.Select(r => r.Level).ToArray(), rows.Select(r => r.Peak).ToArray(), rows.Select(r => r.State.ToString()).ToArray());
-        await RunAsync(connection, CountDays, cancel, Hosts(), Apps(), Hashes(), rows.Select(r => r.Add).ToArray(), today);
+        await RunAsync(connection, CountHours, cancel, Hosts(), Apps(), Hashes(), rows.Select(r => r.Add).ToArray(), new DateTimeOffset(now.UtcDateTime.Date.AddHours(now.UtcDateTime.Hour), TimeSpan.Zero));
         if (replaced.Count > 0)
         {
             object[] merged = [replaced.Select(r => Storable(r.Host)).ToArray(), replaced.Select(r => Storable(r.App)).ToArray(), replaced.Select(r => r.Hash).ToArray(), replaced.Select(r => r.Old).ToArray()];
-            await RunAsync(connection, MoveDays, cancel, merged);
+            await RunAsync(connection, MoveHours, cancel, merged);
             await RunAsync(connection, Join, cancel, merged);
         }
         if (rows.Any(r => r.State == PatternState.New)) await ChangeSignal.PublishAsync(connection, LearntPattern.Topic, 0, cancel);
@@ -79,7 +79,7 @@ internal static class PatternRows
         string[] => NpgsqlDbType.Array | NpgsqlDbType.Text,
         long[] => NpgsqlDbType.Array | NpgsqlDbType.Bigint,
         int[] => NpgsqlDbType.Array | NpgsqlDbType.Integer,
-        _ => NpgsqlDbType.Date,
+        _ => NpgsqlDbType.TimestampTz,
     };
 
     /// <summary>A lone half of a character cannot be stored.</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Logs.Patterns;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Logs.Syslog;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
@@ -24,6 +25,36 @@ public sealed class EvidenceTests(LogNode node) : IClassFixture<LogNode>
         Assert.Equal(["login with password=••• failed"], line.Before);
         Assert.Equal($"{word} token=•••", line.Text);
         Assert.Equal(["retry with password=•••", "Authorization: Bearer •••", "https://ops:•••@example.org/"], line.After);
+    }
+
+    [Fact]
+    public async Task Mail_addresses_are_kept_or_not_as_was_chosen_and_so_is_how_much_stands_around_a_line()
+    {
+        var (kept, masked) = ($"word{Guid.NewGuid():N}", $"word{Guid.NewGuid():N}");
+        await node.RuleAsync(new() { Name = kept, Match = kept });
+        await node.RuleAsync(new() { Name = masked, Match = masked });
+        await SendAsync($"app-{kept}", "one", "for sacha@example.org", $"{kept} to=<camille@example.org>", "from noe@example.org", "two");
+        var line = Assert.Single(await node.WaitAsync(kept, 1));
+        Assert.Equal(["one", "for sacha@example.org"], line.Before);
+        Assert.Equal($"{kept} to=<camille@example.org>", line.Text);
+        Assert.Equal(["from noe@example.org", "two"], line.After);
+
+        var settings = node.App.Services.GetRequiredService<LogSettingsActions>();
+        Assert.True((await settings.UpdateAsync(new() { MaskAddresses = true, Context = 1 }, Actor.System, default)).IsDone);
+        try
+        {
+            await node.Intake.LoadAsync(default);
+            await SendAsync($"app-{masked}", "one", "for sacha@example.org", $"{masked} to=<camille@example.org>", "from noe@example.org", "two");
+            line = Assert.Single(await node.WaitAsync(masked, 1));
+            Assert.Equal(["for •••@example.org"], line.Before);
+            Assert.Equal($"{masked} to=<•••@example.org>", line.Text);
+            Assert.Equal(["from •••@example.org"], line.After);
+        }
+        finally
+        {
+            await settings.UpdateAsync(new(), Actor.System, default);
+            await node.Intake.LoadAsync(default);
+        }
     }
 
     [Fact]

@@ -17,8 +17,46 @@ public class LogWeekTests
     {
         var week = new LogWeek(
             [Line("Failed password for root from 192.0.2.9 port 1 ssh2", 0), Line("Failed password for camille from 192.0.2.9 port 2 ssh2", 1)],
-            [new("alice", "sshd", 6, "Failed password for <*> from <*> port <*> ssh2", 700), new("bob", "sshd", 6, "Failed password for <*> from <*> port <*> ssh2", 200), new("alice", "sshd", 6, "Accepted publickey for <*>", 10), new("alice", "cron", 6, "(<*>) CMD (<*>)", 50_000)]);
+            [new("alice", "sshd", 6, "Failed password for <*> from <*> port <*> ssh2", 700), new("bob", "sshd", 6, "Failed password for <*> from <*> port <*> ssh2", 200), new("alice", "sshd", 6, "Accepted publickey for <*>", 10), new("alice", "cron", 6, "(<*>) CMD (<*>)", 50_000)], _at.AddDays(1));
         Assert.Equal(new(2, matched, fires, kinds, lines), week.Try(new() { Name = "x", Match = match, Unless = unless, Source = new() { App = [app], Level = level } }));
+    }
+
+    [Theory]
+    [InlineData(20, 1)] // once, between the second and the third
+    [InlineData(5, 3)] // after each of them
+    [InlineData(40, 0)]
+    public void Silence_of_past_days_is_weighed_as_well(int hours, int fires)
+    {
+        var week = new LogWeek([Line("backup done", 0), Line("backup done", 10 * 60), Line("backup done", 40 * 60)], [], _at.AddHours(50));
+        Assert.Equal((3, fires), week.Try(new() { Name = "x", Match = "backup done", AbsentFor = TimeSpan.FromHours(hours) }) is var tried ? (tried.Matched, tried.Fires) : default);
+        Assert.Equal((0, 0), week.Try(new() { Name = "x", Match = "never written", AbsentFor = TimeSpan.FromHours(hours) }) is var nothing ? (nothing.Matched, nothing.Fires) : default);
+    }
+
+    [Fact]
+    public void How_often_it_would_have_fired_is_not_guessed_where_nobody_can_know()
+    {
+        var week = new LogWeek([Line("job begins", 0)], [], _at.AddDays(1));
+        Assert.Null(week.Try(new() { Name = "x", Match = "begins", FollowedBy = new() { Match = "ends" } }).Fires);
+        Assert.Null(week.Try(new() { Name = "x", Match = "begins", Unusual = new() }).Fires);
+        Assert.Equal(1, week.Try(new() { Name = "x", Match = "begins", FirstSeen = new() { Fields = ["host"] } }).Fires);
+    }
+
+    [Fact]
+    public void In_a_sample_the_line_that_nothing_followed_is_the_one_that_fires()
+    {
+        var lines = LogTrial.Run(new() { Name = "x", Match = @"job (?<job>\w+) begins", FollowedBy = new() { Match = @"job (?<job>\w+) ends", Within = TimeSpan.FromHours(1), By = ["job"] } }, """
+            Nov 25 01:00:00 alice jobs: job copy begins
+            Nov 25 01:10:00 alice jobs: job sweep begins
+            Nov 25 01:20:00 alice jobs: job copy ends
+            Nov 25 02:11:00 alice jobs: job copy begins
+            """, _at);
+        Assert.Equal([false, true, false, false], lines.Select(l => l.Fires));
+        lines = LogTrial.Run(new() { Name = "x", Match = "backup done", AbsentFor = TimeSpan.FromHours(2) }, """
+            Nov 25 01:00:00 alice borg: backup done
+            Nov 25 02:00:00 alice borg: backup done
+            Nov 25 05:00:00 alice borg: backup done
+            """, _at);
+        Assert.Equal([false, true, false], lines.Select(l => l.Fires));
     }
 
     private static LogEvidence Line(string text, int minutes) => new() { Id = Guid.NewGuid(), At = _at.AddMinutes(minutes), Host = "alice", App = "sshd", Text = text, Severity = LogSeverity.Info };

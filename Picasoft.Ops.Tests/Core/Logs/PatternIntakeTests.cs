@@ -44,7 +44,7 @@ public sealed class PatternIntakeTests(PostgresFixture postgres)
             Assert.Empty(await ReviewAsync(node));
         }
         await using var db = Context(database);
-        Assert.Equal(4, await db.LearntPatternDays.SumAsync(d => d.Count));
+        Assert.Equal(4, await db.LearntPatternHours.SumAsync(d => d.Count));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class PatternIntakeTests(PostgresFixture postgres)
         await using var db = Context(database);
         var row = await db.LearntPatterns.SingleAsync(p => p.Text.StartsWith("hello"));
         Assert.Equal(("hello <*> and welcome to this place", 8L, PatternState.Noise), (row.Text, row.Count, row.State));
-        Assert.Equal(8, await db.LearntPatternDays.Where(d => d.PatternId == row.Id).SumAsync(d => d.Count));
+        Assert.Equal(8, await db.LearntPatternHours.Where(d => d.PatternId == row.Id).SumAsync(d => d.Count));
     }
 
     [Fact]
@@ -110,7 +110,29 @@ public sealed class PatternIntakeTests(PostgresFixture postgres)
         await node.GetRequiredService<PatternRetentionJob>().RunAsync(CancellationToken.None);
         await using var db = Context(database);
         Assert.Equal("stopped", (await db.LearntPatterns.SingleAsync()).Text);
-        Assert.Equal(1, await db.LearntPatternDays.CountAsync());
+        Assert.Equal(1, await db.LearntPatternHours.CountAsync());
+    }
+
+    [Fact]
+    public async Task Of_days_that_are_long_over_the_hours_are_one()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var node = Node(database);
+        for (var hour = 0; hour < 30; hour++) // from eight on the 2nd until two in the afternoon of the 3rd
+        {
+            Hear(node, "started", "alice");
+            await StepAsync(node);
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+        await using var db = Context(database);
+        Assert.Equal(30, await db.LearntPatternHours.CountAsync());
+        foreach (var (days, hours) in new[] { (0, 30), (10, 15), (11, 2), (11, 2) })
+        {
+            _time.SetUtcNow(new DateTimeOffset(2026, 11, 3, 14, 0, 0, TimeSpan.Zero).AddDays(days));
+            await node.GetRequiredService<PatternRetentionJob>().RunAsync(CancellationToken.None);
+            Assert.Equal((hours, 30L), (await db.LearntPatternHours.CountAsync(), await db.LearntPatternHours.SumAsync(h => h.Count)));
+        }
+        Assert.Equal([(2, 16L), (3, 14L)], (await db.LearntPatternHours.OrderBy(h => h.Hour).ToListAsync()).Select(h => (h.Hour.Day, h.Count)));
     }
 
     private ServiceProvider Node(string database) => new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(_time).AddStorage(database, new string('k', 32))

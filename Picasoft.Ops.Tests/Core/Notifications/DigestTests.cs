@@ -32,18 +32,41 @@ public sealed class DigestTests(PostgresFixture postgres)
             var steady = Row("sshd", "Accepted publickey for <*>", PatternState.Usual, -30);
             db.LearntPatterns.AddRange(old, fresh, silent, noise, steady);
             await db.SaveChangesAsync();
-            for (var day = -7; day < 0; day++) db.LearntPatternDays.AddRange(Day(old, day, 10), Day(silent, day, 1), Day(steady, day, 100));
-            db.LearntPatternDays.AddRange(Day(old, 0, 90), Day(fresh, 0, 2), Day(noise, 0, 500), Day(steady, 0, 110));
+            for (var day = -7; day < 0; day++) db.LearntPatternHours.AddRange(Day(old, day, 10), Day(silent, day, 1), Day(steady, day, 100));
+            db.LearntPatternHours.AddRange(Day(old, 0, 90), Day(fresh, 0, 2), Day(noise, 0, 500), Day(steady, 0, 110));
             await db.SaveChangesAsync();
         }
-        var digest = await services.GetRequiredService<LogDigestQueries>().ReadAsync(_today, 1, CancellationToken.None);
+        var digest = await services.GetRequiredService<LogDigestQueries>().ReadAsync(_today, 1, TimeZoneInfo.Utc, CancellationToken.None);
         Assert.Equal("deadlock detected", Assert.Single(digest.New).Text);
         var grew = Assert.Single(digest.Grew);
         Assert.Equal(("nginx", 90L, 10.0), (grew.App, grew.Count, grew.Usual));
         Assert.Equal("borg", Assert.Single(digest.Silent).App);
         Assert.Equal((1L, 500L, 702L), (digest.Noise, digest.NoiseLines, digest.Lines));
-        var week = await services.GetRequiredService<LogDigestQueries>().ReadAsync(_today, 7, CancellationToken.None);
+        var week = await services.GetRequiredService<LogDigestQueries>().ReadAsync(_today, 7, TimeZoneInfo.Utc, CancellationToken.None);
         Assert.Empty(week.Silent);
+    }
+
+    [Theory]
+    [InlineData("2026-11-22", "Europe/Paris", 4)]
+    [InlineData("2026-11-23", "Europe/Paris", 3)] // from 23:00 in Greenwich on
+    [InlineData("2026-11-22", "America/Montreal", 7)]
+    [InlineData("2026-11-23", "America/Montreal", 0)]
+    [InlineData("2026-11-22", "Asia/Kolkata", 1)] // a day there begins at 18:30: half an hour is not known apart
+    [InlineData("2026-11-23", "Asia/Kolkata", 6)]
+    public async Task The_lines_of_a_day_are_those_of_its_readers_day(string day, string zone, long lines)
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var services = Services(database);
+        await using (var db = Context(database))
+        {
+            var row = Row("nginx", "GET <*>", PatternState.Noise, -30);
+            db.LearntPatterns.Add(row);
+            await db.SaveChangesAsync();
+            foreach (var (hour, count) in new[] { (18, 1), (19, 1), (22, 2), (23, 3) }) db.LearntPatternHours.Add(new() { PatternId = row.Id, Hour = new DateTimeOffset(2026, 11, 22, hour, 0, 0, TimeSpan.Zero), Count = count });
+            await db.SaveChangesAsync();
+        }
+        var digest = await services.GetRequiredService<LogDigestQueries>().ReadAsync(DateOnly.Parse(day, CultureInfo.InvariantCulture), 1, TimeZoneInfo.FindSystemTimeZoneById(zone), CancellationToken.None);
+        Assert.Equal((lines, lines), (digest.Lines, digest.NoiseLines));
     }
 
     [Fact]
@@ -123,13 +146,16 @@ public sealed class DigestTests(PostgresFixture postgres)
                 row.FirstSeen = row.LastSeen = new DateTimeOffset(2026, 11, 24, seen, 30, 0, TimeSpan.Zero);
                 db.LearntPatterns.Add(row);
             }
+            db.People.Add(Living("noe", "America/Montreal"));
             await db.SaveChangesAsync();
         }
-        var json = $$"""{"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "digest": "daily", "smtp": {"host": "127.0.0.1", "port": {{server.Port}}, "tls": "none"} }""";
+        var json = $$"""{"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org", "noe@example.org"], "digest": "daily", "smtp": {"host": "127.0.0.1", "port": {{server.Port}}, "tls": "none"} }""";
         Assert.True((await rig.Channels.CreateAsync(InputReader.Read<ChannelInput>(JsonInput.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Value).Value, Actor.System, default)).IsDone);
         await rig.Services.GetRequiredService<DigestJob>().RunAsync(default);
         await server.WaitForMessageAsync(m => m.Subject!.Contains("24/11/2026", StringComparison.Ordinal));
-        var mail = Assert.Single(await server.ReadMessagesAsync());
+        // Whoever lives where it is still the 24th is told of the 23rd.
+        await server.WaitForMessageAsync(m => m.Subject!.Contains("23/11/2026", StringComparison.Ordinal) && m.To.ToString().Contains("noe@example.org", StringComparison.Ordinal));
+        var mail = Assert.Single(await server.ReadMessagesAsync(), m => m.To.ToString().Contains("tech@example.org", StringComparison.Ordinal));
         Assert.Contains("yesterday in the evening", mail.TextBody);
         Assert.Contains("yesterday in the evening", mail.HtmlBody);
         Assert.DoesNotContain("today in the night", mail.TextBody);
@@ -174,7 +200,7 @@ public sealed class DigestTests(PostgresFixture postgres)
         LastSeen = new DateTimeOffset(_today.AddDays(-1).ToDateTime(new(2, 0)), TimeSpan.Zero),
     };
 
-    private static LearntPatternDay Day(LearntPattern pattern, int day, long count) => new() { PatternId = pattern.Id, Day = _today.AddDays(day), Count = count };
+    private static LearntPatternHour Day(LearntPattern pattern, int day, long count) => new() { PatternId = pattern.Id, Hour = new DateTimeOffset(_today.AddDays(day), new TimeOnly(12, 0), TimeSpan.Zero), Count = count };
 
     private ServiceProvider Services(string database)
     {
