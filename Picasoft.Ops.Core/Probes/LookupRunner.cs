@@ -9,7 +9,9 @@ namespace Picasoft.Ops.Core.Probes;
 /// </summary>
 internal static class LookupRunner
 {
-    private const int MaxThreads = 32;
+    // Each holds a name that hangs, and nothing else: as many may hang at once before one that would not has to wait. They end as soon as nobody asks.
+    private const int MaxThreads = 1024;
+    private const int StackBytes = 256 * 1024;
     private static readonly ConcurrentDictionary<string, Task<IPAddress[]>> _running = new(StringComparer.OrdinalIgnoreCase);
     private static readonly ConcurrentQueue<(string Host, TaskCompletionSource<IPAddress[]> Answer)> _waiting = new();
     private static int _threads;
@@ -27,7 +29,7 @@ internal static class LookupRunner
         var answer = new TaskCompletionSource<IPAddress[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         // GetOrAdd may start a second lookup of one name in a race; it is answered like the first.
         _waiting.Enqueue((host, answer));
-        if (Interlocked.Increment(ref _threads) <= MaxThreads) new Thread(Work) { IsBackground = true, Name = "lookup" }.Start();
+        if (Interlocked.Increment(ref _threads) <= MaxThreads) new Thread(Work, StackBytes) { IsBackground = true, Name = "lookup" }.Start();
         else Interlocked.Decrement(ref _threads);
         return answer.Task;
     }

@@ -17,14 +17,15 @@ public static class ProbeAlerts
 
     /// <param name="title">What people call the thing that is down.</param>
     /// <param name="seen">What the check found that made it an alert.</param>
-    public static AlertSignal Begin(ProbeDefinition probe, string? host, string title, Observation seen, DateTimeOffset at)
+    /// <param name="picture">Its small chart; null: there is none.</param>
+    public static AlertSignal Begin(ProbeDefinition probe, string? host, string title, Observation seen, TrendPicture? picture, DateTimeOffset at)
     {
         var reason = seen.Reason ?? Phrase.Of("probe.failed", "");
         var severity = seen.Warning is { } mild && mild < probe.Severity ? mild : probe.Severity;
         var summary = Phrase.Of("probe.alert", title, reason);
         return new(
             LabelSet.Of(("alertname", seen.IsUp ? WarningName : AlertName), ("probe", probe.Name), ("service", probe.Service ?? ""), ("host", host ?? ""), ("severity", Words.Of(severity))),
-            LabelSet.Of(("summary", summary.In(System.Globalization.CultureInfo.InvariantCulture))),
+            LabelSet.Of([("summary", summary.In(System.Globalization.CultureInfo.InvariantCulture)), .. picture is null ? Array.Empty<(string, string)>() : [(TrendPicture.Annotation, picture.ToString())]]),
             at, null, Source, summary);
     }
 

@@ -142,8 +142,8 @@ public sealed class ProbeRunner : IDisposable
                 return null; // stopping
             }
             var ms = (float)_time.GetElapsedTime(begun).TotalMilliseconds;
-            // A node without a network would blame everybody: it blames nobody, and its own alert says why.
-            if (!seen.IsUp && await _network.IsLostAsync(_stopping.Token))
+            // A node without a network would blame everybody, and warn of what nobody answers it: it does neither, and its own alert says why.
+            if (seen.Level != CheckLevel.Fine && await _network.IsLostAsync(_stopping.Token))
             {
                 stored?.TrySetResult();
                 return Observation.Down("probe.own_network");

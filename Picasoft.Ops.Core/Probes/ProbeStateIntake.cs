@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes.Places;
+using Picasoft.Ops.Core.Probes.Trends;
 using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Probes;
@@ -89,7 +90,7 @@ internal static class ProbeStateIntake
                 verdict.CopyTo(state);
                 (state.LastAt, state.LastOk, state.LastMs, state.LastReason) = (check.At, seen.IsUp, check.Ms, seen.Reason);
                 if (verdict.Event == ProbeEvent.Changed && begins.RemoveAll(b => b.Labels["probe"] == subject.Probe.Name) == 0) changed.Add(subject.Probe.Name);
-                if (verdict.Event is ProbeEvent.WentDown or ProbeEvent.Changed) begins.Add(ProbeAlerts.Begin(subject.Probe, subject.Host, subject.Title, seen, check.At));
+                if (verdict.Event is ProbeEvent.WentDown or ProbeEvent.Changed) begins.Add(ProbeAlerts.Begin(subject.Probe, subject.Host, subject.Title, seen, await ExpiryPictureQueries.ReadAsync(connection, state.ProbeId, seen, check.At, cancel), check.At));
                 if (verdict.Event == ProbeEvent.CameBack) back.Add(subject.Probe.Name);
                 if (verdict.RecheckIn is { } pause && check == checks[state.ProbeId][^1]) rechecks.Add((state.ProbeId, check.At + TimeSpan.FromMilliseconds(check.Ms) + pause));
             }

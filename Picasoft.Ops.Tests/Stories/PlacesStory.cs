@@ -59,6 +59,61 @@ public sealed class PlacesStory(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_place_that_sees_it_otherwise_is_shown_and_is_outvoted_until_one_is_enough()
+    {
+        Sees("alice", "echo OK; exit 0");
+        Sees("bob", "echo CRITICAL not from here; exit 2");
+        object Look(int? quorum) => new { name = "look", type = "plugin", interval = "1s", timeout = "1s", failures = 1, locations = new[] { "toulouse", "compiegne" }, quorum, plugin = new { command = "look" } };
+        using (var made = await SendAsync(HttpMethod.Post, "/api/v1/probes", Look(2))) Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
+        await Eventually.TrueAsync(async () => await WordsAsync("look") == "compiegne bob down, toulouse alice up", "each place has its word");
+        var places = (await GetAsync("/api/v1/probes/look/locations")).GetProperty("items").EnumerateArray().Select(l => Text(l, "reason")).ToList();
+        Assert.Equal("CRITICAL not from here", places[0]);
+        // Outvoted however often it says so.
+        await Eventually.TrueAsync(async () => (await GetAsync("/api/v1/probes/look/results?limit=100")).GetProperty("items").EnumerateArray().Count(r => !r.GetProperty("ok").GetBoolean()) >= 4, "it has failed from there some times");
+        Assert.Equal("up", await StatusAsync("look"));
+        Assert.DoesNotContain("probe_down", await AlertsAsync());
+
+        using (var changed = await SendAsync(HttpMethod.Put, "/api/v1/probes/look", Look(1))) Assert.True(changed.IsSuccessStatusCode, await changed.Content.ReadAsStringAsync());
+        await Eventually.TrueAsync(async () => await StatusAsync("look") == "down" && (await AlertsAsync()).Contains("probe_down"), "one is enough now");
+        Assert.Contains("seen from compiegne: CRITICAL not from here", (await GetAsync("/api/v1/probes/look")).GetProperty("last").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Sees("bob", "echo OK; exit 0");
+        await Eventually.TrueAsync(async () => await StatusAsync("look") == "up" && !(await AlertsAsync()).Contains("probe_down"), "both see it again");
+
+        // Of two, both: then it is down for a quorum of two as well.
+        using (var changed = await SendAsync(HttpMethod.Put, "/api/v1/probes/look", Look(2))) Assert.True(changed.IsSuccessStatusCode);
+        foreach (var node in new[] { "alice", "bob" }) Sees(node, "echo CRITICAL gone; exit 2");
+        await Eventually.TrueAsync(async () => await StatusAsync("look") == "down" && (await GetAsync("/api/v1/probes/look")).GetProperty("last").GetProperty("reason").GetString() is var said
+            && said!.Contains("compiegne", StringComparison.Ordinal) && said.Contains("toulouse", StringComparison.Ordinal), "both say so");
+    }
+
+    [Fact]
+    public async Task A_node_without_its_network_does_not_warn_either()
+    {
+        var counted = _folder["counted"];
+        Sees("bob", "echo OK; exit 0");
+        using (var made = await SendAsync(HttpMethod.Post, "/api/v1/probes", new { name = "mild", type = "plugin", interval = "1s", timeout = "1s", failures = 1, locations = new[] { "compiegne" }, plugin = new { command = "look" } })) Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
+        await Eventually.TrueAsync(async () => await StatusAsync("mild") == "up", "all is well");
+        _referenceC.Close();
+        await Eventually.TrueAsync(async () => (await NodesAsync())["bob"].GetProperty("networkLostSince").ValueKind == JsonValueKind.String, "bob says that it has lost its network");
+        Sees("bob", $"echo x >>{counted}; echo WARNING nobody answers; exit 1");
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(counted) && File.ReadAllLines(counted).Length >= 4), "it has looked some times");
+        Assert.Equal("up", await StatusAsync("mild"));
+        Assert.DoesNotContain("probe_warning", await AlertsAsync());
+        _referenceC.Open();
+        await Eventually.TrueAsync(async () => await StatusAsync("mild") == "warning" && (await AlertsAsync()).Contains("probe_warning"), "with its network back it warns");
+    }
+
+    /// <summary>What a node sees: a plugin of its own.</summary>
+    private void Sees(string node, string script)
+    {
+        Directory.CreateDirectory(_folder["plugins-" + node]);
+        var next = Path.Combine(_folder["plugins-" + node], "next");
+        File.WriteAllText(next, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(next, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+        File.Move(next, Path.Combine(_folder["plugins-" + node], "look"), overwrite: true); // at once: it may be running
+    }
+
+    [Fact]
     public async Task What_a_dead_node_checked_is_taken_over_by_another_of_its_place()
     {
         await MakeProbeAsync("one", ["compiegne"], null);
@@ -78,6 +133,7 @@ public sealed class PlacesStory(PostgresFixture postgres) : IAsyncLifetime
         ["OPS_NODE"] = node,
         ["OPS_LOCATION"] = location,
         ["OPS_REFERENCES"] = $"127.0.0.1:{reference.Port}",
+        ["OPS_PLUGINS"] = _folder["plugins-" + node],
         ["OPS_BOOTSTRAP_TOKEN"] = Token,
         ["OPS_SECRET_KEY"] = new('k', 32),
     });

@@ -113,6 +113,25 @@ public sealed class ProbingStoryTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_certificate_that_ends_soon_is_warned_of_with_when_why_and_a_picture()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = Certificates.For("127.0.0.1", now.AddDays(-80), now.AddDays(10.02));
+        await using var web = await WebTarget.StartAsync(certificate: certificate);
+        await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        await node.AddAsync([new() { Name = "certificate", Type = "tls", Interval = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1), Failures = 2, Settings = $$"""{"host": "127.0.0.1", "port": {{web.Port}}, "verify": false}""" }]);
+        await node.AskAsync<object>("insert into probe_series (probe_id, name, unit) select id, 'days_left', 'd' from probes");
+        await node.AskAsync<object>("insert into measured_days select s.id, date_trunc('day', now(), 'UTC') - d * interval '1 day', 24, 10 + d, 10 + d, 10 + d from probe_series s, generate_series(1, 20) d");
+        await node.StartAsync();
+        await Eventually.TrueAsync(async () => await node.AskAsync<long>(ActiveAlerts) == 1, "it is warned of");
+        Assert.Equal("probe_warning", await node.AskAsync<string>("select labels->>'alertname' from alerts"));
+        Assert.Contains("TLS certificate expires in 10", await node.AskAsync<string>("select annotations->>'summary' from alerts"), StringComparison.Ordinal);
+        var picture = TrendPicture.Parse((await node.AskAsync<string>("select annotations->>'ops_chart' from alerts"))!)!;
+        Assert.Equal((21, 30, 0.0, "d"), (picture.Values.Count, picture.Values[0], picture.Limit, picture.Unit));
+        Assert.Equal(now.AddDays(10.02), picture.Reached!.Value, TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task A_check_asked_for_is_made_now_and_stored()
     {
         await using var web = await WebTarget.StartAsync(c => { c.Response.StatusCode = 503; return Task.CompletedTask; });

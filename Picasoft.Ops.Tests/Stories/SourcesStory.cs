@@ -53,7 +53,7 @@ public sealed class SourcesStory(PostgresFixture postgres)
     /// <summary>As its source begins it.</summary>
     private static AlertSignal Signal(string source, string? service, DateTimeOffset now) => source switch
     {
-        "probe" => ProbeAlerts.Begin(new() { Name = $"probe of {service}", Service = service, Severity = Severity.High }, null, service ?? "it", new(false, Phrase.Of("probe.failed", "")), now),
+        "probe" => ProbeAlerts.Begin(new() { Name = $"probe of {service}", Service = service, Severity = Severity.High }, null, service ?? "it", new(false, Phrase.Of("probe.failed", "")), null, now),
         "heartbeat" => HeartbeatAlerts.Begin(new() { Name = "beat", Service = service, Severity = Severity.High }, null, Phrase.Of("heartbeat.missing", now), null, now),
         "log" => LogAlerts.Begin(new() { Name = "rule", Service = service, Severity = Severity.High, Match = "x" }, null, "", new(RuleState.New, RuleTurn.Begin, now, 1), null, "a line"),
         _ => new(LabelSet.Of(("alertname", "Down"), ("service", service ?? ""), ("severity", "high")), LabelSet.Empty, now, null, source),

@@ -18,7 +18,7 @@ public sealed class MailServer : IAsyncDisposable
     private Process? _postfix;
     private Process? _dovecot;
 
-    private MailServer(int port, int tlsPort, int imapPort) => (Port, TlsPort, ImapPort) = (port, tlsPort, imapPort);
+    private MailServer() { }
 
     public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/postfix") && File.Exists("/usr/sbin/dovecot");
 
@@ -26,20 +26,29 @@ public sealed class MailServer : IAsyncDisposable
     public const string Password = "secret";
 
     /// <summary>Clear text, STARTTLS and sign-in offered, none needed.</summary>
-    public int Port { get; }
+    public int Port { get; } = FreePort();
 
     /// <summary>TLS from the first byte, sign-in needed.</summary>
-    public int TlsPort { get; }
+    public int TlsPort { get; } = FreePort();
 
     /// <summary>IMAP in the clear, STARTTLS offered; the mailbox of <see cref="User"/> is the one that takes all mail.</summary>
-    public int ImapPort { get; }
+    public int ImapPort { get; } = FreePort();
+
+    /// <summary>Neither STARTTLS nor sign-in.</summary>
+    public int PlainPort { get; } = FreePort();
+
+    /// <summary>Refuses whoever comes, in its greeting.</summary>
+    public int RefusingPort { get; } = FreePort();
+
+    /// <summary>Where IMAP offers neither STARTTLS nor, in the clear, to sign in; at <see cref="ImapPort"/>.</summary>
+    public const string PlainImapHost = "127.0.0.2";
 
     /// <summary>SHA-256 of its self-signed certificate.</summary>
     public string Thumbprint { get; private set; } = "";
 
     public static async Task<MailServer> CreateAsync()
     {
-        var server = new MailServer(FreePort(), FreePort(), FreePort());
+        var server = new MailServer();
         await server.PrepareAsync();
         await server.StartAsync();
         return server;
@@ -48,7 +57,7 @@ public sealed class MailServer : IAsyncDisposable
     public async Task StartAsync()
     {
         _postfix ??= Start("/bin/sh", "-c", $"exec postfix -c {_folder["etc"]} start-fg >>{_folder["mail.log"]} 2>&1 </dev/null");
-        await UntilAsync(() => Answers(Port) && Answers(TlsPort), "Postfix answers");
+        await UntilAsync(() => Answers(Port) && Answers(TlsPort) && Answers(PlainPort) && Answers(RefusingPort), "Postfix answers");
     }
 
     public async Task StopAsync()
@@ -156,6 +165,12 @@ public sealed class MailServer : IAsyncDisposable
         127.0.0.1:{TlsPort} inet n - n - - smtpd
           -o smtpd_tls_wrappermode=yes
           -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+        127.0.0.1:{PlainPort} inet n - n - - smtpd
+          -o smtpd_tls_security_level=none
+          -o smtpd_sasl_auth_enable=no
+        127.0.0.1:{RefusingPort} inet n - n - - smtpd
+          -o smtpd_client_restrictions=reject
+          -o smtpd_delay_reject=no
         cleanup unix n - n - 0 cleanup
         qmgr unix n - n 300 1 qmgr
         tlsmgr unix - - n 1000? 1 tlsmgr
@@ -179,11 +194,15 @@ public sealed class MailServer : IAsyncDisposable
         state_dir = {{_folder["dovecot"]}}
         log_path = {{_folder["dovecot.log"]}}
         protocols = imap
-        listen = 127.0.0.1
+        listen = 127.0.0.1, {{PlainImapHost}}
         ssl = yes
         ssl_cert = <{{_folder["cert.pem"]}}
         ssl_key = <{{_folder["key.pem"]}}
         disable_plaintext_auth = no
+        local {{PlainImapHost}} {
+          ssl = no
+          disable_plaintext_auth = yes
+        }
         mail_location = maildir:{{_folder["mail"]}}/inbox
         first_valid_uid = 1
         default_internal_user = postfix

@@ -36,7 +36,7 @@ public sealed class NameServers : IAsyncDisposable
             await RealProgram.RunAsync("/usr/bin/dnssec-signzone", "-S", "-K", _folder.Path, "-d", _folder.Path, "-o", zone, "-f", _folder[zone], _folder[zone]);
         }
         var forged = await File.ReadAllTextAsync(_folder["forged.test"]);
-        await File.WriteAllTextAsync(_folder["forged.test"], forged.Replace("192.0.2.1\n", "192.0.2.66\n", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(_folder["forged.test"], forged.Replace("192.0.2.1\n", "192.0.2.66\n", StringComparison.Ordinal).Replace("a long text", "a false text", StringComparison.Ordinal));
         await File.WriteAllTextAsync(_folder["named.conf"], $$"""
             options { directory "{{_folder.Path}}"; recursion no; dnssec-validation no; listen-on-v6 { none; }; pid-file none; session-keyfile none; notify no; };
             controls {};

@@ -41,9 +41,10 @@ public sealed partial class OpsHost : IAsyncDisposable
     /// <param name="data">State directory; one must be given that outlives the process.</param>
     /// <param name="user">Account to run as (tests that run as root).</param>
     /// <param name="program">A copy of <see cref="Program"/> to run instead.</param>
-    public static async Task<OpsHost> StartAsync(string data, string? database = null, string? user = null, IReadOnlyDictionary<string, string>? environment = null, string? program = null, string verb = "run", params string[] more)
+    /// <param name="within">A program and its arguments that becomes it, somewhere else: <c>unshare</c> and the like.</param>
+    public static async Task<OpsHost> StartAsync(string data, string? database = null, string? user = null, IReadOnlyDictionary<string, string>? environment = null, string? program = null, IReadOnlyList<string>? within = null, string verb = "run", params string[] more)
     {
-        var info = Info(user, program, [verb, "--urls", "http://127.0.0.1:0", "--data", data, .. more]);
+        var info = Info(user, program, [verb, "--urls", "http://127.0.0.1:0", "--data", data, .. more], within);
         if (database is not null) info.Environment["ConnectionStrings__Ops"] = database;
         info.Environment["OPS_SYSLOG"] = ""; // several at once on one machine
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) info.Environment[name] = value;
@@ -103,10 +104,10 @@ public sealed partial class OpsHost : IAsyncDisposable
         if (AddressLine().Match(line) is { Success: true } match) _address.TrySetResult(new(match.Groups["url"].Value));
     }
 
-    private static ProcessStartInfo Info(string? user, string? program, string[] words)
+    private static ProcessStartInfo Info(string? user, string? program, string[] words, IReadOnlyList<string>? within = null)
     {
         // Whoever runs the tests under nohup would have SIGHUP ignored in here too.
-        var info = new ProcessStartInfo("env", ["--default-signal=HUP", "dotnet", program ?? Program, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var info = new ProcessStartInfo("env", ["--default-signal=HUP", .. within ?? [], "dotnet", program ?? Program, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         // Nothing of the developer's own set-up reaches the product under test.
         foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("OPS_", StringComparison.Ordinal) && k != "OPS_PG_BIN" || k.StartsWith("ConnectionStrings", StringComparison.Ordinal)).ToList())
             info.Environment.Remove(name);

@@ -1380,6 +1380,12 @@ namespace Picasoft.Ops.Migrations.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
                     b.PrimitiveCollection<List<string>>("DependsOn")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -1427,6 +1433,12 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("character varying(32)")
                         .HasColumnName("type");
 
+                    b.Property<TimeSpan>("UnprovenAfter")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("interval")
+                        .HasColumnName("unproven_after")
+                        .HasDefaultValueSql("'14 days'");
+
                     b.Property<uint>("Version")
                         .IsConcurrencyToken()
                         .ValueGeneratedOnAddOrUpdate()
@@ -1465,6 +1477,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("channel_name");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1842,8 +1858,18 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("starts_at");
 
+                    b.Property<bool>("Told")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("told");
+
                     b.HasKey("Id")
                         .HasName("pk_on_call_periods");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_on_call_periods_untold")
+                        .HasFilter("not told");
 
                     b.HasIndex("Schedule", "EndsAt")
                         .HasDatabaseName("ix_on_call_periods_schedule_ends_at");
@@ -2071,6 +2097,14 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnName("id");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("AbsenceFault")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("absence_fault");
+
+                    b.Property<DateTimeOffset?>("AbsenceReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("absence_read_at");
 
                     b.Property<string>("AbsenceUrl")
                         .HasColumnType("text")

@@ -69,9 +69,9 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
     /// <summary>What an RDAP answer means. Pure.</summary>
     internal static Observation Judge(DomainExpirySettings settings, JsonElement domain, DateTimeOffset now)
     {
-        var states = List(domain, "status").Select(s => s.GetString() ?? "");
+        var states = List(domain, "status").Select(Text).OfType<string>();
         if (states.FirstOrDefault(s => _bad.Contains(s, StringComparer.OrdinalIgnoreCase)) is { } bad) return Observation.Down("probe.domain_state", settings.Domain, bad);
-        var written = List(domain, "events").Where(e => e.ValueKind == JsonValueKind.Object && e.TryGetProperty("eventAction", out var action) && action.GetString() == "expiration").Select(e => e.TryGetProperty("eventDate", out var date) ? date.GetString() : null).FirstOrDefault();
+        var written = List(domain, "events").Where(e => e.ValueKind == JsonValueKind.Object && e.TryGetProperty("eventAction", out var action) && Text(action) == "expiration").Select(e => e.TryGetProperty("eventDate", out var date) ? Text(date) : null).FirstOrDefault();
         if (!DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)) return Observation.Down("probe.domain_no_date", settings.Domain);
         var left = expires - now;
         var seen = left <= TimeSpan.Zero ? Observation.Down("probe.domain_expired", settings.Domain, -left)
@@ -82,6 +82,8 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
     }
 
     private static JsonElement[] List(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
+
+    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     public void Dispose() => _web.Dispose();
 }

@@ -210,7 +210,7 @@ internal sealed class LdapRunner(Stream stream, string at) : IAsyncDisposable
     // RFC 4511, appendix A: what people know them by.
     private static string Named(int code, string said)
     {
-        var name = code switch { 1 => "operationsError", 2 => "protocolError", 8 => "strongerAuthRequired", 13 => "confidentialityRequired", InvalidCredentials => "invalidCredentials", 50 => "insufficientAccessRights", 51 => "busy", 52 => "unavailable", 53 => "unwillingToPerform", _ => $"{code}" };
+        var name = code switch { 1 => "operationsError", 2 => "protocolError", 8 => "strongerAuthRequired", 13 => "confidentialityRequired", 48 => "inappropriateAuthentication", InvalidCredentials => "invalidCredentials", 50 => "insufficientAccessRights", 51 => "busy", 52 => "unavailable", 53 => "unwillingToPerform", _ => $"{code}" };
         return said.Length == 0 ? name : $"{name}, {ProbeReasons.Shown(said)}";
     }
 

@@ -89,6 +89,7 @@ internal static class MailRunner
             FolderNotFoundException e => Phrase.Of("probe.no_folder", ProbeReasons.Shown(e.FolderName)),
             SslHandshakeException => Phrase.Of("probe.tls_failed", at),
             NotSupportedException e when e.Message.Contains("STARTTLS", StringComparison.Ordinal) => Phrase.Of("probe.starttls_missing", at),
+            NotSupportedException e when e.Message.Contains("authentication", StringComparison.Ordinal) => Phrase.Of("probe.auth_missing", at),
             _ => ProbeReasons.Of(exception, host, port),
         };
     }

@@ -127,8 +127,13 @@ public sealed class MailAuthProbe : Probe<MailAuthSettings>
         }
     }
 
-    private static async Task<IReadOnlyList<string>> TextsAsync(LookupClient client, string name, CancellationToken cancel) =>
-        [.. (await client.QueryAsync(name, QueryType.TXT, cancellationToken: cancel)).Answers.OfType<TxtRecord>().Select(t => string.Concat(t.Text))];
+    /// <exception cref="ProbeFailure">Nobody can say whether there are any: that is not the same as none.</exception>
+    private static async Task<IReadOnlyList<string>> TextsAsync(LookupClient client, string name, CancellationToken cancel)
+    {
+        var answer = await client.QueryAsync(name, QueryType.TXT, cancellationToken: cancel);
+        if (answer.Header.ResponseCode is not (DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain)) throw new ProbeFailure(Phrase.Of("probe.dns_refused", ProbeReasons.Shown(name), answer.Header.ResponseCode.ToString()));
+        return [.. answer.Answers.OfType<TxtRecord>().Select(t => string.Concat(t.Text))];
+    }
 
     private static List<string> Spf(IReadOnlyList<string> texts) => [.. texts.Where(t => t == "v=spf1" || t.StartsWith("v=spf1 ", StringComparison.OrdinalIgnoreCase))];
 

@@ -61,7 +61,8 @@ public sealed class MysqlProbe : Probe<MysqlSettings>
             using (await TcpProbe.ConnectAsync(settings.Host, settings.Port, IpVersion.Any, cancel)) { }
             await using var connection = new MySqlConnection(ConnectionString(settings, context.Timeout));
             await connection.OpenAsync(cancel);
-            await using (var only = new MySqlCommand("set transaction read only", connection)) await only.ExecuteNonQueryAsync(cancel);
+            // Of the session, not of one transaction: what defines tables ends that first, and would be carried out after it.
+            await using (var only = new MySqlCommand("set session transaction read only", connection)) await only.ExecuteNonQueryAsync(cancel);
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             var measured = new List<Measurement>();
             var found = new List<Observation> { Observation.Up };

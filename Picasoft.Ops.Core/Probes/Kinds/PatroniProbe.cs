@@ -57,7 +57,7 @@ public sealed class PatroniProbe(TimeProvider time) : Probe<PatroniSettings>, ID
         {
             var cluster = await _web.GetAsync(new Uri(member, "cluster"), null, settings.VerifyTls, cancel);
             var primary = await _web.GetAsync(new Uri(member, "primary"), null, settings.VerifyTls, cancel);
-            return PatroniView.Read(member.Authority, primary.Status == 200, cluster.Text) with { Trouble = cluster.Status == 200 ? null : Phrase.Of("probe.status", cluster.Status, 200) };
+            return cluster.Status == 200 ? PatroniView.Read(member.Authority, primary.Status == 200, cluster.Text) : new(member.Authority, primary.Status == 200, false, [], Phrase.Of("probe.status", cluster.Status, 200));
         }
         catch (Exception e)
         {
@@ -106,7 +106,7 @@ public sealed record PatroniView(string Asked, bool IsPrimary, bool IsPaused, IR
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return new(asked, isPrimary, false, [], Phrase.Of("probe.not_protocol", asked, "Patroni"));
+            return new(asked, false, false, [], Phrase.Of("probe.not_protocol", asked, "Patroni")); // whoever it is, it leads nobody
         }
     }
 

@@ -103,11 +103,22 @@ public sealed class PostgresProbe : Probe<PostgresProbeSettings>
                 ? Observation.Down("probe.sign_in_refused", TcpProbe.Endpoint(settings.Host, settings.Port), ProbeReasons.Shown(e.MessageText))
                 : Observation.Down("probe.answered_error", TcpProbe.Endpoint(settings.Host, settings.Port), ProbeReasons.Shown(e.MessageText));
         }
+        catch (NpgsqlException e) when (e.InnerException is null && !cancel.IsCancellationRequested)
+        {
+            return new(false, Reason(e.Message, TcpProbe.Endpoint(settings.Host, settings.Port)));
+        }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             return new(false, ProbeReasons.Of(e, settings.Host, settings.Port));
         }
     }
+
+    /// <summary>What the library, and not the server, has to say; it has no other marks than its words.</summary>
+    private static Phrase Reason(string said, string at) =>
+        said.Contains("SSL connection requested", StringComparison.Ordinal) ? Phrase.Of("probe.starttls_missing", at)
+        : said.StartsWith("No password", StringComparison.Ordinal) ? Phrase.Of("probe.sign_in_refused", at, "no password")
+        : said.Contains("SSLRequest", StringComparison.Ordinal) || said.Contains("backend message", StringComparison.Ordinal) ? Phrase.Of("probe.not_protocol", at, "PostgreSQL")
+        : Phrase.Of("probe.failed", ProbeReasons.Shown(said));
 
     private static async Task HealthAsync(NpgsqlConnection connection, PostgresProbeSettings settings, List<Observation> found, List<Measurement> measured, CancellationToken cancel)
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
 using Picasoft.Ops.Core.Primitives;
 using StackExchange.Redis;
 
@@ -38,6 +40,8 @@ public sealed record RedisSettings
 /// <summary>A Redis answers, is not loading, has room, saves, and its replication stands.</summary>
 public sealed class RedisProbe : Probe<RedisSettings>
 {
+    private static readonly string[] _later = ["-NOAUTH", "-NOPERM", "-LOADING", "-MASTERDOWN"];
+
     public override string Kind => "redis";
 
     public override ProbeGroup Group => ProbeGroup.Databases;
@@ -48,8 +52,9 @@ public sealed class RedisProbe : Probe<RedisSettings>
     {
         try
         {
-            // The library tries again in the background and tells little: whether somebody is there is asked first.
-            using (await TcpProbe.ConnectAsync(settings.Host, settings.Port, IpVersion.Any, cancel)) { }
+            // The library tries again in the background and tells little: whether somebody is there, and lets us in, is asked first.
+            using (var socket = await TcpProbe.ConnectAsync(settings.Host, settings.Port, IpVersion.Any, cancel))
+                if (!settings.Tls) await GreetAsync(socket, TcpProbe.Endpoint(settings.Host, settings.Port), cancel);
             var judge = new CertificateJudge(settings.Host, settings.VerifyTls, settings.Thumbprint, context.Now);
             var connecting = ConnectionMultiplexer.ConnectAsync(Options(settings, context.Timeout, judge));
             try
@@ -69,6 +74,24 @@ public sealed class RedisProbe : Probe<RedisSettings>
         {
             return new(false, Reason(e, settings));
         }
+    }
+
+    /// <exception cref="ProbeFailure">It is full, protected, or no Redis. That it wants a password, or still loads, is told by what comes after.</exception>
+    private static async Task GreetAsync(Socket socket, string at, CancellationToken cancel)
+    {
+        await socket.SendAsync("PING\r\n"u8.ToArray(), cancel);
+        var said = new byte[512];
+        var length = 0;
+        while (length < said.Length && !said.AsSpan(0, length).Contains((byte)'\n'))
+        {
+            var read = await socket.ReceiveAsync(said.AsMemory(length), cancel);
+            if (read == 0) break;
+            length += read;
+        }
+        if (length == 0) throw new ProbeFailure(Phrase.Of("probe.closed"));
+        var line = Encoding.UTF8.GetString(said, 0, length).Split('\r', '\n')[0];
+        if (line is not ['+' or '-', ..]) throw new ProbeFailure(Phrase.Of("probe.not_protocol", at, "Redis"));
+        if (line[0] == '-' && !_later.Any(word => line.StartsWith(word, StringComparison.Ordinal))) throw new ProbeFailure(Phrase.Of("probe.answered_error", at, ProbeReasons.Shown(line[1..])));
     }
 
     private static Phrase Reason(Exception e, RedisSettings settings)

@@ -105,6 +105,10 @@ public sealed class SshCommandProbe : Probe<SshCommandSettings>
         {
             return (Observation.Down("probe.ssh_passphrase"), null);
         }
+        catch (SshConnectionException e) when (!cancel.IsCancellationRequested && e.Message.Contains("identification string", StringComparison.Ordinal))
+        {
+            return (Observation.Down("probe.not_protocol", at, "SSH"), null);
+        }
         catch (SshException e) when (!cancel.IsCancellationRequested)
         {
             return (Observation.Down("probe.answered_error", at, ProbeReasons.Shown(e.Message)), null);
@@ -132,7 +136,14 @@ public sealed class SshCommandProbe : Probe<SshCommandSettings>
         if (settings.PrivateKey is { IsEmpty: false } key)
         {
             using var text = new MemoryStream(Encoding.UTF8.GetBytes(key.Reveal().Trim().Replace("\r", "", StringComparison.Ordinal) + "\n"));
-            ways.Add(new PrivateKeyAuthenticationMethod(settings.User, new PrivateKeyFile(text, settings.Passphrase is { IsEmpty: false } phrase ? phrase.Reveal() : null)));
+            try
+            {
+                ways.Add(new PrivateKeyAuthenticationMethod(settings.User, new PrivateKeyFile(text, settings.Passphrase is { IsEmpty: false } phrase ? phrase.Reveal() : null)));
+            }
+            catch (Exception e) when (e is not SshPassPhraseNullOrEmptyException)
+            {
+                throw new ProbeFailure(Phrase.Of("probe.ssh_key")); // nobody was asked yet: it is not the server's word
+            }
         }
         if (settings.Password is { IsEmpty: false } password) ways.Add(new PasswordAuthenticationMethod(settings.User, password.Reveal()));
         return new(settings.Host, settings.Port, settings.User, [.. ways]) { Timeout = timeout, RetryAttempts = 1, Encoding = Encoding.UTF8 };

@@ -108,11 +108,16 @@ internal static class StartTlsRunner
             all.AppendLine(said);
             line.Clear();
             if (isLast(said)) return all.ToString();
-            if (protocol == "SMTP" && (said.Length < 4 || said[3] != '-')) break; // a refusal, or no SMTP
-            if (protocol == "IMAP" && !said.StartsWith('*')) break;
+            if (IsRefusal(said, protocol)) throw new ProbeFailure(Phrase.Of("probe.answered_error", at, ProbeReasons.Shown(said)));
+            if (protocol == "SMTP" ? said.Length < 4 || said[3] != '-' : !said.StartsWith('*')) break;
         }
         throw new ProbeFailure(Phrase.Of("probe.not_protocol", at, protocol));
     }
+
+    // One that is too busy for us, or does not like us, speaks the protocol all the same.
+    private static bool IsRefusal(string said, string protocol) => protocol == "SMTP"
+        ? said is ['4' or '5', >= '0' and <= '9', >= '0' and <= '9', ' ', ..]
+        : said.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase);
 
     private static ProbeFailure NotOffered(string at) => new(Phrase.Of("probe.starttls_missing", at));
 }

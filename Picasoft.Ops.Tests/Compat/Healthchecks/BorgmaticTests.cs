@@ -77,7 +77,8 @@ public sealed class BorgmaticTests(OpsApi api, Support.Browser browser) : IClass
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["srv"]);
         await File.WriteAllBytesAsync(folder["srv/data"], System.Security.Cryptography.RandomNumberGenerator.GetBytes(300_000));
-        var borg = (await api.PostAsync("/api/v1/heartbeats", new { name = "borg-json", period = "1d", backup = new { maxAge = "26h" } }))["pingUrl"].GetString()!;
+        await api.PostAsync("/api/v1/services", new { name = "archive", rpo = "1d", rto = "1h" });
+        var borg = (await api.PostAsync("/api/v1/heartbeats", new { name = "borg-json", service = "archive", period = "1d", backup = new { maxAge = "26h" } }))["pingUrl"].GetString()!;
         var table = (await api.PostAsync("/api/v1/heartbeats", new { name = "borg-table", period = "1d", backup = new { minSize = "100kB" } }))["pingUrl"].GetString()!;
         var restic = (await api.PostAsync("/api/v1/heartbeats", new { name = "restic", period = "1d", backup = new { minSize = "1GB" } }))["pingUrl"].GetString()!;
         var restored = (await api.PostAsync("/api/v1/heartbeats", new { name = "restore-borg", period = "30d", restoreTestOf = "borg-json" }))["pingUrl"].GetString()!;
@@ -106,6 +107,7 @@ public sealed class BorgmaticTests(OpsApi api, Support.Browser browser) : IClass
         var row = await page.Locator("tr", new() { Has = page.GetByRole(AriaRole.Link, new() { Name = "borg-json", Exact = true }) }).InnerTextAsync();
         Assert.Matches(@"\b(299|30[012])(\.\d+)?.kB", row);
         Assert.Contains(proof.GetProperty("sha256").GetString()!, row, StringComparison.Ordinal);
+        Assert.Matches(@"of 1.d promised[\s\S]*of 1.h promised", row); // the RPO, and the time it takes to restore
     }
 
     private static async Task ShellAsync(TempFolder folder, string script)

@@ -60,6 +60,31 @@ public sealed class HeartbeatStoryTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Runs_that_overlap_are_seen_one_that_takes_too_long_is_an_alert_and_its_end_ends_it()
+    {
+        var token = await CreateAsync(new() { Name = "job", Period = TimeSpan.FromDays(1), Grace = TimeSpan.FromHours(1) });
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        await PingAsync(token);
+        await PingAsync(token, PingKind.Start, rid: first);
+        await PassAsync(TimeSpan.FromMinutes(30));
+        await PingAsync(token, PingKind.Start, rid: second);
+        var row = (await _services.GetRequiredService<HeartbeatQueries>().FindAsync("job", default))!;
+        Assert.Equal((true, true, HeartbeatStatus.Up), (row.Overlaps, row.IsRunning, row.Status));
+        await PingAsync(token, rid: second); // the later one is done; the first goes on
+        row = (await _services.GetRequiredService<HeartbeatQueries>().FindAsync("job", default))!;
+        Assert.Equal((false, true, HeartbeatStatus.Up), (row.Overlaps, row.IsRunning, row.Status));
+        await PassAsync(TimeSpan.FromMinutes(30));
+        Assert.Equal(HeartbeatStatus.Down, await StatusAsync());
+        Assert.Contains("has not finished within 1", Assert.Single(await OpenAlertsAsync()), StringComparison.Ordinal);
+        await PassAsync(TimeSpan.FromMinutes(15));
+        await PingAsync(token, rid: first);
+        Assert.Equal(HeartbeatStatus.Up, await StatusAsync());
+        Assert.Empty(await OpenAlertsAsync());
+        foreach (var (rid, took) in new[] { (first, 75), (second, 0) })
+            Assert.Equal(TimeSpan.FromMinutes(took), await AskAsync(db => db.Pings.Where(p => p.Rid == rid && p.Kind == PingKind.Success).Select(p => p.Duration).SingleAsync()));
+    }
+
+    [Fact]
     public async Task A_failure_is_an_alert_at_once_with_what_it_said()
     {
         var token = await CreateAsync(new() { Name = "job", Period = TimeSpan.FromHours(1) });
@@ -265,10 +290,10 @@ public sealed class HeartbeatStoryTests(PostgresFixture postgres) : IAsyncLifeti
         return Actions.TokenOf(made.Value).Reveal();
     }
 
-    private async Task PingAsync(string token, PingKind kind = PingKind.Success, int? exit = null, string body = "") =>
-        Assert.Equal(PingFate.Stored, await Intake.TakeAsync(token, Sent(kind, exit, body), default));
+    private async Task PingAsync(string token, PingKind kind = PingKind.Success, int? exit = null, string body = "", Guid? rid = null) =>
+        Assert.Equal(PingFate.Stored, await Intake.TakeAsync(token, Sent(kind, exit, body, rid), default));
 
-    private static PingSent Sent(PingKind kind, int? exit = null, string body = "") => new(kind, exit, null, "POST", "curl", "127.0.0.1", System.Text.Encoding.UTF8.GetBytes(body));
+    private static PingSent Sent(PingKind kind, int? exit = null, string body = "", Guid? rid = null) => new(kind, exit, rid, "POST", "curl", "127.0.0.1", System.Text.Encoding.UTF8.GetBytes(body));
 
     private async Task PassAsync(TimeSpan time)
     {

@@ -49,6 +49,18 @@ public sealed class ClusterProbesTests : IDisposable
         await Eventually.TrueAsync(async () => (await probe.ReasonOf(settings)).StartsWith("web has 1 servers up, 2 are needed: two DOWN", StringComparison.Ordinal), "one is down");
     }
 
+    [Fact]
+    public async Task A_member_that_is_somebody_else_or_answers_with_an_error_is_told_so()
+    {
+        await using var other = await WebTarget.StartAsync();
+        await using var broken = await WebTarget.StartAsync(context => { context.Response.StatusCode = 503; return Task.CompletedTask; });
+        using var patroni = new PatroniProbe(TimeProvider.System);
+        Assert.Equal($"127.0.0.1:{other.Port} does not speak Patroni", await patroni.ReasonOf(new PatroniSettings { Members = [other.Url()] }));
+        Assert.Equal("answered 503 instead of 200", await patroni.ReasonOf(new PatroniSettings { Members = [broken.Url(), other.Url()] }));
+        var closed = RealProgram.FreePort();
+        Assert.Equal($"connection refused by 127.0.0.1:{closed}", await patroni.ReasonOf(new PatroniSettings { Members = [$"http://127.0.0.1:{closed}", other.Url()] }));
+    }
+
     /// <summary>Answers of real clusters, as the members gave them.</summary>
     [Theory]
     [InlineData(true, false, 0, 1, "")]

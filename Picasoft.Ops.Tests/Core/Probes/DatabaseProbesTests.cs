@@ -42,7 +42,7 @@ public sealed class DatabaseProbesTests : IDisposable
         Directory.CreateDirectory(_folder["maria"]);
         await RealProgram.RunAsync("chown", "-R", "mysql:", _folder["maria"]);
         await RealProgram.RunAsync("mariadb-install-db", $"--datadir={_folder["maria"]}", "--user=mysql", "--auth-root-authentication-method=normal", "--skip-test-db");
-        await File.WriteAllTextAsync(_folder["init.sql"], "create user probe@'127.0.0.1' identified by 'hunter2';\ngrant replication client, slave monitor on *.* to probe@'127.0.0.1';\n");
+        await File.WriteAllTextAsync(_folder["init.sql"], "create user probe@'127.0.0.1' identified by 'hunter2';\ngrant replication client, slave monitor on *.* to probe@'127.0.0.1';\ncreate database scratch;\ngrant create on scratch.* to probe@'127.0.0.1';\n");
         await using var server = await RealProgram.StartAsync("/usr/sbin/mariadbd", port =>
             ["--no-defaults", $"--datadir={_folder["maria"]}", $"--port={port}", "--bind-address=127.0.0.1", $"--socket={_folder["maria"]}/s", $"--pid-file={_folder["maria"]}/pid", "--user=mysql", $"--init-file={_folder["init.sql"]}", "--max-connections=20", "--skip-log-bin", "--skip-name-resolve", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M"], RealProgram.ListensAsync);
         var settings = new MysqlSettings { Host = "127.0.0.1", Port = server.Port, User = "probe", Password = new("hunter2"), Query = "select 41 + 1", Expect = "42" };
@@ -57,7 +57,27 @@ public sealed class DatabaseProbesTests : IDisposable
         Assert.StartsWith($"{at} answers: ", await _mysql.ReasonOf(settings with { Query = "select nonsense from" }));
         Assert.StartsWith("only ", await _mysql.ReasonOf(settings with { MinConnectionsLeft = 1000 }));
         Assert.Equal("it is not a replica", await _mysql.ReasonOf(settings with { MaxLag = TimeSpan.FromSeconds(1) }));
-        Assert.StartsWith(at, await _mysql.ReasonOf(settings with { Tls = DatabaseTls.Require }));
+        Assert.StartsWith($"{at} answers: Server does not support SSL", await _mysql.ReasonOf(settings with { Tls = DatabaseTls.Require }));
+        Assert.Equal("the query gives nothing", await _mysql.ReasonOf(settings with { Query = "select 1 from dual where false" }));
+        Assert.Equal("value is 42, more than 40", await _mysql.ReasonOf(settings with { Limits = new() { Above = 40 } }));
+        Assert.Equal("the query gives hello, which is no number", await _mysql.ReasonOf(settings with { Query = "select 'hello'", Expect = null, Limits = new() { Above = 1 } }));
+        Assert.Contains("read only transaction", await _mysql.ReasonOf(settings with { Query = "create table scratch.x (y int)" }), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("the query gives 0 instead of 42", await _mysql.ReasonOf(settings with { Query = "select count(*) from information_schema.tables where table_schema = 'scratch'" }));
+
+        // As many as there may be: one place more is for administrators.
+        var held = new List<MySqlConnector.MySqlConnection>();
+        try
+        {
+            while (held.Count < 30)
+            {
+                held.Add(new($"Server=127.0.0.1;Port={server.Port};User ID=probe;Password=hunter2;Pooling=false"));
+                await held[^1].OpenAsync();
+                if (held.Count == 15) Assert.StartsWith("only ", await _mysql.ReasonOf(settings with { MinConnectionsLeft = 10 }));
+            }
+        }
+        catch (MySqlConnector.MySqlException) { }
+        Assert.Equal($"{at} answers: Too many connections", await _mysql.ReasonOf(settings));
+        foreach (var connection in held) await connection.DisposeAsync();
     }
 
     [Fact]
@@ -90,7 +110,16 @@ public sealed class DatabaseProbesTests : IDisposable
         Assert.Equal("TLS certificate is self-signed, not signed by a known authority", await _ldap.ReasonOf(settings with { Tls = MailTls.Starttls }));
         Assert.Equal("", await _ldap.ReasonOf(settings with { Tls = MailTls.Starttls, VerifyTls = false }));
         IProbe tls = new TlsProbe(TimeProvider.System);
-        Assert.Equal("", await tls.ReasonOf(new TlsSettings { Host = "127.0.0.1", Port = first.Port, StartTls = StartTls.Ldap, Verify = false }));
+        var behind = new TlsSettings { Host = "127.0.0.1", Port = first.Port, StartTls = StartTls.Ldap };
+        Assert.Equal("", await tls.ReasonOf(behind with { Verify = false }));
+        Assert.Equal("TLS certificate is self-signed, not signed by a known authority", await tls.ReasonOf(behind));
+        Assert.Equal("TLS certificate is for 127.0.0.1, not ldap.example.org", await tls.ReasonOf(behind with { ServerName = "ldap.example.org" }));
+        Assert.StartsWith("warning: TLS certificate expires in ", await tls.ReasonOf(behind with { Verify = false, Warn = TimeSpan.FromDays(60) }));
+        Assert.StartsWith("TLS certificate expired ", await tls.ReasonInDays(behind with { Verify = false }, 40));
+        Assert.StartsWith("TLS certificate expired ", await _ldap.ReasonInDays(settings with { Tls = MailTls.Starttls, VerifyTls = false }, 40));
+        Assert.StartsWith("TLS certificate is another one", await _ldap.ReasonOf(settings with { Tls = MailTls.Starttls, Thumbprint = new string('a', 64) }));
+        using (var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(_folder["ldap.crt"])))
+            Assert.Equal("", await _ldap.ReasonOf(settings with { Tls = MailTls.Starttls, Thumbprint = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(certificate.RawData)) }));
 
         await using (var second = await LdapAsync("two", 2, first.Port))
         {
@@ -98,6 +127,8 @@ public sealed class DatabaseProbesTests : IDisposable
             await Eventually.TrueAsync(async () => await _ldap.ReasonOf(both) == "", "the replica has it all");
             Assert.Equal(0, (await _ldap.CheckAsync(both)).Value("lag"));
         }
+        var gone = HttpProbeTests.FreePort();
+        Assert.Equal($"connection refused by 127.0.0.1:{gone}", await _ldap.ReasonOf(settings with { Replica = $"127.0.0.1:{gone}" }));
         // The replica of before, cut off from the first, does not hear of a change.
         await RealProgram.RunAsync("ldapmodify", "-H", $"ldap://127.0.0.1:{first.Port}", "-D", "cn=admin,dc=example,dc=org", "-w", "hunter2", "-f", await WriteAsync("change.ldif", "dn: uid=camille,dc=example,dc=org\nchangetype: modify\nreplace: description\ndescription: x\n"));
         await using var cut = await LdapAsync("two", 2, HttpProbeTests.FreePort());
@@ -123,7 +154,7 @@ public sealed class DatabaseProbesTests : IDisposable
         Directory.CreateDirectory(_folder[name]);
         using var certificate = Certificates.For("127.0.0.1");
         await File.WriteAllTextAsync(_folder["ldap.crt"], certificate.ExportCertificatePem());
-        using (var key = System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(certificate)!) await File.WriteAllTextAsync(_folder["ldap.key"], PemOf(key));
+        await File.WriteAllTextAsync(_folder["ldap.key"], Certificates.KeyOf(certificate));
         var configuration = await WriteAsync($"{name}.conf", $"""
             include /etc/ldap/schema/core.schema
             include /etc/ldap/schema/cosine.schema
@@ -143,15 +174,6 @@ public sealed class DatabaseProbesTests : IDisposable
             {(provider is null ? "" : $"syncrepl rid=001 provider=ldap://127.0.0.1:{provider} type=refreshAndPersist searchbase=\"dc=example,dc=org\" bindmethod=simple binddn=\"cn=admin,dc=example,dc=org\" credentials=hunter2 retry=\"1 +\"")}
             """);
         return await RealProgram.StartAsync("/usr/sbin/slapd", port => ["-h", $"ldap://127.0.0.1:{port}", "-f", configuration, "-d", "0"], RealProgram.ListensAsync);
-    }
-
-    private static string PemOf(System.Security.Cryptography.ECDsa key)
-    {
-        // A key from a PKCS #12 gives itself away only encrypted.
-        var secret = key.ExportEncryptedPkcs8PrivateKey("x", new(System.Security.Cryptography.PbeEncryptionAlgorithm.Aes128Cbc, System.Security.Cryptography.HashAlgorithmName.SHA256, 1));
-        using var open = System.Security.Cryptography.ECDsa.Create();
-        open.ImportEncryptedPkcs8PrivateKey("x", secret, out _);
-        return open.ExportPkcs8PrivateKeyPem();
     }
 
     private async Task<string> WriteAsync(string name, string text)

@@ -1,3 +1,4 @@
+using System.Net;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Probes.Kinds;
 using Picasoft.Ops.Tests.Support;
@@ -46,6 +47,32 @@ public sealed class DnsProbeTests : IAsyncLifetime
         Assert.Equal("the DNS server answers ServerFailure for www.forged.test", await _probe.ReasonOf(Signed("www.forged.test")));
         // The authority itself does not validate.
         Assert.Equal("DNS: the answer for www.signed.test is not validated by DNSSEC", await _probe.ReasonOf(Signed("www.signed.test") with { Resolver = _names.Authority }));
+    }
+
+    [Fact]
+    public async Task Addresses_by_name_and_names_by_address_of_every_kind_are_read()
+    {
+        Assert.SkipUnless(NameServers.CanRun, "needs BIND and Unbound");
+        await using var names = await NameServers.StartAsync("""
+            six IN AAAA 2001:db8::1
+            _imaps._tcp IN SRV 0 1 993 mail.plain.test.
+            """);
+        var at = new DnsSettings { Name = "six.plain.test", Record = DnsRecordType.Aaaa, Resolver = names.Resolver, Expect = ["2001:db8::1"] };
+        Assert.Equal("", await _probe.ReasonOf(at));
+        Assert.Equal("", await _probe.ReasonOf(at with { Name = "_imaps._tcp.plain.test", Record = DnsRecordType.Srv, Expect = ["0 1 993 mail.plain.test."] }));
+        Assert.Equal("DNS: SRV of _imaps._tcp.plain.test is 0 1 993 mail.plain.test., without 0 1 143 mail.plain.test", await _probe.ReasonOf(at with { Name = "_imaps._tcp.plain.test", Record = DnsRecordType.Srv, Expect = ["0 1 143 mail.plain.test."] }));
+        // Unbound knows this one by itself.
+        Assert.Equal("", await _probe.ReasonOf(at with { Name = "127.0.0.1", Record = DnsRecordType.Ptr, Expect = ["localhost"] }));
+    }
+
+    [Fact]
+    public async Task A_resolver_that_is_gone_or_says_nothing_is_told_from_a_name_that_is_not_there()
+    {
+        Assert.Equal("the DNS server does not answer for example.org", await _probe.ReasonOf(new DnsSettings { Name = "example.org", Resolver = $"127.0.0.1:{RealProgram.FreePort()}" }));
+        using var mute = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var resolver = $"127.0.0.1:{((IPEndPoint)mute.Client.LocalEndPoint!).Port}";
+        // The library's own time, and not ours, has run out here.
+        Assert.Equal("the DNS server does not answer for example.org", Checking.Words(await _probe.CheckAsync(new DnsSettings { Name = "example.org", Resolver = resolver }, new(TimeProvider.System.GetUtcNow(), TimeSpan.FromMilliseconds(200)), CancellationToken.None)));
     }
 
     private DnsSettings Signed(string name) => new() { Name = name, Resolver = _names.Resolver, Dnssec = true };

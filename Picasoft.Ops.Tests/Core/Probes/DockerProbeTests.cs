@@ -83,6 +83,8 @@ public sealed class DockerProbeTests(DockerEngine engine) : IAsyncLifetime
         Assert.Equal($"nobody listens on {folder["no.sock"]}", await ((IProbe)_probe).ReasonOf(new DockerSettings { Container = "x", Engine = folder["no.sock"] }));
         await using var web = await WebTarget.StartAsync();
         Assert.Equal("the answer is not valid JSON", await ((IProbe)_probe).ReasonOf(new DockerSettings { Container = "x", Engine = web.Url() }));
+        await using var proxy = await WebTarget.StartAsync(c => { c.Response.StatusCode = 403; return Task.CompletedTask; }); // one that gives out only what it should
+        Assert.Equal("answered 403 instead of 200", await ((IProbe)_probe).ReasonOf(new DockerSettings { Container = "x", Engine = proxy.Url() }));
         var closed = RealProgram.FreePort();
         Assert.Equal($"connection refused by 127.0.0.1:{closed}", await ((IProbe)_probe).ReasonOf(new DockerSettings { Container = "x", Engine = $"http://127.0.0.1:{closed}" }));
     }

@@ -34,7 +34,19 @@ public sealed class HostProbesTests : IDisposable
 
         Assert.Equal($"{at} shows another host key than the expected one: {print}", await _ssh.ReasonOf(settings with { HostKey = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8" }));
         Assert.StartsWith($"{at} refuses the sign-in", await _ssh.ReasonOf(settings with { PrivateKey = null, Password = new("wrong") }));
-        Assert.StartsWith("the private key", await _ssh.ReasonOf(settings with { PrivateKey = new(await File.ReadAllTextAsync(_folder["locked"])) }));
+        const string unreadable = "the private key cannot be read: it is damaged, or its passphrase is wrong";
+        var locked = settings with { PrivateKey = new(await File.ReadAllTextAsync(_folder["locked"])) };
+        Assert.Equal("the private key needs its passphrase", await _ssh.ReasonOf(locked));
+        Assert.Equal(unreadable, await _ssh.ReasonOf(locked with { Passphrase = new("open barley") }));
+        Assert.Equal(unreadable, await _ssh.ReasonOf(settings with { PrivateKey = new("-----BEGIN OPENSSH PRIVATE KEY-----\nnonsense\n-----END OPENSSH PRIVATE KEY-----") }));
+        await RealProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder["stranger"]);
+        Assert.StartsWith($"{at} refuses the sign-in", await _ssh.ReasonOf(settings with { PrivateKey = new(await File.ReadAllTextAsync(_folder["stranger"])) }));
+        Assert.StartsWith($"{at} refuses the sign-in", await _ssh.ReasonOf(settings with { User = "nobody-of-that-name" }));
+        Assert.Equal("the command was killed (KILL): half a word", await _ssh.ReasonOf(settings with { Command = "printf 'half a word'; kill -9 $$" }));
+        Assert.Equal("the command ended with status 127 instead of 0: bash: line 1: no-such-program: command not found", (await _ssh.ReasonOf(settings with { Command = "no-such-program" })).Replace("sh: 1: no-such-program: not found", "bash: line 1: no-such-program: command not found", StringComparison.Ordinal));
+        Assert.StartsWith("the plugin ended with status 127: ", await _ssh.ReasonOf(settings with { Plugin = true, Command = "no-such-program" }));
+        using var mail = new RawTarget(_ => "220 mail\r\n"u8.ToArray());
+        Assert.Equal($"127.0.0.1:{mail.Port} does not speak SSH", await _ssh.ReasonOf(settings with { Port = mail.Port }, seconds: 5));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _ssh.CheckAsync(settings with { Command = "sleep 60" }, new(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(2)), limit.Token));
     }

@@ -71,7 +71,24 @@ public sealed class HttpProbeTests : IDisposable
         using var smtp = new RawTarget(_ => "220 mail.example.org ESMTP\r\n"u8.ToArray());
         await AssertDown(new() { Url = $"http://127.0.0.1:{smtp.Port}/" }, $"127.0.0.1:{smtp.Port} does not answer with HTTP");
         await AssertDown(new() { Url = $"https://127.0.0.1:{smtp.Port}/" }, $"TLS handshake with 127.0.0.1:{smtp.Port} failed");
+        using var endless = new RawTarget(said => said.Length == 0 ? [] : Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nX: " + new string('x', 70_000) + "\r\n\r\n"));
+        await AssertDown(new() { Url = $"http://127.0.0.1:{endless.Port}/" }, "the headers of the answer are larger than 64 KiB");
+        using var cut = new RawTarget(said => said.Length == 0 ? [] : "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"u8.ToArray());
+        await AssertDown(new() { Url = $"http://127.0.0.1:{cut.Port}/" }, "connection closed before an answer");
     }
+
+    /// <summary>Those that the network of one machine cannot be brought to say.</summary>
+    [Theory]
+    [InlineData(SocketError.TryAgain, "the DNS server does not answer for alice")]
+    [InlineData(SocketError.NoRecovery, "the DNS server does not answer for alice")]
+    [InlineData(SocketError.NoData, "DNS name alice does not exist")]
+    [InlineData(SocketError.HostUnreachable, "no route to alice:443")]
+    [InlineData(SocketError.NetworkUnreachable, "no route to alice:443")]
+    [InlineData(SocketError.TimedOut, "alice:443 does not answer the connection")]
+    [InlineData(SocketError.ConnectionReset, "connection closed before an answer")]
+    [InlineData(SocketError.TooManyOpenSockets, "this machine has too many open files or connections to check anything: raise its limit (ulimit -n)")]
+    public void What_the_system_says_of_the_network_is_told_in_words(SocketError error, string said) =>
+        Assert.Equal(said, ProbeReasons.Of(new HttpRequestException("x", new SocketException((int)error)), "alice", 443).In(CultureInfo.InvariantCulture));
 
     [Fact]
     public async Task An_expired_certificate_says_since_when()
@@ -270,7 +287,7 @@ public sealed class HttpProbeTests : IDisposable
 /// <summary>Certificates made on the spot.</summary>
 internal static class Certificates
 {
-    public static X509Certificate2 For(string name, DateTimeOffset? from = null, DateTimeOffset? to = null, X509Certificate2? signedBy = null)
+    public static X509Certificate2 For(string name, DateTimeOffset? from = null, DateTimeOffset? to = null, X509Certificate2? signedBy = null, string? usage = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -279,9 +296,21 @@ internal static class Certificates
         else if (!name.Contains(' ')) names.AddDnsName(name);
         else request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         if (!name.Contains(' ')) request.CertificateExtensions.Add(names.Build());
+        if (usage is not null) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
         var (begin, end) = (from ?? TimeProvider.System.GetUtcNow().AddDays(-1), to ?? TimeProvider.System.GetUtcNow().AddDays(30));
         using var made = signedBy is null ? request.CreateSelfSigned(begin, end) : request.Create(signedBy, begin, new DateTimeOffset(signedBy.NotAfter), [1, 2, 3, 4]).CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null); // with a key that a server can use
+    }
+
+    /// <summary>Its key in PEM, for programs that read it from a file.</summary>
+    public static string KeyOf(X509Certificate2 certificate)
+    {
+        // A key from a PKCS #12 gives itself away only encrypted.
+        using var key = certificate.GetECDsaPrivateKey()!;
+        var secret = key.ExportEncryptedPkcs8PrivateKey("x", new(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1));
+        using var open = ECDsa.Create();
+        open.ImportEncryptedPkcs8PrivateKey("x", secret, out _);
+        return open.ExportPkcs8PrivateKeyPem();
     }
 }
 

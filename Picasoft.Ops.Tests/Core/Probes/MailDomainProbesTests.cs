@@ -46,6 +46,18 @@ public sealed class MailDomainProbesTests : IAsyncLifetime
             _dmarc.soft IN TXT "v=DMARC1; p=reject"
             bad IN TXT "v=spf1 -all"
             _dmarc.bad IN TXT "v=DMARC1; q=reject"
+            doubled IN TXT "v=spf1 -all"
+            _dmarc.doubled IN TXT "v=DMARC1; p=none"
+            _dmarc.doubled IN TXT "v=DMARC1; p=reject"
+            s512._domainkey.good IN TXT "v=DKIM1; k=rsa; p=" {Key(512)}
+            edwards._domainkey.good IN TXT "v=DKIM1; k=ed25519; p={Convert.ToBase64String(new byte[32])}"
+            halved._domainkey.good IN TXT "v=DKIM1; k=ed25519; p={Convert.ToBase64String(new byte[16])}"
+            round IN TXT "v=spf1 include:round.plain.test -all"
+            _dmarc.round IN TXT "v=DMARC1; p=none"
+            away IN TXT "v=spf1 redirect=good.plain.test"
+            _dmarc.away IN TXT "v=DMARC1; p=none"
+            unsure IN TXT "v=spf1 include:text.forged.test -all"
+            _dmarc.unsure IN TXT "v=DMARC1; p=none"
             """);
     }
 
@@ -57,6 +69,11 @@ public sealed class MailDomainProbesTests : IAsyncLifetime
         Assert.Equal("", await _dnsbl.ReasonOf(At("127.0.0.1", "bl")));
         Assert.Equal("127.0.0.2 is listed by bl.plain.test: listed for tests, see https://bl.plain.test/127.0.0.2", await _dnsbl.ReasonOf(At("127.0.0.2", "bl")));
         Assert.Equal("warning: refusing.plain.test does not answer: nobody knows whether it lists us", await _dnsbl.ReasonOf(At("127.0.0.1", "refusing")));
+        Assert.Equal("warning: bl.example.org does not answer: nobody knows whether it lists us", await _dnsbl.ReasonOf(new DnsblSettings { Host = "127.0.0.1", Lists = ["bl.example.org"], Resolver = _names.Authority })); // which refuses
+        // What is listed counts more than what nobody knows.
+        Assert.StartsWith("127.0.0.2 is listed by bl.plain.test: ", await _dnsbl.ReasonOf(At("127.0.0.2", "bl") with { Lists = ["bl.example.org", "bl.plain.test"], Resolver = _names.Authority }));
+        Assert.Equal("warning: bl.plain.test does not answer: nobody knows whether it lists us", await _dnsbl.ReasonOf(At("127.0.0.2", "bl") with { Resolver = $"127.0.0.1:{RealProgram.FreePort()}" }));
+        Assert.Equal("DNS name no-such-host.invalid does not exist", await _dnsbl.ReasonOf(At("no-such-host.invalid", "bl")));
         Assert.Equal("4.3.2.1", DnsblProbe.Reversed(IPAddress.Parse("1.2.3.4")));
         Assert.EndsWith("8.b.d.0.1.0.0.2", DnsblProbe.Reversed(IPAddress.Parse("2001:db8::1")), StringComparison.Ordinal);
     }
@@ -75,10 +92,54 @@ public sealed class MailDomainProbesTests : IAsyncLifetime
     [InlineData("bad", null, DmarcPolicy.None, "DMARC record is not valid: v=DMARC1; q=reject")]
     [InlineData("other", null, DmarcPolicy.None, "other.plain.test has no DMARC record")]
     [InlineData("www", null, DmarcPolicy.None, "www.plain.test has no SPF record")]
+    [InlineData("doubled", null, DmarcPolicy.None, "there are 2 DMARC records: with more than one, none counts")]
+    [InlineData("good", "s512", DmarcPolicy.None, "DKIM key s512 has only 512 bits")]
+    [InlineData("good", "edwards", DmarcPolicy.None, "")]
+    [InlineData("good", "halved", DmarcPolicy.None, "DKIM key halved is not valid")]
+    [InlineData("round", null, DmarcPolicy.None, "")]
+    [InlineData("away", null, DmarcPolicy.None, "")]
+    [InlineData("unsure", null, DmarcPolicy.None, "the DNS server answers ServerFailure for text.forged.test")] // not: there is none
+    [InlineData("nobody", null, DmarcPolicy.None, "nobody.plain.test has no SPF record")]
     public async Task The_records_of_a_mail_domain_are_judged(string domain, string? selector, DmarcPolicy policy, string said)
     {
         Assert.SkipUnless(NameServers.CanRun, "needs BIND and Unbound");
         Assert.Equal(said, await _auth.ReasonOf(new MailAuthSettings { Domain = $"{domain}.plain.test", Selectors = selector is null ? [] : [selector], Dmarc = policy, Resolver = _names.Resolver }));
+    }
+
+    [Fact]
+    public async Task Without_an_answer_nothing_is_said_of_the_records()
+    {
+        Assert.SkipUnless(NameServers.CanRun, "needs BIND and Unbound");
+        Assert.Equal("the DNS server answers ServerFailure for text.forged.test", await _auth.ReasonOf(new MailAuthSettings { Domain = "text.forged.test", Resolver = _names.Resolver }));
+        Assert.Equal("the DNS server answers Refused for example.org", await _auth.ReasonOf(new MailAuthSettings { Domain = "example.org", Resolver = _names.Authority }));
+        Assert.Equal("the DNS server does not answer for good.plain.test", await _auth.ReasonOf(new MailAuthSettings { Domain = "good.plain.test", Resolver = $"127.0.0.1:{RealProgram.FreePort()}" }));
+    }
+
+    [Fact]
+    public async Task A_registry_that_says_something_else_is_told_from_a_domain_that_is_gone()
+    {
+        await using var registry = await WebTarget.StartAsync(context =>
+        {
+            switch (context.Request.Path.Value)
+            {
+                case "/domain/busy.example": context.Response.StatusCode = 429; return Task.CompletedTask;
+                case "/domain/page.example": return context.Response.WriteAsync("<html>");
+                case "/domain/list.example": return context.Response.WriteAsync("[1, 2]");
+                case "/domain/dateless.example": return context.Response.WriteAsync("""{"status": ["active", 7], "events": [{"eventAction": "registration", "eventDate": "2020-01-01"}, 3, {"eventAction": 4}]}""");
+                case "/domain/dropped.example": return context.Response.WriteAsync("""{"status": ["Redemption Period"]}""");
+                case "/domain/mail.example": context.Response.Redirect("mailto:hostmaster@example.org"); return Task.CompletedTask;
+                default: context.Response.Redirect(context.Request.Path); return Task.CompletedTask;
+            }
+        });
+        IProbe probe = _domain;
+        Task<string> Of(string domain) => probe.ReasonOf(new DomainExpirySettings { Domain = domain, Server = registry.Url() });
+        Assert.Equal("answered 429 instead of 200", await Of("busy.example"));
+        Assert.Equal("the answer is not valid JSON", await Of("page.example"));
+        Assert.Equal("the registry does not say when domain list.example expires", await Of("list.example"));
+        Assert.Equal("the registry does not say when domain dateless.example expires", await Of("dateless.example"));
+        Assert.Equal("domain dropped.example: Redemption Period", await Of("dropped.example"));
+        Assert.Equal("redirected to mailto: neither http nor https", await Of("mail.example"));
+        Assert.Equal("answered 302 instead of 200", await Of("round.example"));
     }
 
     [Fact]

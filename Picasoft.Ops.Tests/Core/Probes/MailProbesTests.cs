@@ -30,6 +30,10 @@ public sealed class MailProbesTests(MailNeighbour mail) : IClassFixture<MailNeig
         Assert.Equal($"TLS handshake with 127.0.0.1:{server.Port} failed", await _smtp.ReasonOf(settings with { Tls = MailTls.Tls }));
         var closed = HttpProbeTests.FreePort();
         Assert.Equal($"connection refused by 127.0.0.1:{closed}", await _smtp.ReasonOf(settings with { Port = closed }));
+        Assert.Equal($"127.0.0.1:{server.PlainPort} does not offer STARTTLS", await _smtp.ReasonOf(settings with { Port = server.PlainPort }));
+        Assert.Equal($"127.0.0.1:{server.PlainPort} does not offer to sign in", await _smtp.ReasonOf(settings with { Port = server.PlainPort, Tls = MailTls.None, User = MailServer.User, Password = new(MailServer.Password) }));
+        Assert.StartsWith($"127.0.0.1:{server.RefusingPort} answers: 554 5.7.1 ", await _smtp.ReasonOf(settings with { Port = server.RefusingPort }));
+        Assert.StartsWith("TLS certificate expired ", await _smtp.ReasonInDays(settings, 5));
     }
 
     [Fact]
@@ -46,16 +50,26 @@ public sealed class MailProbesTests(MailNeighbour mail) : IClassFixture<MailNeig
         Assert.StartsWith($"127.0.0.1:{server.ImapPort} refuses the sign-in", await _imap.ReasonOf(settings with { Password = new("wrong") }));
         Assert.Equal("there is no folder Nowhere", await _imap.ReasonOf(settings with { Folder = "Nowhere" }));
         Assert.Equal($"127.0.0.1:{server.Port} does not speak IMAP", await _imap.ReasonOf(settings with { Port = server.Port, Tls = MailTls.None, User = null }));
+        var plain = settings with { Host = MailServer.PlainImapHost };
+        Assert.Equal($"{MailServer.PlainImapHost}:{server.ImapPort} does not offer STARTTLS", await _imap.ReasonOf(plain));
+        Assert.StartsWith($"{MailServer.PlainImapHost}:{server.ImapPort} refuses the sign-in", await _imap.ReasonOf(plain with { Tls = MailTls.None }));
+        Assert.Equal("TLS certificate is self-signed, not signed by a known authority", await _imap.ReasonOf(settings with { Thumbprint = null }));
+        Assert.StartsWith("TLS certificate is another one", await _imap.ReasonOf(settings with { Thumbprint = new string('a', 64) }));
+        Assert.StartsWith("TLS certificate expired ", await _imap.ReasonInDays(settings, 5));
+        Assert.Equal($"TLS handshake with 127.0.0.1:{server.ImapPort} failed", await _imap.ReasonOf(settings with { Tls = MailTls.Tls }));
+        var closed = HttpProbeTests.FreePort();
+        Assert.Equal($"connection refused by 127.0.0.1:{closed}", await _imap.ReasonOf(settings with { Port = closed }));
     }
 
     [Fact]
     public async Task A_mail_arrives_is_measured_and_deleted()
     {
         Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        var before = await LyingAsync(mail.Server);
         var seen = await _roundtrip.CheckAsync(Roundtrip());
         Assert.Equal("", seen.Words());
         Assert.InRange(seen.Value("on_its_way"), 0, 30);
-        Assert.DoesNotContain(await mail.Server.ReadMessagesAsync(), m => m.Subject == "Picasoft.Ops probe");
+        Assert.Equal(before, await LyingAsync(mail.Server));
     }
 
     [Fact]
@@ -71,6 +85,45 @@ public sealed class MailProbesTests(MailNeighbour mail) : IClassFixture<MailNeig
             await client.GetFolder(client.PersonalNamespaces[0]).CreateAsync("Elsewhere", true);
         }
         Assert.Equal("the mail was taken but did not arrive within 2 s", await _roundtrip.ReasonOf(Roundtrip() with { Folder = "Elsewhere", Within = TimeSpan.FromSeconds(2) }));
+    }
+
+    [Fact]
+    public async Task Which_of_the_two_servers_is_in_the_way_is_told()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        var closed = HttpProbeTests.FreePort();
+        var good = Roundtrip();
+        Assert.Equal($"connection refused by 127.0.0.1:{closed}", await _roundtrip.ReasonOf(good with { Imap = good.Imap with { Port = closed } }));
+        Assert.StartsWith($"127.0.0.1:{mail.Server.ImapPort} refuses the sign-in", await _roundtrip.ReasonOf(good with { Imap = good.Imap with { Password = new("wrong") } }));
+        Assert.StartsWith($"127.0.0.1:{mail.Server.Port} refuses the sign-in", await _roundtrip.ReasonOf(good with { Smtp = good.Smtp with { User = MailServer.User, Password = new("wrong") } }));
+        Assert.Equal($"127.0.0.1:{mail.Server.PlainPort} does not offer STARTTLS", await _roundtrip.ReasonOf(good with { Smtp = good.Smtp with { Port = mail.Server.PlainPort } }));
+        Assert.Equal("there is no folder Nowhere", await _roundtrip.ReasonOf(good with { Folder = "Nowhere" }));
+    }
+
+    [Fact]
+    public async Task What_came_too_late_for_its_check_goes_with_one_that_arrives()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        // A mailbox of its own: the others count what lies in theirs.
+        await using var server = await MailServer.CreateAsync();
+        var mine = Roundtrip() with { Smtp = new() { Host = "127.0.0.1", Port = server.Port, Thumbprint = server.Thumbprint }, Imap = new() { Host = "127.0.0.1", Port = server.ImapPort, Thumbprint = server.Thumbprint, User = MailServer.User, Password = new(MailServer.Password) } };
+        Assert.Equal("there is no folder Nowhere", await _roundtrip.ReasonOf(mine with { Folder = "Nowhere" }));
+        await Eventually.TrueAsync(async () => await LyingAsync(server) == 1, "it came");
+        Assert.Equal("", await _roundtrip.ReasonInDays(mine, 0));
+        Assert.Equal(1, await LyingAsync(server)); // of today: another check may yet look for it
+        var clear = mine with { Smtp = mine.Smtp with { Tls = MailTls.None }, Imap = mine.Imap with { Tls = MailTls.None } }; // in three days the certificates have expired
+        Assert.Equal("", await _roundtrip.ReasonInDays(clear, 3));
+        Assert.Equal(0, await LyingAsync(server));
+    }
+
+    /// <summary>Mails of probes in the mailbox.</summary>
+    private static async Task<int> LyingAsync(MailServer server)
+    {
+        using var client = new MailKit.Net.Imap.ImapClient();
+        await client.ConnectAsync("127.0.0.1", server.ImapPort, MailKit.Security.SecureSocketOptions.None);
+        await client.AuthenticateAsync(MailServer.User, MailServer.Password);
+        await client.Inbox.OpenAsync(MailKit.FolderAccess.ReadOnly);
+        return (await client.Inbox.SearchAsync(MailKit.Search.SearchQuery.SubjectContains("Picasoft.Ops probe"))).Count;
     }
 
     private MailRoundtripSettings Roundtrip() => new()

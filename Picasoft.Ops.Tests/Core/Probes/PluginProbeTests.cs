@@ -49,6 +49,19 @@ public sealed class PluginProbeTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_ends_in_no_way_that_is_agreed_on_could_not_tell()
+    {
+        Write("odd", "#!/bin/sh\necho all is well; exit 7");
+        Assert.Equal("the plugin ended with status 7: all is well", await _own.ReasonOf(new PluginSettings { Command = "odd" }));
+        Write("killed", "#!/bin/sh\necho half; kill -9 $$");
+        Assert.Equal("the plugin ended with status 137: half", await _own.ReasonOf(new PluginSettings { Command = "killed" }));
+        Write("mute", "#!/bin/sh\necho broken >&2; exit 2");
+        Assert.Equal("broken", await _own.ReasonOf(new PluginSettings { Command = "mute" })); // what it says beside its words counts when there are none
+        Write("gone", "#!/no/such/interpreter\n");
+        Assert.StartsWith("the plugin ended with status 12", await _own.ReasonOf(new PluginSettings { Command = "gone" }));
+    }
+
+    [Fact]
     public async Task A_secret_reaches_it_by_argument_or_environment_and_never_comes_back()
     {
         Write("tell", "#!/bin/sh\necho \"CRITICAL: cannot sign in with $1 / $KEY\"; env | grep -c OPS_; exit 2");

@@ -67,13 +67,53 @@ public sealed class PostgresProbeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_slot_that_lost_what_it_needs_is_told()
+    {
+        await ExecuteAsync("select pg_create_physical_replication_slot('abandoned', true)");
+        await ExecuteAsync("alter system set max_slot_wal_keep_size = '1MB'");
+        await ExecuteAsync("select pg_reload_conf()");
+        await Eventually.TrueAsync(async () =>
+        {
+            foreach (var sql in new[] { "create table if not exists w (t text)", "insert into w values ('x')", "select pg_switch_wal()", "checkpoint" }) await ExecuteAsync(sql);
+            return await _probe.ReasonOf(Settings(null)) == "slot abandoned is lost: the WAL it needs was removed";
+        }, "the slot is lost");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_full_or_somebody_else_is_told_so()
+    {
+        var at = $"127.0.0.1:{_server.Port}";
+        var held = new List<NpgsqlConnection>();
+        try
+        {
+            while (held.Count < 20)
+            {
+                held.Add(new($"Host=127.0.0.1;Port={_server.Port};Username=postgres;Password=hunter2;Pooling=false"));
+                await held[^1].OpenAsync();
+                if (held.Count == 15) Assert.Equal("only 4 connections are free, 5 are expected", await _probe.ReasonOf(Settings(null) with { MinConnectionsLeft = 5 }));
+            }
+            Assert.Equal($"{at} answers: sorry, too many clients already", await _probe.ReasonOf(Settings(null)));
+        }
+        finally
+        {
+            foreach (var connection in held) await connection.DisposeAsync();
+        }
+        Assert.Equal($"{at} refuses the sign-in: no password", await _probe.ReasonOf(Settings(null) with { Password = null }));
+        Assert.Equal($"{at} does not offer STARTTLS", await _probe.ReasonOf(Settings(null) with { Tls = DatabaseTls.Require }));
+        using var stranger = new RawTarget(_ => "220 mail\r\n"u8.ToArray());
+        Assert.Equal($"127.0.0.1:{stranger.Port} does not speak PostgreSQL", await _probe.ReasonOf(Settings(null) with { Port = stranger.Port }));
+        Assert.Equal("DNS name no-such-host.invalid does not exist", await _probe.ReasonOf(Settings(null) with { Host = "no-such-host.invalid" }));
+        await _server.DisposeAsync();
+        Assert.Equal($"connection refused by {at}", await _probe.ReasonOf(Settings(null)));
+    }
+
+    [Fact]
     public async Task Its_certificate_is_seen_behind_the_word_that_asks_for_TLS()
     {
         IProbe tls = new TlsProbe(TimeProvider.System);
         using var authority = TestCertificates.Authority();
         var settings = new TlsSettings { Host = "127.0.0.1", Port = _server.Port, StartTls = StartTls.Postgres, ServerName = "db.example.org", Authority = authority.ExportCertificatePem(), Warn = TimeSpan.FromHours(1), Fail = TimeSpan.Zero };
         Assert.Equal($"127.0.0.1:{_server.Port} does not offer STARTTLS", await tls.ReasonOf(settings)); // it has none yet
-        Assert.NotEqual("", await _probe.ReasonOf(Settings(null) with { Tls = DatabaseTls.Require }));
 
         TestCertificates.Write(authority, "db.example.org", _folder["server.pem"]);
         File.SetUnixFileMode(_folder["server.pem"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -84,7 +124,9 @@ public sealed class PostgresProbeTests : IAsyncLifetime
         Assert.Equal("TLS certificate is for db.example.org, not other.example.org", await tls.ReasonOf(settings with { ServerName = "other.example.org" }));
         Assert.Equal("TLS certificate is not signed by a known authority", await tls.ReasonOf(settings with { Authority = null }));
         Assert.StartsWith("warning: TLS certificate expires in ", await tls.ReasonOf(settings with { Warn = TimeSpan.FromDays(3) }), StringComparison.Ordinal);
+        Assert.StartsWith("TLS certificate expired ", await tls.ReasonInDays(settings, 3), StringComparison.Ordinal);
         Assert.Equal("", await _probe.ReasonOf(Settings(null) with { Tls = DatabaseTls.Require }));
+        Assert.Equal($"TLS handshake with 127.0.0.1:{_server.Port} failed", await _probe.ReasonOf(Settings(null) with { Tls = DatabaseTls.Verify })); // for another name, by nobody known
     }
 
     private PostgresProbeSettings Settings(string? query) => new() { Host = "127.0.0.1", Port = _server.Port, User = "postgres", Password = new("hunter2"), Query = query };

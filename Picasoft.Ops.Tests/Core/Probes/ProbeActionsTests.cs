@@ -47,6 +47,58 @@ public sealed class ProbeActionsTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Its_slots_follow_its_places_and_whether_it_is_on_and_go_with_it()
+    {
+        await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        var input = Read("""{"name": "ping", "type": "tcp", "locations": ["toulouse", "compiegne"], "tcp": {"host": "alice", "port": 25}}""").Value;
+        async Task<string> SlotsAsync() => await node.AskAsync<string>("select coalesce(string_agg(location, ',' order by location), 'none') from probe_slots") ?? "";
+        Assert.Null((await node.Actions.CreateAsync(input, ProbingNode.Camille, default)).Refusal);
+        Assert.Equal("compiegne,toulouse", await SlotsAsync());
+        Assert.Null((await node.Actions.UpdateAsync("ping", input with { Locations = ["toulouse", "lyon"] }, ProbingNode.Camille, null, default)).Refusal);
+        Assert.Equal("lyon,toulouse", await SlotsAsync());
+        Assert.Null((await node.Actions.EnableAsync("ping", false, ProbingNode.Camille, default)).Refusal);
+        Assert.Equal("none", await SlotsAsync());
+        Assert.Null((await node.Actions.EnableAsync("ping", true, ProbingNode.Camille, default)).Refusal);
+        Assert.Equal("lyon,toulouse", await SlotsAsync());
+        Assert.Null((await node.Actions.UpdateAsync("ping", input with { Locations = [] }, ProbingNode.Camille, null, default)).Refusal);
+        Assert.Equal("", await SlotsAsync()); // one, of anybody
+        Assert.Null((await node.Actions.DeleteAsync("ping", ProbingNode.Camille, default)).Refusal);
+        Assert.Equal("none", await SlotsAsync());
+    }
+
+    [Fact]
+    public async Task What_it_measured_goes_with_it_and_one_of_the_same_name_begins_anew()
+    {
+        await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        var input = Read("""{"name": "disk", "type": "tcp", "tcp": {"host": "alice", "port": 25}}""").Value;
+        async Task<Picasoft.Ops.Core.Probes.ProbeDefinition> MakeAsync() => (await node.Actions.CreateAsync(input, ProbingNode.Camille, default)).Value;
+        var (first, other) = (await MakeAsync(), (await node.Actions.CreateAsync(input with { Name = "other" }, ProbingNode.Camille, default)).Value);
+        foreach (var probe in new[] { first, other })
+        {
+            await node.AskAsync<object>($"insert into probe_series (probe_id, name, unit) values ({probe.Id}, '/var', '%')");
+            await node.AskAsync<object>($"insert into probe_results values ({probe.Id}, now(), 1, true, null, 'alice')");
+            await node.AskAsync<object>($"insert into probe_states (probe_id, status, since, failing, succeeding, last_at, last_ok, last_ms) values ({probe.Id}, 'Up', now(), 0, 1, now(), true, 1)");
+            await node.AskAsync<object>($"insert into probe_location_states (probe_id, location, status, since, failing, succeeding, last_at, last_ok, last_ms, node) values ({probe.Id}, 'toulouse', 'Up', now(), 0, 1, now(), true, 1, 'alice')");
+        }
+        await node.AskAsync<object>("insert into measured_values select id, now(), 42 from probe_series");
+        foreach (var table in new[] { "measured_hours", "measured_days" }) await node.AskAsync<object>($"insert into {table} select id, date_trunc('day', now()), 1, 42, 42, 42 from probe_series");
+
+        Assert.Null((await node.Actions.DeleteAsync("disk", ProbingNode.Camille, default)).Refusal);
+        // What lies in partitions by day goes with its day, and nobody finds it any more.
+        foreach (var table in new[] { "probe_series", "measured_hours", "measured_days", "probe_states", "probe_location_states" })
+            Assert.Equal((table, 1), (table, await node.AskAsync<long>($"select count(*) from {table}")));
+        var again = await MakeAsync();
+        Assert.NotEqual(first.Id, again.Id);
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var grain in Enum.GetValues<Grain>())
+        {
+            Assert.Empty(await node.Get<MeasurementQueries>().OfProbeAsync(again.Id, now.AddDays(-2), now.AddDays(1), grain, 100, default));
+            Assert.Single(Assert.Single(await node.Get<MeasurementQueries>().OfProbeAsync(other.Id, now.AddDays(-2), now.AddDays(1), grain, 100, default)).Points);
+        }
+        Assert.Empty(await node.Queries.ResultsAsync(again.Id, now.AddDays(-2), now.AddDays(1), 10, default));
+    }
+
+    [Fact]
     public async Task What_the_file_manages_is_not_changed_by_hand()
     {
         await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());

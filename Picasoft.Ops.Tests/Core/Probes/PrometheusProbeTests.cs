@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Probes.Kinds;
@@ -5,7 +6,7 @@ using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Core.Probes;
 
-/// <summary>With Debian's Prometheus and node exporter.</summary>
+/// <summary>With Debian's Prometheus, VictoriaMetrics and node exporter.</summary>
 public sealed class PrometheusProbeTests(PrometheusNeighbours real) : IClassFixture<PrometheusNeighbours>
 {
     private readonly IProbe _probe = new PrometheusProbe(TimeProvider.System);
@@ -41,6 +42,40 @@ public sealed class PrometheusProbeTests(PrometheusNeighbours real) : IClassFixt
         Assert.Equal($"127.0.0.1:{real.Exporter.Port} does not speak Prometheus", await _probe.ReasonOf(new PrometheusSettings { Url = real.Exporter.Address.ToString(), Query = "up" }));
         Assert.Equal($"connection refused by 127.0.0.1:{HttpProbeTests.FreePort()}"[..22], (await _probe.ReasonOf(new PrometheusSettings { Url = $"http://127.0.0.1:{HttpProbeTests.FreePort()}", Query = "up" }))[..22]);
         Assert.Equal("value is NaN, more than 1", await _probe.ReasonOf(Query("vector(0) / vector(0)", new() { Above = 1 })));
+        Assert.Equal("instance=one, job=made-up is 5, more than 1 (and 1 others)", await _probe.ReasonOf(Query("made_up", new() { Above = 1 })));
+        Assert.Equal("instance=one, job=made-up is 5, less than 10", await _probe.ReasonOf(Query("made_up", new() { Below = 10 })));
+        Assert.Equal("warning: instance=one, job=made-up is 5, less than 10", await _probe.ReasonOf(Query("made_up", new() { WarnBelow = 10 })));
+        Assert.Equal("value is 42, more than 1", await _probe.ReasonOf(Query("scalar(vector(42))", new() { Above = 1 })));
+        Assert.Equal("answered 404 instead of 200", await _probe.ReasonOf(new PrometheusSettings { Url = real.Prometheus.Address + "api/v1/nowhere", Metric = "node_load1" }));
+    }
+
+    [Fact]
+    public async Task VictoriaMetrics_is_asked_in_the_same_way()
+    {
+        using var folder = new TempFolder();
+        await using var victoria = await RealProgram.StartAsync("victoria-metrics", port => [$"-httpListenAddr=127.0.0.1:{port}", $"-storageDataPath={folder["data"]}", "-search.latencyOffset=0s", "-memory.allowedBytes=64MB", "-loggerLevel=ERROR"], RealProgram.ListensAsync);
+        using var client = new HttpClient();
+        using (var told = await client.PostAsync(new Uri(victoria.Address, "/api/v1/import/prometheus"), new StringContent("made_up{instance=\"one\"} 5\nmade_up{instance=\"two\"} 22\n"))) Assert.True(told.IsSuccessStatusCode);
+        PrometheusSettings Query(string query, Limits limits) => new() { Url = victoria.Address.ToString(), Query = query, Limits = limits };
+        await Eventually.TrueAsync(async () => await _probe.ReasonOf(Query("made_up", new() { Above = 10 })) == "instance=two is 22, more than 10", "what was told can be asked for");
+        Assert.Equal("", await _probe.ReasonOf(Query("sum(made_up)", new() { Above = 100 })));
+        Assert.Equal(["instance=one", "instance=two"], (await _probe.CheckAsync(Query("made_up", new()))).Measured.Select(m => m.Name).Order());
+        Assert.Equal("no data", await _probe.ReasonOf(Query("nothing", new())));
+        Assert.StartsWith("the query was refused: ", await _probe.ReasonOf(Query("made_up{", new())));
+    }
+
+    [Fact]
+    public async Task One_behind_a_proxy_is_asked_with_its_headers()
+    {
+        await using var proxy = await WebTarget.StartAsync(async context =>
+        {
+            if (context.Request.Headers.Authorization != "Bearer s3cret") { context.Response.StatusCode = 401; return; }
+            using var client = new HttpClient();
+            await context.Response.WriteAsync(await client.GetStringAsync(new Uri(real.Prometheus.Address, $"{context.Request.Path}{context.Request.QueryString}")));
+        });
+        var settings = new PrometheusSettings { Url = proxy.Url(), Query = "max(made_up)", Limits = new() { Above = 30 } };
+        Assert.Equal("answered 401 instead of 200", await _probe.ReasonOf(settings));
+        Assert.Equal("", await _probe.ReasonOf(settings with { Headers = new Dictionary<string, Secret> { ["Authorization"] = new("Bearer s3cret") } }));
     }
 
     [Fact]
@@ -92,7 +127,7 @@ public sealed class PrometheusNeighbours : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _madeUp = await WebTarget.StartAsync(c => Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(c.Response, "made_up{instance=\"one\"} 5\nmade_up{instance=\"two\"} 22\n"));
+        _madeUp = await WebTarget.StartAsync(c => c.Response.WriteAsync("made_up{instance=\"one\"} 5\nmade_up{instance=\"two\"} 22\n"));
         Exporter = await RealProgram.StartAsync("prometheus-node-exporter", port => [$"--web.listen-address=127.0.0.1:{port}", "--no-collector.systemd"], RealProgram.ListensAsync);
         Prometheus = await RealProgram.PrometheusAsync(_folder, $$"""
             global: {scrape_interval: 1s}

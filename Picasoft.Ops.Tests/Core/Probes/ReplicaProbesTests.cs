@@ -54,6 +54,44 @@ public sealed class ReplicaProbesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_Redis_behind_TLS_is_judged_by_its_certificate()
+    {
+        using var certificate = Certificates.For("127.0.0.1");
+        Directory.CreateDirectory(_folder["tls"]);
+        await File.WriteAllTextAsync(_folder["tls.crt"], certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(_folder["tls.key"], Certificates.KeyOf(certificate));
+        await using var server = await RealProgram.StartAsync("redis-server", port => ["--port", "0", "--tls-port", $"{port}", "--bind", "127.0.0.1", "--dir", _folder["tls"], "--save", "", "--tls-cert-file", _folder["tls.crt"], "--tls-key-file", _folder["tls.key"], "--tls-ca-cert-file", _folder["tls.crt"], "--tls-auth-clients", "no"], RealProgram.ListensAsync);
+        IProbe probe = new RedisProbe();
+        var settings = new RedisSettings { Host = "127.0.0.1", Port = server.Port, Tls = true, Thumbprint = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(certificate.RawData)) };
+        Assert.Equal("", await probe.ReasonOf(settings));
+        Assert.Equal("", await probe.ReasonOf(settings with { Thumbprint = null, VerifyTls = false }));
+        Assert.Equal("TLS certificate is self-signed, not signed by a known authority", await probe.ReasonOf(settings with { Thumbprint = null }));
+        Assert.StartsWith("TLS certificate is another one", await probe.ReasonOf(settings with { Thumbprint = new string('a', 64) }));
+        Assert.Equal("TLS certificate is for 127.0.0.1, not localhost", await probe.ReasonOf(settings with { Host = "localhost", Thumbprint = null }));
+        Assert.StartsWith("TLS certificate expired ", await probe.ReasonInDays(settings, 40));
+        Assert.Equal("connection closed before an answer", await probe.ReasonOf(settings with { Tls = false }, seconds: 5));
+    }
+
+    [Fact]
+    public async Task A_Redis_that_still_reads_its_data_or_lets_nobody_in_is_told_so()
+    {
+        IProbe probe = new RedisProbe();
+        Directory.CreateDirectory(_folder["slow"]);
+        await using (var first = await RedisAsync("slow"))
+        {
+            await RealProgram.RunAsync("redis-cli", "-p", $"{first.Port}", "eval", "for i = 1, 100000 do redis.call('set', i, i) end", "0");
+            await RealProgram.RunAsync("redis-cli", "-p", $"{first.Port}", "save");
+            await RealProgram.RunAsync("redis-cli", "-p", $"{first.Port}", "config", "set", "maxclients", "1");
+            using var held = new System.Net.Sockets.TcpClient("127.0.0.1", first.Port);
+            var said = "";
+            await Eventually.TrueAsync(async () => (said = await probe.ReasonOf(new RedisSettings { Host = "127.0.0.1", Port = first.Port }, seconds: 5)) == $"127.0.0.1:{first.Port} answers: ERR max number of clients reached", () => "it is full; it said: " + said, 15);
+        }
+        // A thousandth of a second for each key.
+        await using var again = await RedisAsync("slow", "--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024");
+        Assert.Equal("it is still loading its data", await probe.ReasonOf(new RedisSettings { Host = "127.0.0.1", Port = again.Port }));
+    }
+
+    [Fact]
     public async Task A_directory_that_does_not_replicate_has_no_TLS_or_no_such_branch_says_so()
     {
         Directory.CreateDirectory(_folder["ldap"]);
@@ -62,6 +100,7 @@ public sealed class ReplicaProbesTests : IDisposable
             modulepath /usr/lib/ldap
             moduleload back_mdb
             pidfile {_folder["ldap.pid"]}
+            disallow bind_anon
             database mdb
             suffix "dc=example,dc=org"
             rootdn "cn=admin,dc=example,dc=org"
@@ -71,10 +110,16 @@ public sealed class ReplicaProbesTests : IDisposable
             """);
         await using var server = await RealProgram.StartAsync("/usr/sbin/slapd", port => ["-h", $"ldap://127.0.0.1:{port}", "-f", _folder["ldap.conf"], "-d", "0"], RealProgram.ListensAsync);
         IProbe probe = new LdapProbe(TimeProvider.System);
-        var settings = new LdapSettings { Host = "127.0.0.1", Port = server.Port, Tls = MailTls.None };
+        var settings = new LdapSettings { Host = "127.0.0.1", Port = server.Port, Tls = MailTls.None, BindDn = "cn=admin,dc=example,dc=org", Password = new("hunter2") };
         Assert.Equal("", await probe.ReasonOf(settings));
         var at = $"127.0.0.1:{server.Port}";
-        Assert.StartsWith(at, await probe.ReasonOf(settings with { Tls = MailTls.Starttls }));
+        Assert.Equal($"{at} answers: inappropriateAuthentication, anonymous bind disallowed", await probe.ReasonOf(settings with { BindDn = null, Password = null }));
+        Assert.Equal($"{at} answers: unwillingToPerform, unauthenticated bind (DN with no password) disallowed", await probe.ReasonOf(settings with { Password = null }));
+        Assert.Equal($"{at} does not offer STARTTLS", await probe.ReasonOf(settings with { Tls = MailTls.Starttls }));
+        IProbe tls = new TlsProbe(TimeProvider.System);
+        Assert.Equal($"{at} does not offer STARTTLS", await tls.ReasonOf(new TlsSettings { Host = "127.0.0.1", Port = server.Port, StartTls = StartTls.Ldap }));
+        using var stranger = new RawTarget(_ => [0x30, 3, 2, 1, 1]);
+        Assert.Equal($"127.0.0.1:{stranger.Port} does not speak LDAP", await probe.ReasonOf(settings with { Port = stranger.Port }));
         Assert.Equal($"TLS handshake with {at} failed", await probe.ReasonOf(settings with { Tls = MailTls.Tls }));
         Assert.StartsWith("0 entries match", await probe.ReasonOf(settings with { BaseDn = "dc=example,dc=org" }));
         await File.WriteAllTextAsync(_folder["tree.ldif"], "dn: dc=example,dc=org\nobjectClass: dcObject\nobjectClass: organization\ndc: example\no: Example\n");

@@ -3,6 +3,7 @@ using System.Text;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Probes.Kinds;
+using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Core.Probes;
 
@@ -40,6 +41,19 @@ public sealed class TcpProbeTests
         using var mute = new RawTarget(_ => []);
         Assert.Equal("DNS name 127.0.0.1 has no IPv6 address", await ReasonOf(new() { Host = "127.0.0.1", Port = closed, IpVersion = IpVersion.Ipv6 }));
         Assert.Equal("connection closed before an answer", await ReasonOf(new() { Host = "127.0.0.1", Port = mute.Port, Send = new("x"), Expect = "220" }));
+    }
+
+    [Fact]
+    public async Task Where_no_way_leads_is_told_by_every_kind_that_connects()
+    {
+        await using var away = await NoRoute.MakeAsync();
+        Assert.Equal($"no route to {away.Address}:25", await ReasonOf(new() { Host = away.Address, Port = 25 }));
+        Assert.Equal($"no route to {away.Address}", await new IcmpProbe(TimeProvider.System).ReasonOf(new IcmpSettings { Host = away.Address }));
+        using var http = new HttpProbe(TimeProvider.System);
+        Assert.Equal($"no route to {away.Address}:80", await http.ReasonOf(new HttpSettings { Url = $"http://{away.Address}/" }));
+        Assert.Equal($"no route to {away.Address}:5432", await new PostgresProbe().ReasonOf(new PostgresProbeSettings { Host = away.Address, User = "x" }));
+        Assert.Equal($"no route to {away.Address}:22", await new SshCommandProbe().ReasonOf(new SshCommandSettings { Host = away.Address, User = "x", Password = new("x"), HostKey = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8", Command = "true" }));
+        Assert.Equal("DNS name 127.0.0.1 has no IPv6 address", await ReasonOf(new() { Host = "127.0.0.1", Port = 25, IpVersion = IpVersion.Ipv6 }));
     }
 
     private static async Task<string> ReasonOf(TcpSettings settings)

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Probes.Kinds;
@@ -61,6 +64,16 @@ public sealed class TlsProbeTests(MailNeighbour mail) : IClassFixture<MailNeighb
         Assert.Equal("", await _probe.ReasonOf(At(server.ImapPort, StartTls.Imap, server.Thumbprint)));
         Assert.Equal("", await _probe.ReasonOf(At(server.TlsPort, StartTls.None, server.Thumbprint)));
         Assert.Equal("warning: TLS certificate expires in 1 d 23 h", (await _probe.ReasonOf(At(server.Port, StartTls.Smtp, server.Thumbprint) with { Fail = TimeSpan.Zero, Warn = TimeSpan.FromDays(14) })).Replace("in 2 d", "in 1 d 23 h", StringComparison.Ordinal));
+        foreach (var at in new[] { At(server.Port, StartTls.Smtp, null), At(server.ImapPort, StartTls.Imap, null) })
+        {
+            Assert.Equal("TLS certificate is self-signed, not signed by a known authority", await _probe.ReasonOf(at));
+            Assert.Equal("TLS certificate is for localhost, 127.0.0.1, not mail.example.org", await _probe.ReasonOf(at with { ServerName = "mail.example.org" }));
+            Assert.StartsWith("TLS certificate expires in ", await _probe.ReasonOf(at with { Thumbprint = server.Thumbprint, Warn = TimeSpan.FromDays(9), Fail = TimeSpan.FromDays(8) }));
+            Assert.Equal("TLS certificate expired 3 d ago", await _probe.ReasonInDays(at with { Thumbprint = server.Thumbprint }, 5.001));
+        }
+        Assert.Equal($"127.0.0.1:{server.PlainPort} does not offer STARTTLS", await _probe.ReasonOf(At(server.PlainPort, StartTls.Smtp, null)));
+        Assert.Equal($"{MailServer.PlainImapHost}:{server.ImapPort} does not offer STARTTLS", await _probe.ReasonOf(At(server.ImapPort, StartTls.Imap, null) with { Host = MailServer.PlainImapHost }));
+        Assert.StartsWith($"127.0.0.1:{server.RefusingPort} answers: 554 5.7.1 ", await _probe.ReasonOf(At(server.RefusingPort, StartTls.Smtp, null)));
         Assert.Equal($"127.0.0.1:{server.ImapPort} does not speak SMTP", await _probe.ReasonOf(At(server.ImapPort, StartTls.Smtp, null)));
         Assert.Equal($"127.0.0.1:{server.Port} does not speak IMAP", await _probe.ReasonOf(At(server.Port, StartTls.Imap, null)));
     }
@@ -71,6 +84,46 @@ public sealed class TlsProbeTests(MailNeighbour mail) : IClassFixture<MailNeighb
         using var smtp = new RawTarget(said => said.Length == 0 ? "220 mail\r\n"u8.ToArray() : []);
         Assert.Equal("connection closed before an answer", await _probe.ReasonOf(At(smtp.Port, StartTls.Smtp, null)));
         Assert.Equal($"TLS handshake with 127.0.0.1:{smtp.Port} failed", await _probe.ReasonOf(At(smtp.Port, StartTls.None, null)));
+        using var busy = new RawTarget(_ => "* BYE too many connections\r\n"u8.ToArray());
+        Assert.Equal($"127.0.0.1:{busy.Port} answers: * BYE too many connections", await _probe.ReasonOf(At(busy.Port, StartTls.Imap, null)));
+        Assert.Equal($"127.0.0.1:{busy.Port} does not speak PostgreSQL", await _probe.ReasonOf(At(busy.Port, StartTls.Postgres, null)));
+        using var other = new RawTarget(_ => [0x30, 3, 2, 1, 1]); // a message, and none of LDAP's
+        Assert.Equal($"127.0.0.1:{other.Port} does not speak LDAP", await _probe.ReasonOf(At(other.Port, StartTls.Ldap, null)));
+        var closed = HttpProbeTests.FreePort();
+        foreach (var how in Enum.GetValues<StartTls>()) Assert.Equal($"connection refused by 127.0.0.1:{closed}", await _probe.ReasonOf(At(closed, how, null)));
+    }
+
+    [Fact]
+    public async Task A_server_that_promises_STARTTLS_and_cannot_keep_it_is_quoted()
+    {
+        // As Postfix says it when its key is gone.
+        await using var smtp = new ScriptedSmtp { Answer = (verb, _) => verb switch { "EHLO" => "250-scripted\r\n250 STARTTLS", "STARTTLS" => "454 4.7.0 TLS not available due to local problem", _ => null } };
+        Assert.Equal($"127.0.0.1:{smtp.Port} answers: 454 4.7.0 TLS not available due to local problem", await _probe.ReasonOf(At(smtp.Port, StartTls.Smtp, null)));
+    }
+
+    [Fact]
+    public async Task One_that_is_not_valid_yet_or_not_for_servers_is_told_so()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        using (var early = Certificates.For("127.0.0.1", now.AddDays(2), now.AddDays(30)))
+        {
+            await using var web = await WebTarget.StartAsync(certificate: early);
+            Assert.StartsWith("TLS certificate is valid only from ", await _probe.ReasonOf(new TlsSettings { Host = "127.0.0.1", Port = web.Port }));
+        }
+        using var authority = Certificates.For("Our own authority");
+        using var certificate = Certificates.For("127.0.0.1", signedBy: authority, usage: "1.3.6.1.5.5.7.3.2"); // of a client
+        using var listener = new TcpListener(IPAddress.Loopback, 0); // a web server would not start with it
+        listener.Start();
+        var serving = ServeAsync(listener, certificate);
+        Assert.StartsWith("TLS certificate is not valid: ", await _probe.ReasonOf(new TlsSettings { Host = "127.0.0.1", Port = ((IPEndPoint)listener.LocalEndpoint).Port, Authority = authority.ExportCertificatePem() }));
+        await serving;
+    }
+
+    private static async Task ServeAsync(TcpListener listener, System.Security.Cryptography.X509Certificates.X509Certificate2 certificate)
+    {
+        using var client = await listener.AcceptTcpClientAsync();
+        await using var tls = new SslStream(client.GetStream());
+        await tls.AuthenticateAsServerAsync(certificate);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Picasoft.Ops.Core.Primitives;
@@ -62,6 +64,53 @@ public sealed class WebApplicationProbesTests : IDisposable
     }
 
     [Fact]
+    public async Task What_stops_a_scenario_is_told_with_its_step()
+    {
+        string? stolen = null;
+        await using var elsewhere = await WebTarget.StartAsync(context => { stolen = $"{context.Request.Headers["X-Session"]}"; return context.Response.WriteAsync("elsewhere"); });
+        await using var web = await WebTarget.StartAsync(context =>
+        {
+            switch (context.Request.Path.Value)
+            {
+                case "/round": context.Response.Redirect("/round"); break;
+                case "/mail": context.Response.Redirect("mailto:ops@example.org"); break;
+                case "/away": context.Response.Redirect(elsewhere.Url()); break;
+                default: return context.Response.WriteAsync("""{"id": "x"}""");
+            }
+            return Task.CompletedTask;
+        });
+        IProbe probe = _scenario;
+        Task<string> Of(HttpStep step) => probe.ReasonOf(new HttpScenarioSettings { Steps = [new() { Name = "open", Url = web.Url() }, step with { Name = "go" }] });
+        HttpStep At(string path) => new() { Url = web.Url(path) };
+        Assert.Equal("step 2 (go): more than 5 redirects", await Of(At("/round")));
+        Assert.Equal("step 2 (go): redirected to mailto: neither http nor https", await Of(At("/mail")));
+        Assert.Equal("", await Of(At("/round") with { Expect = new() { Status = [302] } }));
+        Assert.Equal("", await Of(At("/away") with { Headers = new Dictionary<string, string> { ["X-Session"] = "s3cret" }, Expect = new() { Text = "elsewhere" } }));
+        Assert.Equal("", stolen);
+        Assert.Equal("step 2 (go): not a valid URL", await Of(new() { Url = "{nobody}" }));
+        Assert.StartsWith("step 2 (go): took ", await Of(At("/") with { Expect = new() { Latency = TimeSpan.FromTicks(1) } }));
+        Assert.Equal("step 2 (go): connection refused by 127.0.0.1:", (await Of(new() { Url = $"http://127.0.0.1:{HttpProbeTests.FreePort()}/" }))[..45]);
+        foreach (var source in new[] { "json:name", "json:id.name", "cookie:session", "regex:name=(.)", "header:X-Nothing" })
+            Assert.Equal($"step 2 (go): {source} gives no value for x", await Of(At("/") with { Extract = new Dictionary<string, string> { ["x"] = source } }));
+        foreach (var source in new[] { "nothing", "json:", "xml:a", "regex:(", "json:a..b" }) Assert.Equal("extract.x", new HttpStep { Name = "go", Url = web.Url(), Extract = new Dictionary<string, string> { ["x"] = source } }.Check().Single().Field);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_is_refused_a_bad_certificate_and_what_it_does_not_say_is_missed()
+    {
+        using var certificate = Certificates.For("127.0.0.1");
+        await using var web = await SocketAsync(certificate);
+        var url = web.Urls.Single().Replace("https://", "wss://", StringComparison.Ordinal);
+        Assert.Equal("TLS certificate is self-signed, not signed by a known authority", await _websocket.ReasonOf(new WebsocketSettings { Url = url }));
+        Assert.Equal("", await _websocket.ReasonOf(new WebsocketSettings { Url = url, VerifyTls = false, Send = new("ping"), Expect = "you said ping" }));
+        Assert.Equal("text “never said” not found in the answer", await _websocket.ReasonOf(new WebsocketSettings { Url = url, VerifyTls = false, Send = new("flood"), Expect = "never said" }));
+        await using var plain = await WebTarget.StartAsync();
+        Assert.Equal("answered 200 instead of 101", await _websocket.ReasonOf(new WebsocketSettings { Url = $"ws://127.0.0.1:{plain.Port}/" }));
+        using var mail = new RawTarget(_ => "220 mail\r\n"u8.ToArray());
+        Assert.Equal($"127.0.0.1:{mail.Port} does not answer with HTTP", await _websocket.ReasonOf(new WebsocketSettings { Url = $"ws://127.0.0.1:{mail.Port}/" }));
+    }
+
+    [Fact]
     public async Task A_WebSocket_opens_and_answers()
     {
         await using var web = await SocketAsync();
@@ -96,12 +145,13 @@ public sealed class WebApplicationProbesTests : IDisposable
         else context.Response.StatusCode = 404;
     }
 
-    private static async Task<WebApplication> SocketAsync()
+    private static async Task<WebApplication> SocketAsync(X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
         var app = builder.Build();
-        app.Urls.Add("http://127.0.0.1:0");
+        if (certificate is null) app.Urls.Add("http://127.0.0.1:0");
         app.UseWebSockets();
         app.Run(async context =>
         {
@@ -112,6 +162,7 @@ public sealed class WebApplicationProbesTests : IDisposable
             {
                 var text = Encoding.UTF8.GetString(buffer, 0, said.Count);
                 if (text == "bye") break;
+                for (var i = 0; text == "flood" && i < 300; i++) await socket.SendAsync(new byte[1024], WebSocketMessageType.Binary, true, context.RequestAborted);
                 await socket.SendAsync(Encoding.UTF8.GetBytes("you said " + text), WebSocketMessageType.Text, true, context.RequestAborted);
             }
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", context.RequestAborted);

@@ -56,6 +56,34 @@ public sealed class VerbsTests(PostgresFixture postgres) : IDisposable
         Assert.Contains("OPS_PG_BIN is", said.Error);
     }
 
+    /// <summary>What an importer writes is a configuration: it is checked, and would be applied, as it stands.</summary>
+    [Theory]
+    [InlineData("kuma", """{"monitorList": [{"type": "http", "name": "Wiki", "url": "https://wiki.example.org"}, {"type": "steam", "name": "Jeu"}]}""", "+ probe wiki", "Jeu")]
+    [InlineData("gatus", "endpoints: [{name: wiki, url: 'https://wiki.example.org', conditions: ['[STATUS] == 200', 'len([BODY].x) > 0']}]", "+ probe wiki", "len([BODY].x) > 0")]
+    [InlineData("healthchecks", """{"checks": [{"name": "Borg", "slug": "borg", "grace": 3600, "timeout": 86400, "status": "up", "unique_key": "abc"}]}""", "+ heartbeat borg", "borg")]
+    [InlineData("compose", "services: {wiki: {image: 'wiki:1', depends_on: [db], labels: ['traefik.enable=true', 'traefik.http.routers.wiki.rule=Host(`wiki.example.org`)']}, db: {image: 'postgres:15'}}", "+ service wiki", null)]
+    [InlineData("alertmanager", "route: {receiver: team}\nreceivers: [{name: team}]\n", "+ ", null)]
+    public async Task What_was_imported_by_its_verb_passes_the_check_and_would_be_applied(string kind, string text, string planned, string? noted)
+    {
+        await File.WriteAllTextAsync(_folder["theirs"], text);
+        var imported = await OpsHost.VerbAsync("import", kind, _folder["theirs"]);
+        Assert.True(imported.Exit == 0, imported.Error);
+        if (noted is null) Assert.Equal("", imported.Error);
+        else Assert.Contains(noted, imported.Error, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_folder["ops.yaml"], imported.Output);
+        var check = await OpsHost.VerbAsync("check", _folder["ops.yaml"]);
+        Assert.True(check.Exit == 0, check.Error + imported.Output);
+        var plan = await OpsHost.VerbAsync(On(await postgres.CreateDatabaseAsync()), "apply", _folder["ops.yaml"], "--dry-run", "--data", _folder["data"]);
+        Assert.True(plan.Exit == 0, plan.Error);
+        Assert.Contains(planned, plan.Output, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(_folder["theirs"], "nothing: of the kind");
+        var refused = await OpsHost.VerbAsync("import", kind, _folder["theirs"]);
+        Assert.Equal((1, ""), (refused.Exit, refused.Output));
+        Assert.NotEqual("", refused.Error);
+        Assert.Equal(1, (await OpsHost.VerbAsync("import", kind, _folder["not-there"])).Exit);
+    }
+
     [Fact]
     public async Task A_backup_restored_into_an_empty_store_brings_everybody_back()
     {
