@@ -28,7 +28,6 @@ public sealed class DeliveryQueries(IDbContextFactory<OpsDbContext> contexts, Ch
     /// <summary>The newest first, older than <paramref name="after"/>.</summary>
     public async Task<IReadOnlyList<Delivery>> ListAsync(DeliveryFilter filter, long? after, int limit, CancellationToken cancel)
     {
-        if (new[] { filter.Channel, filter.Person, filter.Text }.Any(t => t?.Contains('\0', StringComparison.Ordinal) == true)) return []; // PostgreSQL has no such text
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var query = db.Deliveries.AsNoTracking();
         if (filter.State is { } state) query = query.Where(d => d.State == state);
