@@ -10,10 +10,6 @@ namespace Picasoft.Ops.Tests.Support;
 public static class Remains
 {
     private const string Mark = "PICASOFT_OPS_TESTS_OWNER";
-    private const string Folder = "ops-test-";
-
-    /// <summary>How a folder of ours begins.</summary>
-    public static string FolderPrefix { get; } = string.Create(CultureInfo.InvariantCulture, $"{Folder}{Environment.ProcessId}-");
 
     /// <summary>Every server that is started from now on says whose it is.</summary>
     public static void Sign() => Environment.SetEnvironmentVariable(Mark, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
@@ -34,8 +30,8 @@ public static class Remains
                 gone.Add($"network {network.Prefix}");
                 await DrillCommand.RemoveAsync(network);
             }
-        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), Folder + "*"))
-            if (NumberAt(Path.GetFileName(folder), Folder.Length, '-') is { } owner && !IsAlive(owner))
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), TempFolder.Mark + "*"))
+            if (NumberAt(Path.GetFileName(folder), TempFolder.Mark.Length, '-') is { } owner && !IsAlive(owner))
             {
                 gone.Add(folder);
                 await DeleteAsync(folder);
@@ -56,7 +52,7 @@ public static class Remains
         foreach (var process in Directory.EnumerateDirectories("/proc").Select(Path.GetFileName))
         {
             if (!int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == Environment.ProcessId) continue;
-            if ((OwnerIn($"/proc/{id}/environ", Mark + "=", '\0') ?? OwnerIn($"/proc/{id}/cmdline", "/" + Folder, '-')) is { } owner) yield return (id, owner);
+            if ((OwnerIn($"/proc/{id}/environ", Mark + "=", '\0') ?? OwnerIn($"/proc/{id}/cmdline", "/" + TempFolder.Mark, '-')) is { } owner) yield return (id, owner);
         }
     }
 

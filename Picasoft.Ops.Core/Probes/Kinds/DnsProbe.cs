@@ -118,7 +118,7 @@ public sealed class DnsProbe : Probe<DnsSettings>
         var options = resolver is null ? new LookupClientOptions() : new LookupClientOptions(new NameServer(resolver)) { AutoResolveNameServers = false };
         options.UseCache = false;
         options.Retries = 0;
-        options.Timeout = timeout;
+        options.Timeout = timeout * 0.9; // before the check's own time is over: so it is known who said nothing
         options.RequestDnsSecRecords = dnssec; // also what makes a resolver say whether it validated (RFC 6840, 5.7)
         options.ThrowDnsErrors = false;
         options.ContinueOnDnsError = false;

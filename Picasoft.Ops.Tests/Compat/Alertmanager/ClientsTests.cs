@@ -6,7 +6,7 @@ using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Compat.Alertmanager;
 
-/// <summary>Debian's Prometheus, amtool and Alertmanager against the product, as their users run them.</summary>
+/// <summary>Debian's Prometheus, vmalert, amtool and Alertmanager against the product, as their users run them.</summary>
 public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const string Token = "a-token-for-tests-with-all-scopes-0123456789";
@@ -31,18 +31,40 @@ public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("basic_auth: {username: prometheus, password: " + Token + "}")]
     public async Task Prometheus_hands_in_an_alert_and_its_end(string authentication)
     {
-        var until = TimeProvider.System.GetUtcNow().AddSeconds(15).ToUnixTimeSeconds();
+        await using var prometheus = await RealProgram.PrometheusAsync(_folder, $$"""
+            global: {evaluation_interval: 1s}
+            rule_files: ["{{await RuleAsync()}}"]
+            alerting: {alertmanagers: [{static_configs: [{targets: ["{{_ops.Address.Authority}}"]}], {{authentication}}}]}
+            """);
+        await BeginsAndEndsAsync(prometheus);
+    }
+
+    [Theory]
+    [InlineData("-notifier.bearerToken=" + Token)]
+    [InlineData("-notifier.basicAuth.username=vmalert", "-notifier.basicAuth.password=" + Token)]
+    public async Task Vmalert_hands_in_an_alert_and_its_end(params string[] authentication)
+    {
+        await using var store = await RealProgram.StartAsync("victoria-metrics", port => [$"-httpListenAddr=127.0.0.1:{port}", $"-storageDataPath={_folder["metrics"]}", "-memory.allowedBytes=64MB", "-loggerLevel=ERROR"], RealProgram.ListensAsync);
+        var rule = await RuleAsync();
+        await using var vmalert = await RealProgram.StartAsync("vmalert", port => [$"-httpListenAddr=127.0.0.1:{port}", $"-rule={rule}", $"-datasource.url={store.Address}", $"-notifier.url={_ops.Address}", "-evaluationInterval=1s", .. authentication], RealProgram.ListensAsync);
+        await BeginsAndEndsAsync(vmalert);
+    }
+
+    /// <summary>A rule that burns for a while, in the form that both read.</summary>
+    private async Task<string> RuleAsync()
+    {
+        var until = TimeProvider.System.GetUtcNow().AddSeconds(20).ToUnixTimeSeconds();
         await File.WriteAllTextAsync(_folder["rules.yml"], string.Create(CultureInfo.InvariantCulture, $$$"""
             groups: [{name: test, interval: 1s, rules: [{alert: Burning, expr: "vector(time()) < {{{until}}}", labels: {service: mail, severity: critical}, annotations: {summary: "Mail burns"}}]}]
             """));
-        await using var prometheus = await RealProgram.PrometheusAsync(_folder, $$"""
-            global: {evaluation_interval: 1s}
-            rule_files: ["{{_folder["rules.yml"]}}"]
-            alerting: {alertmanagers: [{static_configs: [{targets: ["{{_ops.Address.Authority}}"]}], {{authentication}}}]}
-            """);
-        await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Any(a => (string?)a!["labels"]!["service"] == "mail"), $"the alert is there; Prometheus said {prometheus.Output}");
+        return _folder["rules.yml"];
+    }
+
+    private async Task BeginsAndEndsAsync(RealProgram sender)
+    {
+        await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Any(a => (string?)a!["labels"]!["service"] == "mail"), () => $"the alert is there; its sender said {sender.Output}");
         Assert.Equal("Mail burns", (string?)(await AlertsAsync("active"))[0]!["annotations"]!["summary"]);
-        await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Count == 0, "the alert has ended");
+        await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Count == 0, () => $"the alert has ended; its sender said {sender.Output}");
         Assert.Single(await AlertsAsync("ended"));
     }
 

@@ -68,11 +68,9 @@ public sealed class DnsProbeTests : IAsyncLifetime
     [Fact]
     public async Task A_resolver_that_is_gone_or_says_nothing_is_told_from_a_name_that_is_not_there()
     {
-        Assert.Equal("the DNS server does not answer for example.org", await _probe.ReasonOf(new DnsSettings { Name = "example.org", Resolver = $"127.0.0.1:{RealProgram.FreePort()}" }));
         using var mute = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        var resolver = $"127.0.0.1:{((IPEndPoint)mute.Client.LocalEndPoint!).Port}";
-        // The library's own time, and not ours, has run out here.
-        Assert.Equal("the DNS server does not answer for example.org", Checking.Words(await _probe.CheckAsync(new DnsSettings { Name = "example.org", Resolver = resolver }, new(TimeProvider.System.GetUtcNow(), TimeSpan.FromMilliseconds(200)), CancellationToken.None)));
+        foreach (var port in new[] { RealProgram.FreePort(), ((IPEndPoint)mute.Client.LocalEndPoint!).Port })
+            Assert.Equal("the DNS server does not answer for example.org", await _probe.ReasonOf(new DnsSettings { Name = "example.org", Resolver = $"127.0.0.1:{port}" }, seconds: 2));
     }
 
     private DnsSettings Signed(string name) => new() { Name = name, Resolver = _names.Resolver, Dnssec = true };

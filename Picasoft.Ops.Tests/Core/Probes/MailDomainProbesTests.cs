@@ -72,7 +72,7 @@ public sealed class MailDomainProbesTests : IAsyncLifetime
         Assert.Equal("warning: bl.example.org does not answer: nobody knows whether it lists us", await _dnsbl.ReasonOf(new DnsblSettings { Host = "127.0.0.1", Lists = ["bl.example.org"], Resolver = _names.Authority })); // which refuses
         // What is listed counts more than what nobody knows.
         Assert.StartsWith("127.0.0.2 is listed by bl.plain.test: ", await _dnsbl.ReasonOf(At("127.0.0.2", "bl") with { Lists = ["bl.example.org", "bl.plain.test"], Resolver = _names.Authority }));
-        Assert.Equal("warning: bl.plain.test does not answer: nobody knows whether it lists us", await _dnsbl.ReasonOf(At("127.0.0.2", "bl") with { Resolver = $"127.0.0.1:{RealProgram.FreePort()}" }));
+        Assert.Equal("warning: bl.plain.test does not answer: nobody knows whether it lists us", await _dnsbl.ReasonOf(At("127.0.0.2", "bl") with { Resolver = $"127.0.0.1:{RealProgram.FreePort()}" }, seconds: 2));
         Assert.Equal("DNS name no-such-host.invalid does not exist", await _dnsbl.ReasonOf(At("no-such-host.invalid", "bl")));
         Assert.Equal("4.3.2.1", DnsblProbe.Reversed(IPAddress.Parse("1.2.3.4")));
         Assert.EndsWith("8.b.d.0.1.0.0.2", DnsblProbe.Reversed(IPAddress.Parse("2001:db8::1")), StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class MailDomainProbesTests : IAsyncLifetime
         Assert.SkipUnless(NameServers.CanRun, "needs BIND and Unbound");
         Assert.Equal("the DNS server answers ServerFailure for text.forged.test", await _auth.ReasonOf(new MailAuthSettings { Domain = "text.forged.test", Resolver = _names.Resolver }));
         Assert.Equal("the DNS server answers Refused for example.org", await _auth.ReasonOf(new MailAuthSettings { Domain = "example.org", Resolver = _names.Authority }));
-        Assert.Equal("the DNS server does not answer for good.plain.test", await _auth.ReasonOf(new MailAuthSettings { Domain = "good.plain.test", Resolver = $"127.0.0.1:{RealProgram.FreePort()}" }));
+        Assert.Equal("the DNS server does not answer for good.plain.test", await _auth.ReasonOf(new MailAuthSettings { Domain = "good.plain.test", Resolver = $"127.0.0.1:{RealProgram.FreePort()}" }, seconds: 2));
     }
 
     [Fact]
