@@ -45,23 +45,26 @@ public sealed class ProbesBenchmark : IBenchmark
     {
         using var folder = new TempFolder();
         await using var nginx = await Nginx.StartAsync(folder);
-        var definitions = string.Concat(Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"""
-              - name: p{i}
-                type: http
-                interval: {Interval}s
-                http: {"{"}url: "http://127.0.0.1:{nginx.Port}/{i}", expect: {"{"}text: OK{"}}"}
-
-            """)));
-        await File.WriteAllTextAsync(folder["ops.yaml"], $"version: 1\nprobes:\n{definitions}");
+        await FillAsync(folder["data"], count, nginx.Port);
         Figures figures;
-        await using (var host = await OpsHost.StartAsync(folder["data"]))
-        {
-            var applied = await OpsHost.VerbAsync("apply", folder["ops.yaml"], "--data", folder["data"]);
-            if (applied.Exit != 0) throw new InvalidOperationException(applied.Error);
-            figures = await SteadyAsync(context, count, host, nginx, folder["data"]);
-        }
+        await using (var host = await OpsHost.StartAsync(folder["data"])) figures = await SteadyAsync(context, count, host, nginx, folder["data"]);
         await RestartAsync(context, count, nginx, folder["data"]);
         return figures;
+    }
+
+    /// <summary>Before the product runs: it finds its probes in its store, as after any start.</summary>
+    private static async Task FillAsync(string data, int count, int port)
+    {
+        await using var postgres = await PrivatePostgres.StartAsync(data, TimeProvider.System, CancellationToken.None);
+        await SchemaUpgrade.RunAsync(postgres.ConnectionString, CancellationToken.None);
+        await using var node = ProbingNode.Create(postgres.ConnectionString);
+        await node.AddAsync(Enumerable.Range(0, count).Select(i => new ProbeDefinition
+        {
+            Name = $"p{i}",
+            Type = "http",
+            Interval = TimeSpan.FromSeconds(Interval),
+            Settings = string.Create(CultureInfo.InvariantCulture, $$$"""{"url": "http://127.0.0.1:{{{port}}}/{{{i}}}", "expect": {"text": "OK"}}"""),
+        }));
     }
 
     private static async Task<Figures> SteadyAsync(BenchContext context, int count, OpsHost host, Nginx nginx, string data)
