@@ -11,7 +11,7 @@ namespace Picasoft.Ops.Tests.Compat.Alertmanager;
 
 /// <summary>
 /// kill -9 at random instants under load, of the application or of its PostgreSQL: what was answered with 200 is there, nothing is there twice, and every incident is told.
-/// Ten times in every run; as often as <c>OPS_TEST_KILLS</c> says otherwise.
+/// Fifty times in every run; as often as <c>OPS_TEST_KILLS</c> says otherwise.
 /// </summary>
 public sealed class NothingLostTests
 {
@@ -21,7 +21,7 @@ public sealed class NothingLostTests
     /// <summary>So many, then the next service fails: incidents open, and people are told, while everything dies.</summary>
     private const int AlertsOfAService = 50;
 
-    private static readonly int _kills = int.TryParse(Environment.GetEnvironmentVariable("OPS_TEST_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 10;
+    private static readonly int _kills = int.TryParse(Environment.GetEnvironmentVariable("OPS_TEST_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 50;
 
     private readonly ConcurrentBag<string> _answered = [];
     private int _sent;
