@@ -1,3 +1,4 @@
+using System.Globalization;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Notifications;
@@ -22,6 +23,21 @@ public sealed record NoticeTarget(long ChannelId, string ChannelName, string Rec
 
     /// <summary>In a storm its messages become one (<see cref="IChannel.IsForPeople"/>).</summary>
     public bool IsFolded { get; init; }
+
+    /// <summary>A message to them that may go at once. Which incident or swap it is about is for the caller to add.</summary>
+    /// <param name="about">Says once and for all what this message is: the same is never sent to them twice.</param>
+    /// <param name="reason">One of <see cref="DeliveryReason"/>.</param>
+    public Delivery Message(string about, string reason, DateTimeOffset now) => new()
+    {
+        IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{about}:channel:{ChannelId}:{Recipient}"),
+        ChannelId = ChannelId,
+        ChannelName = ChannelName,
+        Recipient = Recipient,
+        Person = Person,
+        Reason = reason,
+        CreatedAt = now,
+        NextAttemptAt = now,
+    };
 
     public bool Equals(NoticeTarget? other) => other is not null && ChannelId == other.ChannelId && Recipient == other.Recipient;
 

@@ -243,19 +243,12 @@ public sealed class NoticeRunner(IDbContextFactory<OpsDbContext> contexts, Chann
             db.Deliveries.AddRange(planned.Select(t => Message(t.Target, t.Quiet is not null ? DeliveryReason.Later : t.Storm is not null ? DeliveryReason.Storm : notice.Reason, t.Quiet ?? t.Storm ?? Now)));
             if (notice.Words is { } words) db.Timeline.Add(Entry(incident, TimelineKind.Decision, words, new { decision = notice.Decision, reason = notice.Reason, until = notice.Until }, Now));
 
-            Delivery Message(NoticeTarget t, string reason, DateTimeOffset at) => new()
+            Delivery Message(NoticeTarget target, string reason, DateTimeOffset at)
             {
-                IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{key}:channel:{t.ChannelId}:{t.Recipient}"),
-                ChannelId = t.ChannelId,
-                ChannelName = t.ChannelName,
-                Recipient = t.Recipient,
-                Person = t.Person,
-                IncidentNumber = incident.Number,
-                TimelineEntryId = entry,
-                Reason = reason,
-                CreatedAt = Now,
-                NextAttemptAt = at,
-            };
+                var message = target.Message(key, reason, Now);
+                (message.IncidentNumber, message.TimelineEntryId, message.NextAttemptAt) = (incident.Number, entry, at);
+                return message;
+            }
         }
 
         private Timetable TimetableOf(List<string> names)

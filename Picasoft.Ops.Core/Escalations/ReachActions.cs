@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.People;
@@ -14,23 +13,12 @@ public sealed class ReachActions(IDbContextFactory<OpsDbContext> contexts, Chann
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
         var now = time.GetUtcNow();
-        var book = AddressBook.Of(channels, kinds, await db.Set<Person>().AsNoTracking().Where(p => p.Name == person).ToListAsync(cancel));
+        var book = await AddressBookQueries.OfPeopleAsync(db, kinds, [person], cancel);
         var ways = book.Find([new(NotifyTarget.Person, person)], now);
         if (ways.Count == 0) return Refusal.Conflict(Phrase.Of("notice.no_way", person));
-        var test = Guid.NewGuid();
-        List<Delivery> deliveries = [.. ways.Select(w => new Delivery
-        {
-            IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"test:{test:N}:channel:{w.ChannelId}:{w.Recipient}"),
-            ChannelId = w.ChannelId,
-            ChannelName = w.ChannelName,
-            Recipient = w.Recipient,
-            Person = person,
-            Reason = DeliveryReason.Test,
-            CreatedAt = now,
-            NextAttemptAt = now,
-        })];
+        var test = $"test:{Guid.NewGuid():N}";
+        List<Delivery> deliveries = [.. ways.Select(w => w.Message(test, DeliveryReason.Test, now))];
         db.Deliveries.AddRange(deliveries);
         db.Audit.Add(AuditEntry.Of(actor, "person.reach", person, null, new { channels = ways.Select(w => w.ChannelName) }, now));
         await db.SaveChangesAsync(cancel);

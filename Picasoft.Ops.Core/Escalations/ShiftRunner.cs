@@ -1,9 +1,7 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.OnCall;
-using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -31,15 +29,14 @@ public sealed class ShiftRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         var periods = await db.OnCallPeriods.FromSql($"select * from on_call_periods where not told order by id limit 50 for update skip locked").ToListAsync(cancel);
         if (periods.Count == 0) return 0;
         var now = Time.GetUtcNow();
-        var names = periods.Select(p => p.Person).Distinct(StringComparer.Ordinal).ToList();
-        var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
-        var book = AddressBook.Of(channels, kinds, await db.People.AsNoTracking().Where(p => names.Contains(p.Name)).ToListAsync(cancel));
+        var names = periods.Select(p => p.Person!).Distinct(StringComparer.Ordinal).ToList();
+        var book = await AddressBookQueries.OfPeopleAsync(db, kinds, names, cancel);
         var told = 0;
         foreach (var period in periods)
         {
             var ways = period.EndsAt < now - _over ? [] : book.Find([new(NotifyTarget.Person, period.Person!)], now);
             if (ways.Any(w => NoticePlanner.Waits(w, Severity.Low, now) is not null)) continue;
-            db.Deliveries.AddRange(ways.Select(way => Delivery(period, way, now)));
+            db.Deliveries.AddRange(ways.Select(way => way.Message(ShiftLetter.KeyOf(period), DeliveryReason.Shift, now)));
             period.Told = true;
             told++;
         }
@@ -48,16 +45,4 @@ public sealed class ShiftRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         await transaction.CommitAsync(cancel);
         return told;
     }
-
-    private static Delivery Delivery(OnCallPeriod period, NoticeTarget way, DateTimeOffset now) => new()
-    {
-        IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{ShiftLetter.KeyOf(period)}:channel:{way.ChannelId}:{way.Recipient}"),
-        ChannelId = way.ChannelId,
-        ChannelName = way.ChannelName,
-        Recipient = way.Recipient,
-        Person = period.Person,
-        Reason = DeliveryReason.Shift,
-        CreatedAt = now,
-        NextAttemptAt = now,
-    };
 }

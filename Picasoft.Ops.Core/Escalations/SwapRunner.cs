@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.OnCall;
-using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -26,14 +25,13 @@ public sealed class SwapRunner(IDbContextFactory<OpsDbContext> contexts, Channel
         if (swaps.Count == 0) return 0;
         var now = Time.GetUtcNow();
         var names = swaps.SelectMany(s => new[] { s.Asker, s.Asked }).Distinct(StringComparer.Ordinal).ToList();
-        var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).OrderBy(c => c.Id).ToListAsync(cancel);
-        var book = AddressBook.Of(channels, kinds, await db.Set<Person>().AsNoTracking().Where(p => names.Contains(p.Name)).ToListAsync(cancel));
+        var book = await AddressBookQueries.OfPeopleAsync(db, kinds, names, cancel);
         foreach (var swap in swaps)
         {
             var other = swap.State is SwapState.Proposed or SwapState.Withdrawn ? swap.Asked : swap.Asker;
             // Withdrawn before the other was told that they are asked: there is nothing to take back.
             var isNews = swap is not { State: SwapState.Withdrawn, Told: null };
-            if (isNews) db.Deliveries.AddRange(book.Find([new(NotifyTarget.Person, other)], now).Select(way => Delivery(swap, other, way, now)));
+            if (isNews) db.Deliveries.AddRange(book.Find([new(NotifyTarget.Person, other)], now).Select(way => Message(swap, way, now)));
             swap.Told = swap.State;
         }
         await db.SaveChangesAsync(cancel);
@@ -42,16 +40,10 @@ public sealed class SwapRunner(IDbContextFactory<OpsDbContext> contexts, Channel
         return swaps.Count;
     }
 
-    private static Delivery Delivery(OnCallSwap swap, string person, NoticeTarget way, DateTimeOffset now) => new()
+    private static Delivery Message(OnCallSwap swap, NoticeTarget way, DateTimeOffset now)
     {
-        IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"swap:{swap.Id}:{Words.Of(swap.State)}:channel:{way.ChannelId}:{way.Recipient}"),
-        ChannelId = way.ChannelId,
-        ChannelName = way.ChannelName,
-        Recipient = way.Recipient,
-        Person = person,
-        SwapId = swap.Id,
-        Reason = DeliveryReason.Swap,
-        CreatedAt = now,
-        NextAttemptAt = now,
-    };
+        var message = way.Message(string.Create(CultureInfo.InvariantCulture, $"swap:{swap.Id}:{Words.Of(swap.State)}"), DeliveryReason.Swap, now);
+        message.SwapId = swap.Id;
+        return message;
+    }
 }

@@ -44,19 +44,20 @@ public static class LogTrial
         var rule = new CompiledRule(0, input);
         var (matcher, scratch, hits, memory) = (new LogMatcher([rule]), new LogScratch(), new List<LogHit>(), new Memory(input));
         var (matched, fires) = (0, 0);
+        var isKnown = input.FollowedBy is null && input.Unusual is null;
         foreach (var line in lines.DistinctBy(l => (l.At, l.Host, l.App, l.Text)).OrderBy(l => l.At))
         {
             if (!rule.Wants(Encoding.UTF8.GetBytes(line.Host), Encoding.UTF8.GetBytes(line.App))) continue;
-            fires += memory.Waited(line.At).Count;
+            if (isKnown) fires += memory.Waited(line.At).Count;
             matcher.Match(new LogLine { Text = Encoding.UTF8.GetBytes(line.Text), Severity = line.Severity, Received = line.At }, scratch, hits);
             foreach (var hit in hits)
             {
                 if (hit.Role == LogRole.Match) matched++;
-                if (memory.Hear(LogFields.Key(input.By(), LogFields.Extract(rule.Of(hit.Role)!, line.Host, line.App, line.Text)), hit.Role, line.At, 0)) fires++;
+                if (isKnown && memory.Hear(LogFields.Key(input.By(), LogFields.Extract(rule.Of(hit.Role)!, line.Host, line.App, line.Text)), hit.Role, line.At, 0)) fires++;
             }
         }
-        fires += memory.Waited(until).Count;
-        return (matched, input.FollowedBy is null && input.Unusual is null ? fires : null);
+        if (isKnown) fires += memory.Waited(until).Count;
+        return (matched, isKnown ? fires : null);
     }
 
     public static IReadOnlyList<TrialLine> Run(LogRuleInput input, string sample, DateTimeOffset now)
@@ -101,6 +102,9 @@ public static class LogTrial
     {
         private readonly Dictionary<string, (RuleState State, int Line)> _known = new(StringComparer.Ordinal);
 
+        // Nothing is due before, so that not every line asks every key.
+        private DateTimeOffset _next = DateTimeOffset.MaxValue;
+
         /// <summary>Whether this line begins an alert.</summary>
         public bool Hear(string key, LogRole role, DateTimeOffset at, int line)
         {
@@ -109,22 +113,34 @@ public static class LogTrial
             var verdict = RuleJudge.Heard(input, DateTimeOffset.MinValue, before, [new(role, at)], at);
             // It waits since the first line that nothing followed, or since the last before the silence.
             _known[key] = (verdict.State, before?.WaitingSince is not null && verdict.State.WaitingSince is not null ? known.Line : line);
+            Expect(verdict.State);
             return verdict.Turn == RuleTurn.Begin && !(before is { Firing: true } && !(before.EndsAt <= at));
         }
 
         /// <summary>The lines after which what should have come did not come in time.</summary>
         public List<int> Waited(DateTimeOffset until)
         {
-            if (input.AbsentFor is null && input.FollowedBy is null) return [];
+            if (until < _next || (input.AbsentFor is null && input.FollowedBy is null)) return [];
             var after = new List<int>();
+            _next = DateTimeOffset.MaxValue;
             foreach (var (key, (state, line)) in _known.ToList())
             {
-                if (RuleJudge.DueAt(input, DateTimeOffset.MinValue, state) is not { } due || due > until) continue;
+                if (RuleJudge.DueAt(input, DateTimeOffset.MinValue, state) is not { } due || due > until)
+                {
+                    Expect(state);
+                    continue;
+                }
                 var verdict = RuleJudge.Waited(input, DateTimeOffset.MinValue, state, due);
                 _known[key] = (verdict.State, line);
+                Expect(verdict.State);
                 if (verdict.Turn == RuleTurn.Begin) after.Add(line);
             }
             return after;
+        }
+
+        private void Expect(RuleState state)
+        {
+            if (RuleJudge.DueAt(input, DateTimeOffset.MinValue, state) is { } due && due < _next) _next = due;
         }
     }
 }

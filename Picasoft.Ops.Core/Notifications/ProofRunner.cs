@@ -11,7 +11,7 @@ namespace Picasoft.Ops.Core.Notifications;
 /// Keeps channels proven: one that carried nothing for <see cref="Channel.UnprovenAfter"/> raises an alert, and after half of that time gets a test message. One that was never
 /// used is proven least of all: it counts from when it was made.
 /// </summary>
-public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, ChannelActions actions, TimeProvider time, ILogger<ProofRunner> log)
+public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, ChannelActions actions, TimeProvider time, ILogger<ProofRunner> log)
     : RoundRunner(time, TimeSpan.FromMinutes(30))
 {
     /// <summary>Name of the alert of a channel that is not proven any more.</summary>
@@ -39,11 +39,12 @@ public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         foreach (var channel in channels)
         {
             var isUsed = proven.TryGetValue(channel.Id, out var last);
+            if (!isUsed && kinds.SettingsOf(channel) is not null && kinds.RecipientsOf(channel).Count == 0) continue; // it speaks to people alone, and nobody can try it
             var age = now - (isUsed ? last : channel.CreatedAt);
             if (age > channel.UnprovenAfter / 2 && !tested.Contains(channel.Id)) await actions.SendTestAsync(channel.Name, Actor.System, cancel);
             if (age <= channel.UnprovenAfter) continue;
             var labels = LabelSet.Of(("alertname", AlertName), ("severity", Words.Of(Severity.Medium)), ("channel", channel.Name));
-            var words = Phrase.Of(isUsed ? "channel.unproven" : "channel.never_proven", channel.Name, age);
+            var words = Phrase.Of(isUsed ? "channel.unproven" : "channel.never_proven", channel.Name, age.TotalDays < 1 ? TimeSpan.FromHours(age.Hours) : TimeSpan.FromDays(age.Days)); // else it would be another one every round
             wanted.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words));
         }
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();

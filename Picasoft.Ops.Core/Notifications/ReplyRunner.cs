@@ -124,7 +124,9 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         if (isVouchedFor == false || (isVouchedFor is null && addressee.Person is null))
         {
             NotificationsLog.ReplyRefused(log, key.Incident);
-            if (_unproven.Add((key.Incident, person.Id))) await SayAsync(key.Incident, Phrase.Of(isVouchedFor is null ? "reply.list" : "reply.not_vouched", person.Name, server), cancel);
+            if (_unproven.Contains((key.Incident, person.Id))) return;
+            await SayAsync(key.Incident, Phrase.Of(isVouchedFor is null ? "reply.list" : "reply.not_vouched", person.Name, server), cancel);
+            _unproven.Add((key.Incident, person.Id));
             return;
         }
         var actor = new Actor(ActorKind.Person, person.Id, person.Name);

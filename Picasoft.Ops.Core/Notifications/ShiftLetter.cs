@@ -27,8 +27,9 @@ public sealed class ShiftLetter(IDbContextFactory<OpsDbContext> contexts) : ILet
         var calendar = (await OnCallBook.ReadAsync(db, await PolicyBook.ReadAsync(db, cancel), period.StartsAt.AddDays(-1), cancel)).Find(period.Schedule);
         var before = await db.OnCallPeriods.AsNoTracking().Where(p => p.Schedule == period.Schedule && p.EndsAt == period.StartsAt && p.Person != null && p.Person != period.Person).OrderBy(p => p.Id).Select(p => p.Person).FirstOrDefaultAsync(cancel);
         var note = await db.HandoverNotes.AsNoTracking().Where(n => n.Schedule == period.Schedule && n.At > now - _stale).OrderByDescending(n => n.Id).FirstOrDefaultAsync(cancel);
-        var open = await db.Incidents.AsNoTracking().Where(i => i.State != IncidentState.Resolved).OrderByDescending(i => i.Severity).ThenBy(i => i.Number).ToListAsync(cancel);
-        return ShiftWriter.Write(new(calendar?.Schedule ?? new() { Name = period.Schedule }, EndOf(calendar?.At(now).Where(s => s.Person == period.Person)), before, note, open), channel, url, language);
+        var open = db.Incidents.AsNoTracking().Where(i => i.State != IncidentState.Resolved);
+        var gravest = await open.OrderByDescending(i => i.Severity).ThenBy(i => i.Number).Take(ShiftWriter.Most).ToListAsync(cancel);
+        return ShiftWriter.Write(new(calendar?.Schedule ?? new() { Name = period.Schedule }, EndOf(calendar?.At(now).Where(s => s.Person == period.Person)), before, note, gravest, await open.CountAsync(cancel)), channel, url, language);
     }
 
     private static DateTimeOffset? EndOf(IEnumerable<Shift>? shifts) => shifts?.Max(s => (DateTimeOffset?)s.End);

@@ -9,13 +9,15 @@ namespace Picasoft.Ops.Core.Notifications;
 /// <param name="Until">Null: nobody knows.</param>
 /// <param name="Before">Who had it until now; null: nobody.</param>
 /// <param name="Note">What was last handed over; null: nothing.</param>
-/// <param name="Open">Incidents that go on, the gravest first.</param>
-public sealed record ShiftFacts(ScheduleInput Schedule, DateTimeOffset? Until, string? Before, HandoverNote? Note, IReadOnlyList<Incident> Open);
+/// <param name="Open">Incidents that go on, the gravest first; as many as are shown.</param>
+/// <param name="OpenCount">How many there are.</param>
+public sealed record ShiftFacts(ScheduleInput Schedule, DateTimeOffset? Until, string? Before, HandoverNote? Note, IReadOnlyList<Incident> Open, int OpenCount);
 
 /// <summary>Tells somebody that their turn begins: until when, what the one before them left, what goes on. Pure.</summary>
 public static class ShiftWriter
 {
-    private const int Most = 20;
+    /// <summary>Incidents that are named.</summary>
+    public const int Most = 20;
 
     public static (string Subject, string Text, string Html) Write(ShiftFacts facts, string channel, string url, string language)
     {
@@ -29,8 +31,8 @@ public static class ShiftWriter
         if (facts.Open.Count == 0) body.Paragraph(Say("shift.calm"));
         else
         {
-            List<string> lines = [.. facts.Open.Take(Most).Select(i => $"#{i.Number} {i.TitleIn(culture)} ({MessageWriter.Instant(i.OpenedAt, culture, zone)}{(i.AcknowledgedBy is { } by ? $", {by}" : "")})")];
-            if (facts.Open.Count > Most) lines.Add(Say("message.more", facts.Open.Count - Most));
+            List<string> lines = [.. facts.Open.Select(i => $"#{i.Number} {i.TitleIn(culture)} ({MessageWriter.Instant(i.OpenedAt, culture, zone)}{(i.AcknowledgedBy is { } by ? $", {by}" : "")})")];
+            if (facts.OpenCount > facts.Open.Count) lines.Add(Say("message.more", facts.OpenCount - facts.Open.Count));
             body.List(Say("later.open"), lines);
             body.Link(Say("later.inbox"), url);
         }

@@ -44,16 +44,24 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var rows = new List<PlanRow>();
-        foreach (var policy in await db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.RecoveryPlan).OrderBy(p => p.Name).ToListAsync(cancel))
-        {
-            var plan = Json.Parse<RecoveryPlanInput>(policy.Definition);
-            var runs = db.RecoveryRuns.AsNoTracking().Where(r => r.Plan == plan.Name).OrderByDescending(r => r.Id);
-            rows.Add(new(plan, await runs.FirstOrDefaultAsync(cancel), await runs.FirstOrDefaultAsync(r => r.State == RunState.Done && !r.DryRun, cancel), policy.FromFile, policy.Version));
-        }
+        foreach (var policy in await Plans(db).OrderBy(p => p.Name).ToListAsync(cancel)) rows.Add(await RowAsync(db, policy, cancel));
         return rows;
     }
 
-    public async Task<PlanRow?> FindPlanAsync(string name, CancellationToken cancel) => (await PlansAsync(cancel)).FirstOrDefault(p => p.Plan.Name == name);
+    public async Task<PlanRow?> FindPlanAsync(string name, CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await Plans(db).SingleOrDefaultAsync(p => p.Name == name, cancel) is { } policy ? await RowAsync(db, policy, cancel) : null;
+    }
+
+    private static IQueryable<Policy> Plans(OpsDbContext db) => db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.RecoveryPlan);
+
+    private static async Task<PlanRow> RowAsync(OpsDbContext db, Policy policy, CancellationToken cancel)
+    {
+        var plan = Json.Parse<RecoveryPlanInput>(policy.Definition);
+        var runs = db.RecoveryRuns.AsNoTracking().Where(r => r.Plan == plan.Name).OrderByDescending(r => r.Id);
+        return new(plan, await runs.FirstOrDefaultAsync(cancel), await runs.FirstOrDefaultAsync(r => r.State == RunState.Done && !r.DryRun, cancel), policy.FromFile, policy.Version);
+    }
 
     public async Task<IReadOnlyList<RecoveryRun>> RunsAsync(string? plan, long before, int limit, CancellationToken cancel)
     {

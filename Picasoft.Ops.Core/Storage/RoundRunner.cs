@@ -12,6 +12,9 @@ namespace Picasoft.Ops.Core.Storage;
 /// <param name="signal">Wakes it; null: only time does.</param>
 public abstract class RoundRunner(TimeProvider time, TimeSpan every, ChangeSignal? signal = null, params string[] topics) : BackgroundService
 {
+    /// <summary>The shortest pause after a round that failed.</summary>
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
     private Wake? _wake;
 
     protected TimeProvider Time { get; } = time;
@@ -26,7 +29,12 @@ public abstract class RoundRunner(TimeProvider time, TimeSpan every, ChangeSigna
         {
             try { await RoundAsync(stoppingToken); }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) when (Passes(e)) { RoundFailed(e); }
+            catch (Exception e) when (Passes(e))
+            {
+                RoundFailed(e);
+                // News that keep coming must not make it fail as fast as it can.
+                await Task.Delay(every < _pause ? every : _pause, Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
             await wake.WaitAsync(every, stoppingToken);
         }
     }

@@ -84,6 +84,7 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         await two.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         await two.Locator(".settings-summary").WaitForAsync();
         Assert.Equal("Keys, by two", await two.Locator("#field-title").InputValueAsync());
-        await one.GetByText("Keys, by one").First.WaitForAsync();
+        await using var db = triage.CreateDbContext();
+        Assert.Equal("Keys, by one", (await db.Services.SingleAsync(s => s.Name == "keys")).Title);
     }
 }

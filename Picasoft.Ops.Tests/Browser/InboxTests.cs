@@ -103,7 +103,9 @@ public sealed class InboxTests(Triage triage, Support.Browser browser) : IClassF
         foreach (var incident in new[] { one, two, taken }) await Row(page, incident).GetByText("sacha").WaitForAsync();
         Assert.Equal(["sacha", "sacha", "sacha"], [(await triage.FindAsync(one.Number)).Assignee, (await triage.FindAsync(two.Number)).Assignee, (await triage.FindAsync(taken.Number)).Assignee]);
 
-        // One of them is resolved by the time the button is pressed: the others are done, and that one is said.
+        await page.Locator(".bulk").WaitForAsync(new() { State = WaitForSelectorState.Detached }); // the act is over, and its choice with it
+
+        // One of them is taken by the time the button is pressed: the others are done, and that one is said.
         await page.Locator("[data-do=all]").CheckAsync();
         await page.GetByText("3 selected").WaitForAsync();
         await using (var db = triage.CreateDbContext())
@@ -111,18 +113,19 @@ public sealed class InboxTests(Triage triage, Support.Browser browser) : IClassF
             await using var transaction = await db.Database.BeginTransactionAsync();
             await db.Database.ExecuteSqlAsync($"update incidents set state = 'Acknowledged', revision = revision + 1 where number = {taken.Number}");
             await db.Database.ExecuteSqlAsync($"insert into timeline_entries (incident_number, at, kind, actor_kind, actor_id, by, pending) values ({taken.Number}, now(), 'Acknowledged', 'Person', 2, 'sacha', false)");
+            var holder = await db.Database.SqlQuery<int>($"select pg_backend_pid() as \"Value\"").SingleAsync();
             await page.Locator(".bulk [data-key=a]").ClickAsync();
-            await Eventually.TrueAsync(WaitsAsync, "her act waits for sacha's");
+            await Eventually.TrueAsync(() => WaitsForAsync(holder), "her act waits for sacha's");
             await transaction.CommitAsync();
         }
         await page.Locator(".mud-snackbar", new() { HasText = $"#{taken.Number}" }).Filter(new() { HasText = "sacha was faster" }).WaitForAsync();
         await Eventually.TrueAsync(async () => (await triage.FindAsync(one.Number)).State == IncidentState.Acknowledged && (await triage.FindAsync(two.Number)).State == IncidentState.Acknowledged, "the others are taken");
     }
 
-    private async Task<bool> WaitsAsync()
+    private async Task<bool> WaitsForAsync(int holder)
     {
         await using var db = triage.CreateDbContext();
-        return await db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'").SingleAsync() > 0;
+        return await db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where {holder} = any(pg_blocking_pids(pid))").SingleAsync() > 0;
     }
 
     [Fact]

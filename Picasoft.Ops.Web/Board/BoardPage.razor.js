@@ -36,9 +36,9 @@ export function patch(gone, put) {
   const body = bodyOf(page);
   if (!body) { early.push([gone, put]); return; }
   for (const n of gone) { rowOf(body, n)?.remove(); selected.delete(n); }
-  const made = document.createElement('template');
-  made.innerHTML = put.map(p => p.html).join('');
-  const fresh = [...made.content.children];
+  const written = document.createElement('template');
+  written.innerHTML = put.map(p => p.html).join('');
+  const fresh = [...written.content.children];
   put.forEach(({ number, before }, i) => {
     const row = fresh[i];
     const old = rowOf(body, number);

@@ -3,7 +3,13 @@
 const hold = 400; // ms until a finger that rests chooses instead of scrolling
 const slip = 10; // px that a resting finger may move
 
+let stopLast = null; // the module outlives its pages
+
 export function start(root) {
+  stopLast?.();
+  const ended = new AbortController();
+  let watch = null;
+  stopLast = () => { ended.abort(); watch?.disconnect(); };
   let first = null, resting = null, moved = false;
   const cells = () => [...root.querySelectorAll('.calendar td[data-n]')];
   const at = (x, y) => document.elementFromPoint(x, y)?.closest('.calendar td[data-n]');
@@ -18,12 +24,14 @@ export function start(root) {
   // On a phone the form for what was chosen stands below what is seen: it is brought into sight as soon as it is there.
   const show = () => {
     const before = root.querySelector('.shift-panel');
-    new MutationObserver((_, observer) => {
+    watch?.disconnect();
+    watch = new MutationObserver(() => {
       const panel = root.querySelector('.shift-panel');
       if (!panel || panel === before) return;
-      observer.disconnect();
+      watch.disconnect();
       panel.scrollIntoView({ block: 'nearest' });
-    }).observe(root, { subtree: true, childList: true });
+    });
+    watch.observe(root, { subtree: true, childList: true });
   };
   const let_go = () => { clearTimeout(resting?.timer); [first, resting] = [null, null]; for (const cell of cells()) cell.classList.remove('dragged'); };
 
@@ -45,14 +53,14 @@ export function start(root) {
   // Once a finger chooses, the page must not scroll away under it.
   root.addEventListener('touchmove', event => { if (first !== null) event.preventDefault(); }, { passive: false });
   root.addEventListener('contextmenu', event => { if (first !== null) event.preventDefault(); });
-  document.addEventListener('pointercancel', let_go);
+  document.addEventListener('pointercancel', let_go, { signal: ended.signal });
   document.addEventListener('pointerup', event => {
     const from = first, cell = from === null ? null : at(event.clientX, event.clientY);
     let_go();
     if (!cell || Number(cell.dataset.n) === from) return; // the click is the button's
     if (event.pointerType === 'touch') show();
     choose(cell, from);
-  });
+  }, { signal: ended.signal });
   root.addEventListener('click', event => {
     if (event.pointerType === 'touch' && !moved && event.target.closest?.('.pick')) show();
     if (moved && event.target.closest?.('.pick')) { event.preventDefault(); event.stopPropagation(); moved = false; }

@@ -13,35 +13,35 @@ internal static class DefinitionEndpoints
     public static void MapDefinitions(this RouteGroupBuilder recovery)
     {
         Map<RecoveryPlanInput>(recovery, "plans", "a recovery plan", RecoveryJson.PlanAnswered,
-            services => services.GetRequiredService<DefinitionActions>().SavePlanAsync, services => services.GetRequiredService<DefinitionActions>().DeletePlanAsync,
+            (actions, name, input, version, by, cancel) => actions.SavePlanAsync(name, input, version, by, cancel), (actions, name, by, cancel) => actions.DeletePlanAsync(name, by, cancel),
             async (services, name, cancel) => await services.GetRequiredService<RecoveryActions>().FindPlanAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);
         Map<ClusterInput>(recovery, "clusters", "a cluster", [],
-            services => services.GetRequiredService<DefinitionActions>().SaveClusterAsync, services => services.GetRequiredService<DefinitionActions>().DeleteClusterAsync,
+            (actions, name, input, version, by, cancel) => actions.SaveClusterAsync(name, input, version, by, cancel), (actions, name, by, cancel) => actions.DeleteClusterAsync(name, by, cancel),
             async (services, name, cancel) => await services.GetRequiredService<ClusterQueries>().FindAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);
     }
 
     private static void Map<TInput>(
         RouteGroupBuilder recovery, string path, string what, IReadOnlyCollection<string> answered,
-        Func<IServiceProvider, Func<string?, TInput, uint?, Actor, CancellationToken, Task<Outcome<Policy>>>> save,
-        Func<IServiceProvider, Func<string, Actor, CancellationToken, Task<Outcome<Policy>>>> delete,
+        Func<DefinitionActions, string?, TInput, uint?, Actor, CancellationToken, Task<Outcome<Policy>>> save,
+        Func<DefinitionActions, string, Actor, CancellationToken, Task<Outcome<Policy>>> delete,
         Func<IServiceProvider, string, CancellationToken, Task<object?>> shown) where TInput : class, new()
     {
-        recovery.MapPost(path, (HttpContext http, CancellationToken cancel) => SaveAsync(http, null, cancel))
+        recovery.MapPost(path, (HttpContext http, DefinitionActions actions, CancellationToken cancel) => SaveAsync(http, null, actions, cancel))
             .RequireAuthorization(Policies.Admin).Reads<TInput>().WithSummary($"Creates {what}, written as in ops.yaml");
 
-        recovery.MapPut(path + "/{name}", (string name, HttpContext http, CancellationToken cancel) => SaveAsync(http, name, cancel))
+        recovery.MapPut(path + "/{name}", (string name, HttpContext http, DefinitionActions actions, CancellationToken cancel) => SaveAsync(http, name, actions, cancel))
             .RequireAuthorization(Policies.Admin).Reads<TInput>().WithSummary($"Replaces {what}; with the version it was made from, nobody's change is overwritten");
 
-        recovery.MapDelete(path + "/{name}", async (string name, HttpContext http, CancellationToken cancel) =>
-            (await delete(http.RequestServices)(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())
+        recovery.MapDelete(path + "/{name}", async (string name, HttpContext http, DefinitionActions actions, CancellationToken cancel) =>
+            (await delete(actions, name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())
             .RequireAuthorization(Policies.Admin).WithSummary($"Deletes {what} that nothing names");
 
-        async Task<IResult> SaveAsync(HttpContext http, string? name, CancellationToken cancel)
+        async Task<IResult> SaveAsync(HttpContext http, string? name, DefinitionActions actions, CancellationToken cancel)
         {
             var body = await NamedBody.ReadAsync(http, name, answered, cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<TInput>(body.Value.Input);
             if (input.Refusal is { } wrong) return Api.Problem(wrong);
-            var saved = await save(http.RequestServices)(name, input.Value, body.Value.Version, http.Actor(), cancel);
+            var saved = await save(actions, name, input.Value, body.Value.Version, http.Actor(), cancel);
             if (saved.Refusal is { } refusal) return Api.Problem(refusal, Shape.Of<TInput>());
             return Api.Json(await shown(http.RequestServices, saved.Value.Name, cancel), name is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
         }

@@ -13,7 +13,7 @@ public static class SilenceEndpoints
         var read = app.MapGroup("/api/v1/silences").RequireAuthorization(Policies.Read).WithTags("silences");
         read.MapGet("", ListAsync).Asks("state", "limit", "after").WithSummary("Lists silences, newest first; filter: state (pending, active, expired)");
         read.MapGet("review", async (SilenceQueries queries, TimeProvider time, CancellationToken cancel) =>
-            Api.Json(new { items = (await queries.ReviewAsync(cancel)).Select(r => new { Silence = Json(r.Silence, time), r.Alerts, r.EndsSoon }) })).WithSummary("Lists active silences that hold back nothing or end within a day");
+            Api.Json(new { items = (await queries.ReviewAsync(cancel)).Select(r => new { Silence = Json(r.Silence, time), r.Alerts, r.EndsSoon }), next = (string?)null })).WithSummary("Lists active silences that hold back nothing or end within a day");
         read.MapGet("{id:long}", async (long id, SilenceQueries queries, TimeProvider time, CancellationToken cancel) =>
             Api.Answer(await queries.FindAsync(id, cancel), s => Json(s, time))).WithSummary("Reads one silence");
         read.MapPost("preview", PreviewAsync).Reads<PreviewInput>().WithSummary("Says what these matchers would silence now; changes nothing");

@@ -15,6 +15,8 @@ namespace Picasoft.Ops.Migrations.Migrations
                 table: "alerts",
                 column: "source",
                 filter: "resolved_at is null and source <> 'api'");
+            // Of what is held back, the moment that is owed stands there now, and no longer the one after it: at this point that was always the first.
+            migrationBuilder.Sql("update incidents set escalation_moment = 0 where held and state <> 'Resolved'");
         }
 
         /// <inheritdoc />

@@ -21,7 +21,7 @@ public sealed class ProofTests(PostgresFixture postgres)
         await using var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(world.Clock).AddSingleton(new OpsSettings { Data = "/nonexistent" })
             .AddStorage(world.Source.ConnectionString, new string('k', 32)).AddNotifications().BuildServiceProvider();
         var kinds = services.GetRequiredService<ChannelKinds>();
-        using var runner = new ProofRunner(world, new ChannelActions(world, kinds, world.Clock), world.Clock, NullLogger<ProofRunner>.Instance);
+        using var runner = new ProofRunner(world, kinds, new ChannelActions(world, kinds, world.Clock), world.Clock, NullLogger<ProofRunner>.Instance);
         var begins = world.Clock.GetUtcNow();
         await using (var db = world.CreateDbContext())
         {

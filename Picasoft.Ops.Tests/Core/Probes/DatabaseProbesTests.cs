@@ -75,7 +75,7 @@ public sealed class DatabaseProbesTests : IDisposable
                 if (held.Count == 15) Assert.StartsWith("only ", await _mysql.ReasonOf(settings with { MinConnectionsLeft = 10 }));
             }
         }
-        catch (MySqlConnector.MySqlException) { }
+        catch (MySqlConnector.MySqlException) { } // full: that is what was wanted
         Assert.Equal($"{at} answers: Too many connections", await _mysql.ReasonOf(settings));
         foreach (var connection in held) await connection.DisposeAsync();
     }

@@ -70,7 +70,7 @@ public sealed class DnsProbeTests : IAsyncLifetime
     {
         using var mute = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         foreach (var port in new[] { RealProgram.FreePort(), ((IPEndPoint)mute.Client.LocalEndPoint!).Port })
-            Assert.Equal("the DNS server does not answer for example.org", await _probe.ReasonOf(new DnsSettings { Name = "example.org", Resolver = $"127.0.0.1:{port}" }, seconds: 2));
+            Assert.Equal("the DNS server does not answer for example.org", await _probe.ReasonOf(new DnsSettings { Name = "example.org", Resolver = $"127.0.0.1:{port}" }, seconds: 5));
     }
 
     private DnsSettings Signed(string name) => new() { Name = name, Resolver = _names.Resolver, Dnssec = true };

@@ -77,19 +77,6 @@ public sealed class HttpProbeTests : IDisposable
         await AssertDown(new() { Url = $"http://127.0.0.1:{cut.Port}/" }, "connection closed before an answer");
     }
 
-    /// <summary>Those that the network of one machine cannot be brought to say.</summary>
-    [Theory]
-    [InlineData(SocketError.TryAgain, "the DNS server does not answer for alice")]
-    [InlineData(SocketError.NoRecovery, "the DNS server does not answer for alice")]
-    [InlineData(SocketError.NoData, "DNS name alice does not exist")]
-    [InlineData(SocketError.HostUnreachable, "no route to alice:443")]
-    [InlineData(SocketError.NetworkUnreachable, "no route to alice:443")]
-    [InlineData(SocketError.TimedOut, "alice:443 does not answer the connection")]
-    [InlineData(SocketError.ConnectionReset, "connection closed before an answer")]
-    [InlineData(SocketError.TooManyOpenSockets, "this machine has too many open files or connections to check anything: raise its limit (ulimit -n)")]
-    public void What_the_system_says_of_the_network_is_told_in_words(SocketError error, string said) =>
-        Assert.Equal(said, ProbeReasons.Of(new HttpRequestException("x", new SocketException((int)error)), "alice", 443).In(CultureInfo.InvariantCulture));
-
     [Fact]
     public async Task An_expired_certificate_says_since_when()
     {
@@ -200,15 +187,6 @@ public sealed class HttpProbeTests : IDisposable
         await AssertDown(new() { Url = url, IpVersion = IpVersion.Ipv4 }, "DNS name [::1] has no IPv4 address");
         await using var four = await WebTarget.StartAsync();
         await AssertUp(new() { Url = $"http://localhost:{four.Port}/", IpVersion = IpVersion.Ipv4 });
-    }
-
-    [Fact]
-    public async Task An_answer_that_breaks_off_or_talks_too_much_is_told_in_words()
-    {
-        using var cut = new RawTarget(said => said.Length == 0 ? [] : "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes."u8.ToArray());
-        await AssertDown(new() { Url = $"http://127.0.0.1:{cut.Port}/" }, "connection closed before an answer");
-        using var chatty = new RawTarget(said => said.Length == 0 ? [] : Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nX-Long: {new string('x', 70_000)}\r\n\r\n"));
-        await AssertDown(new() { Url = $"http://127.0.0.1:{chatty.Port}/" }, "the headers of the answer are larger than 64 KiB");
     }
 
     [Fact]
