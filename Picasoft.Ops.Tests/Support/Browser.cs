@@ -32,7 +32,7 @@ public sealed class Browser : IAsyncDisposable
         return page;
     }
 
-    public static Task ReadyAsync(IPage page) => page.Locator("[data-interactive='1']").WaitForAsync(new() { Timeout = 30_000, State = WaitForSelectorState.Attached });
+    public static Task ReadyAsync(IPage page) => page.Locator("[data-interactive='1']").WaitForAsync(new() { Timeout = 60_000, State = WaitForSelectorState.Attached });
 
     /// <summary>Fails with everything that axe finds wrong (WCAG 2.1 A and AA), in words.</summary>
     public static async Task AssertNoBarriersAsync(IPage page)
@@ -85,7 +85,7 @@ public sealed class Browser : IAsyncDisposable
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = new() { Width = width, Height = height },
         });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(60_000); // a busy machine is slow; what is there in time ends the wait
         return context;
     }
 

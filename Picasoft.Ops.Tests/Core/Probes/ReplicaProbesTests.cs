@@ -84,7 +84,7 @@ public sealed class ReplicaProbesTests : IDisposable
             await RealProgram.RunAsync("redis-cli", "-p", $"{first.Port}", "config", "set", "maxclients", "1");
             using var held = new System.Net.Sockets.TcpClient("127.0.0.1", first.Port);
             var said = "";
-            await Eventually.TrueAsync(async () => (said = await probe.ReasonOf(new RedisSettings { Host = "127.0.0.1", Port = first.Port }, seconds: 5)) == $"127.0.0.1:{first.Port} answers: ERR max number of clients reached", () => "it is full; it said: " + said, 15);
+            await Eventually.TrueAsync(async () => (said = await probe.ReasonOf(new RedisSettings { Host = "127.0.0.1", Port = first.Port }, seconds: 5)) == $"127.0.0.1:{first.Port} answers: ERR max number of clients reached", () => "it is full; it said: " + said);
         }
         // A thousandth of a second for each key.
         await using var again = await RedisAsync("slow", "--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024");

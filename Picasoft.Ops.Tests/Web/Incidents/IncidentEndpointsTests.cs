@@ -82,7 +82,7 @@ public sealed class IncidentEndpointsTests(OpsApi api) : IClassFixture<OpsApi>
     public async Task An_alert_is_an_incident_within_seconds_and_the_lists_page_and_filter()
     {
         await api.AlertAsync(LabelSet.Of(("alertname", "Down"), ("service", "wiki"), ("severity", "critical")), TimeProvider.System.GetUtcNow());
-        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/incidents?service=wiki"))["items"].GetArrayLength() == 1, "the alert has an incident", 20);
+        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/incidents?service=wiki"))["items"].GetArrayLength() == 1, "the alert has an incident");
         var found = (await api.GetAsync("/api/v1/incidents?service=wiki&state=open,acknowledged&severity=critical&q=wiki&from=2020-01-01T00:00:00Z"))["items"][0];
         var alert = (await api.GetAsync("/api/v1/alerts?state=active&service=wiki"))["items"][0];
         Assert.Equal(found.GetProperty("number").GetInt64(), alert.GetProperty("incident").GetInt64());

@@ -69,7 +69,7 @@ public sealed class SilenceEndpointsTests(OpsApi api) : IClassFixture<OpsApi>
         var now = TimeProvider.System.GetUtcNow();
         await api.AlertAsync(LabelSet.Of(("alertname", "Down"), ("service", "cloud")), now);
         await api.AlertAsync(LabelSet.Of(("alertname", "Slow"), ("service", "cloud")), now);
-        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/incidents?service=cloud"))["items"].GetArrayLength() == 1, "the alerts have an incident", 20);
+        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/incidents?service=cloud"))["items"].GetArrayLength() == 1, "the alerts have an incident");
         var half = await api.PostAsync("/api/v1/silences/preview", new { matchers = new[] { "service=cloud", "alertname=Slow" } });
         Assert.Equal(1, half["alertCount"].GetInt32());
         Assert.False(half["incidents"][0].GetProperty("fully").GetBoolean());

@@ -42,8 +42,8 @@ public sealed class PartsTests : BunitContext
     public async Task Only_the_button_that_names_the_deed_agrees(string button, bool agrees)
     {
         var asked = _dialogs.InvokeAsync(() => ConfirmDialog.AskAsync(Services.GetRequiredService<IDialogService>(), "Revoke it?", "For ever.", "Revoke"));
-        _dialogs.WaitForElement(".mud-dialog-actions button");
+        _dialogs.WaitForElement(".mud-dialog-actions button", TimeSpan.FromMinutes(1));
         await _dialogs.FindAll(".mud-dialog-actions button").Single(b => b.TextContent.Trim() == button).ClickAsync(new());
-        Assert.Equal(agrees, await asked.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(agrees, await asked.WaitAsync(TimeSpan.FromMinutes(1)));
     }
 }
