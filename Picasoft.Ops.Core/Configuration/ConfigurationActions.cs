@@ -27,7 +27,7 @@ public sealed class ConfigurationActions(IDbContextFactory<OpsDbContext> context
         var gone = plan.Changes.Where(c => c.Sign == PlanSign.Delete && !_sections.Single(s => s.Kind == c.Kind).Adopts).Select(c => (c.Kind, c.Name));
         var there = stored.Select(s => (s.Kind, s.Name)).Except(gone).ToHashSet();
         var unknown = file.NamedElsewhere().Where(n => !there.Contains((n.Kind, n.Name))).Select(n => new FieldError(n.Field, Phrase.Of("config.nowhere", $"{n.Kind}:{n.Name}"), n.Item.Place));
-        if (plan.Errors.Concat(unknown).ToList() is { Count: > 0 } wrong) return Refusal.Invalid(wrong);
+        if (plan.Errors.Concat(unknown).Concat(PlanCheck.Errors(file, stored)).ToList() is { Count: > 0 } wrong) return Refusal.Invalid(wrong);
         if (dryRun || plan.Changes.Count == 0) return plan;
         var context = new ApplyContext(new(ActorKind.File, 0, fileName), time.GetUtcNow());
         var errors = new List<FieldError>();

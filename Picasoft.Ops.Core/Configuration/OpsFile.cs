@@ -2,6 +2,7 @@ using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Recovery;
 
 namespace Picasoft.Ops.Core.Configuration;
 
@@ -10,7 +11,7 @@ namespace Picasoft.Ops.Core.Configuration;
 public sealed record OpsFile(IReadOnlyList<FileItem> Items)
 {
     /// <summary>
-    /// What steps of escalations, rotations, and people's <c>through</c> name and the file does not describe: somebody may have made it in the page, so whether it is there
+    /// What steps of escalations and recovery plans, rotations, and people's <c>through</c> name and the file does not describe: somebody may have made it in the page, so whether it is there
     /// is known only where there is a store.
     /// </summary>
     public IEnumerable<(FileItem Item, string Field, string Kind, string Name)> NamedElsewhere()
@@ -23,6 +24,7 @@ public sealed record OpsFile(IReadOnlyList<FileItem> Items)
     {
         EscalationInput => PolicyShape.NamedBy(input),
         ScheduleInput schedule => schedule.NamedPeople().Select(p => (p.Field, "person", p.Name)),
+        RecoveryPlanInput plan => plan.NamedClusters().Select(c => (c.Field, "cluster", c.Name)),
         FilePersonInput person => person.Through.Select((name, i) => ($"through[{i}]", "channel", name)),
         _ => [],
     };

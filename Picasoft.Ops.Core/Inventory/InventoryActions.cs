@@ -38,23 +38,14 @@ public sealed class InventoryActions(IDbContextFactory<OpsDbContext> contexts, I
         if (await db.Services.SingleOrDefaultAsync(s => s.Name == name, cancel) is not { } service) return Refusal.NotFound("service", name);
         if (Refused(service, null, name) is { } refusal) return refusal;
         var runbook = service.Runbook?.Trim() ?? "";
-        if (runbook.StartsWith("http://", StringComparison.Ordinal) || runbook.StartsWith("https://", StringComparison.Ordinal)) return Refusal.Conflict(Phrase.Of("inventory.runbook_elsewhere", runbook));
+        if (Runbook.IsElsewhere(runbook)) return Refusal.Conflict(Phrase.Of("inventory.runbook_elsewhere", runbook));
+        if (Runbook.Has(runbook, text, command)) return service; // a second tap of the thumb, or somebody was faster
         var before = ServiceInput.Of(service);
-        service.Runbook = $"{runbook}\n\n{RunbookStep(text, command)}".Trim();
+        service.Runbook = $"{runbook}\n\n{Runbook.Step(text, command)}".Trim();
         if (service.Runbook.Length > ServiceInput.MaxRunbook) return Refusal.Invalid("runbook", Phrase.Of("input.length", 0, ServiceInput.MaxRunbook));
         Audit(db, actor, "service.update", name, before, ServiceInput.Of(service));
         return service;
     });
-
-    // A list item; the command is code, whatever is in it: no line of it can end a fence that is longer than any in it.
-    private static string RunbookStep(string text, string? command)
-    {
-        var step = $"- {text.Trim().ReplaceLineEndings("\n  ")}";
-        if (string.IsNullOrWhiteSpace(command)) return step;
-        var fence = "```";
-        while (command.Contains(fence, StringComparison.Ordinal)) fence += "`";
-        return $"{step}\n\n  {fence}\n  {command.Trim().ReplaceLineEndings("\n  ")}\n  {fence}";
-    }
 
     public Task<Outcome<Service>> DeleteServiceAsync(string name, Actor actor, uint? expected, CancellationToken cancel) =>
         DeleteAsync<Service, ServiceInput>("service", name, actor, expected, cancel, async db =>

@@ -86,7 +86,7 @@ public sealed class DefinitionActions(IDbContextFactory<OpsDbContext> contexts, 
     private async Task<List<FieldError>> WrongAsync(OpsDbContext db, RecoveryPlanInput input, CancellationToken cancel)
     {
         var (clusters, machines) = await NamedAsync(db, cancel);
-        var errors = PlanReferences.Check(clusters, machines, [input]).Select(e => e.Error).ToList();
+        var errors = PlanReferences.Check(clusters, machines, [input]).Select(e => e.Error).Concat(PlanReferences.Missing(clusters, input)).ToList();
         if (!await db.Services.AnyAsync(s => s.Name == input.Service, cancel)) errors.Add(new("service", Phrase.Of("inventory.no_service", input.Service)));
         // Whoever writes the file has the machine's files anyway; whoever has the page does not, and must not have one sent to an address of theirs.
         errors.AddRange(input.SecretFiles().Where(f => !IsAllowed(f.File)).Select(f => new FieldError(f.Field, Phrase.Of("recovery.file_outside", f.File, settings.RecoverySecrets.Length == 0 ? "OPS_RECOVERY_SECRETS" : settings.RecoverySecrets))));

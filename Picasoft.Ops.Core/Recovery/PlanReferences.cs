@@ -15,6 +15,10 @@ internal static class PlanReferences
         _ => [],
     };
 
+    /// <summary>The clusters that a plan names and that are none of these.</summary>
+    public static IEnumerable<FieldError> Missing(IEnumerable<ClusterInput> clusters, RecoveryPlanInput plan) =>
+        plan.NamedClusters().Where(n => !clusters.Any(c => c.Name == n.Name)).Select(n => new FieldError(n.Field, Phrase.Of("config.no_cluster", n.Name)));
+
     /// <summary>Of plans that could be read; the fields are those of the plan.</summary>
     public static IEnumerable<(RecoveryPlanInput Plan, FieldError Error)> Check(IEnumerable<ClusterInput> clusters, IEnumerable<SshHostInput> machines, IReadOnlyList<RecoveryPlanInput> plans)
     {
@@ -26,6 +30,7 @@ internal static class PlanReferences
 
     private static InputEntry Section(string name, IEnumerable<object> items) => new(name, new InputList([.. items.Select(i => InputWriter.Write(i, (_, _) => ""))], null), null);
 
+    /// <summary>What is wrong with what is named and there. A cluster that is not there somebody may have made in the page: whoever has a store looks there.</summary>
     public static IEnumerable<FieldError> Check(InputMap root)
     {
         var clusters = Named(root, "clusters");
@@ -38,11 +43,9 @@ internal static class PlanReferences
 
     private static IEnumerable<FieldError> StepErrors(InputMap step, string path, Dictionary<string, InputMap> clusters, Dictionary<string, InputMap> machines)
     {
-        if (step["check"] is InputMap check && Text(check, "cluster") is { } checkedOne && !clusters.ContainsKey(checkedOne)) yield return new($"{path}.check.cluster", Phrase.Of("config.no_cluster", checkedOne));
-        if (step["patroni"] is InputMap patroni && Text(patroni, "cluster") is { } name)
+        if (step["patroni"] is InputMap patroni && Text(patroni, "cluster") is { } name && clusters.TryGetValue(name, out var cluster))
         {
-            if (!clusters.TryGetValue(name, out var cluster)) yield return new($"{path}.patroni.cluster", Phrase.Of("config.no_cluster", name));
-            else if (Text(cluster, "engine") is { } engine && engine != Words.Of(EngineKind.Patroni)) yield return new($"{path}.patroni.cluster", Phrase.Of("config.cluster_not_patroni", name, engine));
+            if (Text(cluster, "engine") is { } engine && engine != Words.Of(EngineKind.Patroni)) yield return new($"{path}.patroni.cluster", Phrase.Of("config.cluster_not_patroni", name, engine));
             else if (Text(patroni, "member") is { } member && cluster["members"] is InputMap members && members.Entries.All(e => e.Name != member)) yield return new($"{path}.patroni.member", Phrase.Of("config.no_member", member, name, Names(members)));
         }
         if (step["ssh"] is InputMap ssh && Text(ssh, "host") is { } host)

@@ -50,6 +50,12 @@ public sealed record RecoveryPlanInput
         .Concat(Way.SelectMany(s => new (string Kind, string? Name)[] { ("cluster", s.Check?.Cluster), ("cluster", s.Patroni?.Cluster), ("ssh_host", s.Ssh?.Host) }))
         .Where(n => n.Name is not null).Select(n => (n.Kind, n.Name!)).Distinct();
 
+    /// <summary>The clusters that its steps name, and where.</summary>
+    internal IEnumerable<(string Field, string Name)> NamedClusters() =>
+        Preflight.Index().Select(p => (Field: $"preflight[{p.Index}].check.cluster", Name: p.Item.Check?.Cluster))
+            .Concat(Steps.Index().SelectMany(s => new (string Field, string? Name)[] { ($"steps[{s.Index}].check.cluster", s.Item.Check?.Cluster), ($"steps[{s.Index}].patroni.cluster", s.Item.Patroni?.Cluster) }))
+            .Where(n => !string.IsNullOrEmpty(n.Name)).Select(n => (n.Field, n.Name!));
+
     /// <summary>Files whose first line it sends somewhere, and where they are named.</summary>
     internal IEnumerable<(string Field, string File)> SecretFiles() => Steps.Index().SelectMany(s => new (string Field, string? File)[] { ($"steps[{s.Index}].http.token_file", s.Item.Http?.TokenFile), ($"steps[{s.Index}].patroni.password_file", s.Item.Patroni?.PasswordFile) })
         .Where(f => f.File is not null).Select(f => (f.Field, f.File!));

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using Picasoft.Ops.Core.Incidents;
+using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Tests.Support;
 
@@ -29,6 +30,42 @@ public sealed class IncidentPageTests(Triage triage, Support.Browser browser) : 
         await one.GetByLabel("Yes").CheckAsync();
         await one.GetByRole(AriaRole.Button, new() { Name = "Record", Exact = true }).ClickAsync();
         await two.Locator(".timeline", new() { HasText = "docker image prune" }).GetByText("helped").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task What_helped_becomes_a_step_of_the_runbook_in_one_click_and_the_next_incident_says_how_often_it_helped()
+    {
+        const string service = "remembered";
+        await using (var db = triage.CreateDbContext())
+        {
+            db.Services.Add(new() { Name = service, Runbook = "Look first." });
+            await db.SaveChangesAsync();
+        }
+        async Task<Incident> BreaksAsync(bool? helped, string output)
+        {
+            var broken = await triage.DeclareAsync("It hangs", Severity.High, service);
+            await triage.Actions.RecordActionAsync(broken.Number, Triage.Sacha, "Restarted it", "systemctl restart it", output, helped, CancellationToken.None);
+            return broken;
+        }
+        foreach (var helped in new[] { true, false })
+            await triage.Actions.ResolveAsync((await BreaksAsync(helped, "done")).Number, Triage.Sacha, null, null, CancellationToken.None);
+        var incident = await BreaksAsync(true, "restarted in 2 s");
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await GoAsync(camille, incident);
+
+        // What was tried, by whom, what it said, and whether it helped; and what is known of the times before.
+        var entry = page.Locator(".tl-action");
+        foreach (var words in new[] { "sacha", "Restarted it", "systemctl restart it", "helped" }) await entry.GetByText(words, new() { Exact = true }).WaitForAsync();
+        await entry.GetByText("Output").ClickAsync();
+        await entry.GetByText("restarted in 2 s").WaitForAsync();
+        await page.GetByText("helped 1 of 2 times").WaitForAsync();
+
+        await entry.GetByRole(AriaRole.Button, new() { Name = "Add to the runbook" }).ClickAsync();
+        var runbook = page.Locator("section[aria-labelledby=h-runbook]");
+        await runbook.GetByText("systemctl restart it").WaitForAsync();
+        Assert.Equal("Look first.", (await runbook.Locator("details p").First.InnerTextAsync()).Trim());
+        // It is there now: nowhere on the page is it offered again.
+        await Eventually.TrueAsync(async () => await page.GetByText("Add to the runbook").CountAsync() == 0, "it is not offered twice");
     }
 
     [Fact]

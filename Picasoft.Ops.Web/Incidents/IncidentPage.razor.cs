@@ -21,7 +21,7 @@ public sealed partial class IncidentPage : RespondingComponent
     [Inject] public InventoryActions Inventory { get; set; } = null!;
     [Inject] public IncidentActions Actions { get; set; } = null!;
 
-    protected override string[] Topics => [IncidentActions.Topic, "alerts", "silences", "deliveries"];
+    protected override string[] Topics => [IncidentActions.Topic, InventoryActions.Topic, "alerts", "silences", "deliveries"];
 
     // The id of an incident's news is its number; of alerts and silences it is their own, so those always count.
     protected override bool Concerns(Change change) => change.Topic != IncidentActions.Topic || change.Id == Number || change.Id == 0;
@@ -56,7 +56,10 @@ public sealed partial class IncidentPage : RespondingComponent
 
     private Task<bool> NoteAsync(string text) => ActAsync((actor, cancel) => Actions.NoteAsync(Number, actor, text, cancel), T["done.note"]);
 
-    private Task<bool> PromoteAsync(Remedy remedy) => ActAsync((actor, cancel) => Inventory.AddRunbookStepAsync(_view!.Service!.Name, remedy.Text, remedy.Command, actor, cancel), T["done.promoted"]);
+    // The file's runbook is changed in the file, and one that is kept elsewhere there.
+    private Func<string, string?, Task>? Promote => _view?.Service is { FromFile: false, Runbook: var written } && !Runbook.IsElsewhere(written) ? PromoteAsync : null;
+
+    private Task PromoteAsync(string text, string? command) => ActAsync((actor, cancel) => Inventory.AddRunbookStepAsync(_view!.Service!.Name, text, command, actor, cancel), T["done.promoted"]);
 
     private Task<bool> RecordAsync(RecoveryAction action) =>
         ActAsync((actor, cancel) => Actions.RecordActionAsync(Number, actor, action.Text, action.Command, action.Output, action.Helped, cancel), T["done.action"]);

@@ -15,7 +15,7 @@ internal static class DefinitionEndpoints
         Map<RecoveryPlanInput>(recovery, "plans", "a recovery plan", RecoveryJson.PlanAnswered,
             (actions, name, input, version, by, cancel) => actions.SavePlanAsync(name, input, version, by, cancel), (actions, name, by, cancel) => actions.DeletePlanAsync(name, by, cancel),
             async (services, name, cancel) => await services.GetRequiredService<RecoveryActions>().FindPlanAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);
-        Map<ClusterInput>(recovery, "clusters", "a cluster", [],
+        Map<ClusterInput>(recovery, "clusters", "a cluster", RecoveryJson.ClusterAnswered,
             (actions, name, input, version, by, cancel) => actions.SaveClusterAsync(name, input, version, by, cancel), (actions, name, by, cancel) => actions.DeleteClusterAsync(name, by, cancel),
             async (services, name, cancel) => await services.GetRequiredService<ClusterQueries>().FindAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);
     }

@@ -11,18 +11,21 @@ internal static class RecoveryJson
     /// <summary>Fields of a plan's answer that a change does not take.</summary>
     public static IReadOnlyCollection<string> PlanAnswered { get; } = ["lastRun", "lastGoodRun", "fromFile"];
 
+    /// <summary>Likewise of a cluster: what was seen of it.</summary>
+    public static IReadOnlyCollection<string> ClusterAnswered { get; } = ["fromFile", "at", "leader", "machines", "findings", "backends", "history", "events"];
+
     public static object Of(ClusterRow row) => new
     {
         row.Cluster.Name,
         row.Cluster.Service,
         row.Cluster.Engine,
-        addresses = row.Cluster.Members,
+        row.Cluster.Members,
         row.Cluster.Address,
         row.FromFile,
         row.Version,
         at = row.View?.At.UtcDateTime,
         leader = row.View?.Leader,
-        members = row.View?.Members.Select(m => new { m.Name, m.Role, m.State, m.Timeline, m.Lag, m.Answers, m.Leads }),
+        machines = row.View?.Members.Select(m => new { m.Name, m.Role, m.State, m.Timeline, m.Lag, m.Answers, m.Leads }),
         findings = row.View?.Findings.Select(f => new { f.Level, text = f.Words.In() }),
         backends = row.View?.Backends.Select(b => new { b.Member, b.Proxy, b.Server, b.Status, b.IsUp, since = b.Since is { } since ? DurationText.Exact(since) : null, b.Check }),
         history = row.View?.History.Select(h => new { at = h.At.UtcDateTime, h.Leader, h.Timeline, h.Reason }),

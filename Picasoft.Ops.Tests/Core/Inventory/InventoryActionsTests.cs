@@ -54,6 +54,8 @@ public class InventoryActionsTests(PostgresFixture postgres)
         await store.Inventory.CreateServiceAsync(new() { Name = "wiki", Runbook = "Look first." }, ConfigurationStore.Camille, default);
         var promoted = await store.Inventory.AddRunbookStepAsync("wiki", "Restart it\ntwice", "cat <<E\n```\nE", ConfigurationStore.Camille, default);
         Assert.Equal("Look first.\n\n- Restart it\n  twice\n\n  ````\n  cat <<E\n  ```\n  E\n  ````", promoted.Value.Runbook);
+        // A second tap of the thumb adds nothing.
+        Assert.Equal(promoted.Value.Runbook, (await store.Inventory.AddRunbookStepAsync("wiki", "Restart it\ntwice", "cat <<E\n```\nE", ConfigurationStore.Camille, default)).Value.Runbook);
         await store.Inventory.CreateServiceAsync(new() { Name = "chat", Runbook = "https://wiki.example.org/chat" }, ConfigurationStore.Camille, default);
         var elsewhere = await store.Inventory.AddRunbookStepAsync("chat", "Restart it", null, ConfigurationStore.Camille, default);
         Assert.Equal("The runbook is kept at https://wiki.example.org/chat: add the step there.", elsewhere.Refusal!.Errors.Single().Message.In(CultureInfo.InvariantCulture));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Picasoft.Ops.Tests.Support;
 
@@ -94,8 +95,14 @@ public sealed class DefinitionApiTests(OpsApi api) : IClassFixture<OpsApi>
         await api.PostAsync("/api/v1/services", new { name = "pads" });
         var cluster = await api.PostAsync("/api/v1/recovery/clusters", new { name = "writers", service = "pads", engine = "patroni", members = new { pg1 = "http://127.0.0.1:9", pg2 = "http://127.0.0.1:9" } });
         Assert.Equal(HttpStatusCode.Created, cluster.Status);
-        Assert.Equal("http://127.0.0.1:9", cluster["addresses"].GetProperty("pg2").GetString());
-        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/recovery/clusters/writers"))["findings"].ValueKind == System.Text.Json.JsonValueKind.Array, "it is looked at");
+        Assert.Equal("http://127.0.0.1:9", cluster["members"].GetProperty("pg2").GetString());
+        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/v1/recovery/clusters/writers"))["findings"].ValueKind == JsonValueKind.Array, "it is looked at");
+        // What a GET answered, with all that was seen meanwhile, can be sent back as it is.
+        var shown = await api.GetAsync("/api/v1/recovery/clusters/writers");
+        var again = await api.PutAsync("/api/v1/recovery/clusters/writers", shown.Text.Replace("\"service\":\"pads\"", "\"service\":null", StringComparison.Ordinal));
+        Assert.Equal((HttpStatusCode.OK, JsonValueKind.Null, "http://127.0.0.1:9"), (again.Status, again["service"].ValueKind, again["members"].GetProperty("pg1").GetString()));
+        Assert.Equal(HttpStatusCode.Conflict, (await api.PutAsync("/api/v1/recovery/clusters/writers", shown.Text)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.PutAsync("/api/v1/recovery/clusters/writers", JsonNode.Parse(shown.Text)!.AsObject().Apart("version").ToJsonString())).Status);
         Assert.Equal(["members.pg1"], (await api.PostAsync("/api/v1/recovery/clusters", new { name = "odd", engine = "patroni", members = new { pg1 = "ftp://x" } })).Fields);
         Assert.Equal(HttpStatusCode.Created, (await api.PostAsync("/api/v1/recovery/plans", new { name = "move", service = "pads", steps = new object[] { new { title = "Look", check = new { cluster = "filed" } }, new { title = "Move", patroni = new { cluster = "writers", action = "failover", member = "pg2" } } } })).Status);
 
@@ -113,6 +120,32 @@ public sealed class DefinitionApiTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.Contains("recovery_plan:move", dropped.Error, StringComparison.Ordinal);
 
         foreach (var path in (string[])["recovery/plans/move", "recovery/clusters/writers", "services/pads"]) Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/{path}")).Status);
+    }
+
+    [Fact]
+    public async Task The_file_uses_what_the_page_made_and_takes_nothing_from_plans_of_the_page()
+    {
+        await api.ApplyAsync(File);
+        foreach (var (path, made) in new (string, object)[]
+        {
+            ("clusters", new { name = "by-hand", engine = "patroni", members = new { pg1 = "http://127.0.0.1:9", pg2 = "http://127.0.0.1:9" } }),
+            ("plans", new { name = "paged", service = "wekan", steps = new object[] { new { title = "Restart", ssh = new { host = "alice", command = "restart" } }, new { title = "Move", patroni = new { cluster = "filed", action = "failover", member = "pg1" } } } }),
+        }) Assert.Equal(HttpStatusCode.Created, (await api.PostAsync($"/api/v1/recovery/{path}", made)).Status);
+
+        string Plan(string cluster, string member) => File.TrimEnd()[..^1] + $", {{name: uses, service: wekan, preflight: [{{title: Look, check: {{cluster: {cluster}}}}}], steps: [{{title: Move, patroni: {{cluster: {cluster}, action: failover, member: {member}}}}}]}}]";
+        var nowhere = await api.TryApplyAsync(Plan("by-hnad", "pg1"));
+        Assert.Equal(1, nowhere.Exit);
+        Assert.Contains("recovery_plans[1].preflight[0].check.cluster: There is no cluster:by-hnad, neither in this file nor in the store.", nowhere.Error, StringComparison.Ordinal);
+        Assert.Contains("recovery_plans[1].steps[0].patroni.member: The cluster by-hand has no member called pg3", (await api.TryApplyAsync(Plan("by-hand", "pg3"))).Error, StringComparison.Ordinal);
+        await api.ApplyAsync(Plan("by-hand", "pg2"));
+        Assert.Equal(HttpStatusCode.Conflict, (await api.DeleteAsync("/api/v1/recovery/clusters/by-hand")).Status);
+
+        // A command and a member that a plan of the page needs.
+        Assert.Contains("This would break the plan paged: restart is not in the list", (await api.TryApplyAsync(File.Replace("{restart:", "{again:", StringComparison.Ordinal))).Error, StringComparison.Ordinal);
+        Assert.Contains("This would break the plan paged: The cluster filed has no member called pg1", (await api.TryApplyAsync(File.Replace("{pg1:", "{pg2:", StringComparison.Ordinal))).Error, StringComparison.Ordinal);
+
+        await api.ApplyAsync(File);
+        foreach (var path in (string[])["plans/paged", "clusters/by-hand"]) Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/recovery/{path}")).Status);
     }
 
     [Fact]
