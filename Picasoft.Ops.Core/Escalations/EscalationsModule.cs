@@ -27,5 +27,5 @@ internal static partial class EscalationsLog
     public static partial void RoundFailed(ILogger log, Exception exception);
 
     [LoggerMessage(1601, LogLevel.Information, "The way of an alarm could not be rehearsed; the first one takes a little longer")]
-    public static partial void RehearsalFailed(ILogger log, Exception exception);
+    public static partial void RehearsalFailed(ILogger log, Exception? exception);
 }

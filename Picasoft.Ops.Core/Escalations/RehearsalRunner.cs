@@ -34,7 +34,10 @@ public sealed class RehearsalRunner(IDbContextFactory<OpsDbContext> contexts, No
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
             await RunOnceAsync(either.Token);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
+        catch (OperationCanceledException)
+        {
+            if (!stoppingToken.IsCancellationRequested) EscalationsLog.RehearsalFailed(log, null); // a machine that has much to do: where it was cut short says nothing
+        }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             EscalationsLog.RehearsalFailed(log, e); // the first alarm will be a little slower

@@ -29,8 +29,9 @@ public sealed class HeartbeatActions(IDbContextFactory<OpsDbContext> contexts, I
     public Task<Outcome<Heartbeat>> RegenerateAsync(string name, Actor actor, CancellationToken cancel) =>
         contexts.ChangeAsync<Heartbeat>("heartbeat", name, actor, null, async (db, heartbeat) =>
         {
+            var before = Url(heartbeat);
             SetToken(heartbeat, null);
-            db.Audit.Add(AuditEntry.Of(actor, "heartbeat.regenerate", heartbeat.Name, null, null, time.GetUtcNow()));
+            db.Audit.Add(AuditEntry.Of(actor, "heartbeat.regenerate", heartbeat.Name, before, Url(heartbeat), time.GetUtcNow()));
             await db.SaveChangesAsync(cancel);
             await ChangeSignal.PublishAsync(db, Topic, heartbeat.Id, cancel);
             return heartbeat;
@@ -42,11 +43,12 @@ public sealed class HeartbeatActions(IDbContextFactory<OpsDbContext> contexts, I
         {
             if (await db.Heartbeats.SingleOrDefaultAsync(h => h.Name == name, cancel) is not { } heartbeat || await HeartbeatStateIntake.LockAsync(db, heartbeat.Id, cancel) is not { } state) return Refusal.NotFound("heartbeat", name);
             if (state.LastFailure?.Key != "heartbeat.backup_small") return Refusal.Conflict(Phrase.Of("heartbeat.nothing_to_accept"));
-            var now = time.GetUtcNow();
+            var (now, before) = (time.GetUtcNow(), Stands(state));
             (state.SizesFrom, state.LastFailure, state.LastSuccessAt) = (state.LastAt, null, state.LastAt);
             if (await db.Pings.Where(p => p.HeartbeatId == heartbeat.Id && p.Facts != null).OrderByDescending(p => p.Id).FirstOrDefaultAsync(cancel) is { } last) last.Kind = PingKind.Success;
-            db.Audit.Add(AuditEntry.Of(actor, "heartbeat.accept_size", heartbeat.Name, null, null, now));
             await HeartbeatStateIntake.JudgeAsync(db, heartbeat, state, null, now, cancel);
+            db.Audit.Add(AuditEntry.Of(actor, "heartbeat.accept_size", heartbeat.Name, before, Stands(state), now));
+            await db.SaveChangesAsync(cancel);
             return heartbeat;
         }, cancel);
 
@@ -128,6 +130,11 @@ public sealed class HeartbeatActions(IDbContextFactory<OpsDbContext> contexts, I
         var token = given is { IsEmpty: false } ? given.Reveal() : Guid.NewGuid().ToString("D");
         (heartbeat.TokenHash, heartbeat.TokenSealed, heartbeat.TokenGiven) = (Heartbeat.HashOf(token), box.Seal(token), given is { IsEmpty: false });
     }
+
+    private static object Stands(HeartbeatState state) => new { state.Status, LastFailure = state.LastFailure?.In(), state.SizesFrom };
+
+    // Whoever reads the address can ping: the log says that it changed, and how it came to be, not what it is.
+    private static object Url(Heartbeat heartbeat) => new { Token = new Secret(heartbeat.TokenHash), heartbeat.TokenGiven };
 
     private static HeartbeatInput Written(Heartbeat heartbeat) => HeartbeatInput.Of(heartbeat, null);
 }

@@ -21,7 +21,7 @@ public sealed partial class IncidentActions
         if (both.Find(i => !i.IsOpen) is { } over) return Refusal.Conflict(Phrase.Of("incident.refused.merge_resolved", over.Number));
 
         var now = time.GetUtcNow();
-        var before = from.State;
+        var before = new { incident = Shown(from), into = Shown(target), impact = target.Impact };
         await db.Alerts.Where(a => a.IncidentId == number).ExecuteUpdateAsync(a => a.SetProperty(x => x.IncidentId, into), cancel);
         target.Impact = [.. target.Impact.Concat(from.Impact).Append(from.Service ?? "").Where(s => s.Length > 0 && s != target.Service).Distinct(StringComparer.Ordinal)];
         Write(db, target, actor, TimelineKind.Impact, null, Phrase.Of("timeline.merged_from", number, from.Title), Json.Text(new MergeData(number, into)), now);
@@ -37,7 +37,7 @@ public sealed partial class IncidentActions
             incident.Revision++;
             incident.UpdatedAt = now;
         }
-        db.Audit.Add(AuditEntry.Of(actor, "incident.merge", $"#{number}", new { state = before }, new { state = from.State, into }, now));
+        db.Audit.Add(AuditEntry.Of(actor, "incident.merge", $"#{number}", before, new { incident = Shown(from), into = Shown(target), impact = target.Impact, number = into }, now));
         await ChangeSignal.PublishAsync(db, Topic, into, cancel);
         await CommitAsync(db, number, cancel);
         await transaction.CommitAsync(cancel);

@@ -146,14 +146,13 @@ public sealed partial class IncidentActions(IDbContextFactory<OpsDbContext> cont
     private Task<Outcome<Incident>> MoveAsync(long number, Actor actor, IncidentAction action, TimelineKind kind, string? comment, int? expected, CancellationToken cancel, Func<Incident, DateTimeOffset, Phrase> apply) =>
         ChangeAsync(number, actor, expected, cancel, (db, incident, now) =>
         {
-            var before = incident.State;
-            var after = IncidentTransitions.After(before, action);
+            var (before, after) = (Shown(incident), IncidentTransitions.After(incident.State, action));
             if (after.Refusal is { } refusal) return new Change(refusal);
             incident.State = after.Value;
             incident.Revision++;
             var phrase = apply(incident, now);
             Write(db, incident, actor, kind, string.IsNullOrWhiteSpace(comment) ? null : comment, phrase, null, now, pending: kind is TimelineKind.Resolved or TimelineKind.Reopened or TimelineKind.HelpAsked);
-            return new Change($"incident.{Words.Of(action)}", new { state = before }, new { state = incident.State, comment });
+            return new Change($"incident.{Words.Of(action)}", before, Shown(incident, comment));
         }, (comment, "comment"));
 
     private async Task<Outcome<Incident>> ChangeAsync(long number, Actor actor, int? expected, CancellationToken cancel, Func<OpsDbContext, Incident, DateTimeOffset, Change?> change, params (string? Text, string Field)[] texts)
@@ -196,6 +195,8 @@ public sealed partial class IncidentActions(IDbContextFactory<OpsDbContext> cont
 
     private static void Write(OpsDbContext db, Incident incident, Actor actor, TimelineKind kind, string? text, Phrase? phrase, string? data, DateTimeOffset now, bool pending = false) =>
         db.Timeline.Add(new TimelineEntry { IncidentNumber = incident.Number, At = now, Kind = kind, ActorKind = actor.Kind, ActorId = actor.Id, By = actor.Name, Text = text, Phrase = phrase, Data = data, Pending = pending });
+
+    private static object Shown(Incident incident, string? comment = null) => new { incident.State, incident.Severity, incident.Assignee, incident.AcknowledgementExpiresAt, comment };
 
     private sealed record Change(string Action, object? Before, object? After)
     {

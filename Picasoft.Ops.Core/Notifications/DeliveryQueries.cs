@@ -51,6 +51,12 @@ public sealed class DeliveryQueries(IDbContextFactory<OpsDbContext> contexts, Ch
         return attempts.ToLookup(a => a.DeliveryId);
     }
 
+    public async Task<IReadOnlyList<string>> ChannelNamesAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Channels.OrderBy(c => c.Name).Select(c => c.Name).ToListAsync(cancel);
+    }
+
     public async Task<IReadOnlyList<ChannelOverview>> ChannelsAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);

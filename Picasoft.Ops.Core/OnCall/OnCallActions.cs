@@ -34,9 +34,10 @@ public sealed class OnCallActions(IDbContextFactory<OpsDbContext> contexts, Time
     {
         if (await db.OnCallChanges.SingleOrDefaultAsync(c => c.Id == id, cancel) is not { } change) return Refusal.NotFound("on_call_change", id);
         if (change.EndsAt <= now) return Refusal.Conflict(Phrase.Of("on_call.in_the_past"));
-        db.Audit.Add(AuditEntry.Of(actor, "on_call.remove", change.Schedule, Shown(change), null, now));
-        if (change.StartsAt < now) change.EndsAt = now;
+        var (before, hasBegun) = (Shown(change), change.StartsAt < now);
+        if (hasBegun) change.EndsAt = now;
         else db.OnCallChanges.Remove(change);
+        db.Audit.Add(AuditEntry.Of(actor, "on_call.remove", change.Schedule, before, hasBegun ? Shown(change) : null, now));
         return change;
     }, cancel);
 
@@ -81,8 +82,9 @@ public sealed class OnCallActions(IDbContextFactory<OpsDbContext> contexts, Time
         var owner = answer == SwapState.Withdrawn ? swap.Asker : swap.Asked;
         if (actor.Kind != ActorKind.Person || actor.Name != owner) return Refusal.Forbidden(Phrase.Of("on_call.not_yours", owner));
         if (answer == SwapState.Accepted && swap.EndsAt <= now) return Refusal.Conflict(Phrase.Of("on_call.in_the_past"));
-        db.Audit.Add(AuditEntry.Of(actor, "on_call.swap_" + Words.Of(answer), swap.Schedule, null, Shown(swap), now));
+        var before = Shown(swap);
         (swap.State, swap.AnsweredAt) = (answer, now);
+        db.Audit.Add(AuditEntry.Of(actor, "on_call.swap_" + Words.Of(answer), swap.Schedule, before, Shown(swap), now));
         if (answer != SwapState.Accepted) return swap;
         var book = await OnCallBook.ReadAsync(db, await PolicyBook.ReadAsync(db, cancel), swap.StartsAt.AddDays(-1), cancel);
         if (book.Find(swap.Schedule) is not { } calendar) return Refusal.Conflict(Phrase.Of("config.no_schedule", swap.Schedule));
@@ -157,5 +159,5 @@ public sealed class OnCallActions(IDbContextFactory<OpsDbContext> contexts, Time
 
     private static object Shown(OnCallChange c) => new { c.Kind, c.Person, c.StartsAt, c.EndsAt, c.Note };
 
-    private static object Shown(OnCallSwap s) => new { s.Asker, s.Asked, s.StartsAt, s.EndsAt, s.ReturnStartsAt, s.ReturnEndsAt, s.Note };
+    private static object Shown(OnCallSwap s) => new { s.State, s.Asker, s.Asked, s.StartsAt, s.EndsAt, s.ReturnStartsAt, s.ReturnEndsAt, s.Note };
 }

@@ -28,6 +28,13 @@ public sealed class PeopleQueries(IDbContextFactory<OpsDbContext> contexts)
         return await db.People.AsNoTracking().OrderByDescending(p => p.IsActive).ThenBy(p => p.Name).ToListAsync(cancel);
     }
 
+    /// <summary>The names of everybody, those who left last.</summary>
+    public async Task<List<string>> NamesAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.People.OrderByDescending(p => p.IsActive).ThenBy(p => p.Name).Select(p => p.Name).ToListAsync(cancel);
+    }
+
     /// <summary>All tokens, the revoked ones last.</summary>
     public async Task<List<ApiToken>> TokensAsync(CancellationToken cancel)
     {

@@ -152,5 +152,19 @@ public sealed partial class PersonActions(IDbContextFactory<OpsDbContext> contex
 
     private static string NewStamp() => Guid.NewGuid().ToString("N");
 
-    private static object Shown(Person p) => new { p.Email, p.Name, p.Role, p.IsActive, p.Language, p.Contacts };
+    private static object Shown(Person p) => new
+    {
+        p.Email,
+        p.Name,
+        p.Role,
+        p.IsActive,
+        p.Language,
+        p.Contacts,
+        // Of what opens something only that it is there.
+        HasPassword = p.PasswordHash is not null,
+        p.FromFile,
+        Browsers = p.Browsers.Select(b => b.Name),
+        HasAbsenceCalendar = p.AbsenceUrl is not null,
+        p.FeedVersion,
+    };
 }

@@ -123,10 +123,10 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (await db.RecoveryRuns.FromSql($"select * from recovery_runs where id = {id} for update").SingleOrDefaultAsync(cancel) is not { } run) return Refusal.NotFound("recovery_run", id);
         var now = time.GetUtcNow();
-        var (step, wasOver) = (run.Step, run.IsOver);
+        var (before, wasOver) = (new { run = id, step = run.Step + 1, state = run.State }, run.IsOver);
         var outcome = change(run, now);
         if (!outcome.IsDone) return outcome;
-        db.Audit.Add(AuditEntry.Of(actor, action, run.Plan, null, new { run = id, step = step + 1 }, now));
+        db.Audit.Add(AuditEntry.Of(actor, action, run.Plan, before, new { run = id, step = run.Step + 1, state = run.State }, now));
         await RunStory.TellAsync(db, run, wasOver, isNew: false, now, cancel);
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, Topic, id, cancel);

@@ -15,7 +15,7 @@ using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Rules;
 
-/// <summary>Every field of every form has a label in both languages: without one, people read the key of the configuration file.</summary>
+/// <summary>Every field of every form has a label in both languages, and every word of a choice: without one, people read the key of the configuration file.</summary>
 public sealed class EverySettingTests
 {
     [Theory]
@@ -45,6 +45,7 @@ public sealed class EverySettingTests
     private static readonly string[] _unseen = ["ProbeInput.type", "ChannelInput.type"];
 
     private static IEnumerable<string> Keys(Type type) => Shape.Of(type).Fields.SelectMany(f =>
-        (f.Kind == FieldKind.Record ? Keys(f.Type) : f.Item is { Kind: FieldKind.Record } item && item.Type != type ? Keys(item.Type) : []).Prepend($"{type.Name}.{f.Name}")) // a route within a route
+        (f.Kind == FieldKind.Record ? Keys(f.Type) : f.Item is { Kind: FieldKind.Record } item && item.Type != type ? Keys(item.Type) : []).Prepend($"{type.Name}.{f.Name}") // a route within a route
+        .Concat(f.Kind == FieldKind.Choice ? Words.All(Nullable.GetUnderlyingType(f.Type) ?? f.Type).Select(w => $"{(Nullable.GetUnderlyingType(f.Type) ?? f.Type).Name}.{w}") : []))
         .Concat(Shape.Of(type).OneOf.Count > 0 ? [$"{type.Name}.way"] : Array.Empty<string>());
 }

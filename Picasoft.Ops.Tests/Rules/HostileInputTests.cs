@@ -81,9 +81,9 @@ public sealed class HostileInputTests(PostgresFixture postgres) : IAsyncLifetime
             using var answer = await _program.SendAsync(a.Route.Request(a.Query));
             return Judge((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType) ?? (a.Query.Contains("%00", StringComparison.Ordinal) ? await NamesAsync(answer, a.Name) : null);
         });
-        wrong.AddRange(await BrokenAsync(list.DistinctBy(a => a.Route.Path).ToList(), async a =>
+        wrong.AddRange(await BrokenAsync(Route.All(_app).Where(r => IsOurs(r) && r.Method == "GET").ToList(), async route =>
         {
-            using var answer = await _program.SendAsync(a.Route.Request("?sate=open"));
+            using var answer = await _program.SendAsync(route.Request("?sate=open"));
             return await NamesAsync(answer, "sate");
         }));
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));

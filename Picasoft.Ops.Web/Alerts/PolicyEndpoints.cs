@@ -41,7 +41,7 @@ internal static class PolicyEndpoints
 
         group.MapPut("{name}", (string name, HttpContext http, bool? dryRun, PolicyActions actions, PolicyQueries queries, TimeProvider time, CancellationToken cancel) =>
             SaveAsync(http, shape, name, dryRun, actions, queries, time, cancel))
-            .RequireAuthorization(change).Reads(shape.Input).WithSummary($"Replaces one of the {what}; with the version it was made from, nobody's change is overwritten; ?dryRun=true");
+            .RequireAuthorization(change).Replaces(shape.Input).WithSummary($"Replaces one of the {what}; with the version it was made from, nobody's change is overwritten; ?dryRun=true");
 
         group.MapDelete("{name}", async (string name, HttpContext http, bool? dryRun, PolicyActions actions, PolicyQueries queries, CancellationToken cancel) =>
         {

@@ -23,7 +23,7 @@ internal static class ChannelsEndpoints
         {
             var input = await ReadAsync(http, null, cancel);
             if (input.Refusal is { } refusal) return Api.Problem(refusal);
-            return await AnswerAsync(await actions.CreateAsync(input.Value, http.Actor(), cancel), queries, kinds, StatusCodes.Status201Created, cancel);
+            return await AnswerAsync(await actions.CreateAsync(input.Value.Input, http.Actor(), cancel), queries, kinds, StatusCodes.Status201Created, cancel);
         }).RequireAuthorization(Policies.Admin).Reads<ChannelInput>().WithSummary("Creates a channel; its settings stand beside name and type, as in ops.yaml");
 
         channels.MapGet("{name}", async (string name, DeliveryQueries queries, ChannelKinds kinds, CancellationToken cancel) =>
@@ -34,8 +34,8 @@ internal static class ChannelsEndpoints
         {
             var input = await ReadAsync(http, name, cancel);
             if (input.Refusal is { } refusal) return Api.Problem(refusal);
-            return await AnswerAsync(await actions.UpdateAsync(name, input.Value, null, http.Actor(), cancel), queries, kinds, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).Reads<ChannelInput>().WithSummary("Replaces a channel; a masked secret keeps the stored one");
+            return await AnswerAsync(await actions.UpdateAsync(name, input.Value.Input, input.Value.Version, http.Actor(), cancel), queries, kinds, StatusCodes.Status200OK, cancel);
+        }).RequireAuthorization(Policies.Admin).Replaces<ChannelInput>().WithSummary("Replaces a channel; a masked secret keeps the stored one; with the version it was made from, nobody's change is overwritten");
 
         channels.MapDelete("{name}", async (string name, HttpContext http, ChannelActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())
@@ -57,15 +57,12 @@ internal static class ChannelsEndpoints
         }).RequireAuthorization(Policies.Read).WithTags("channels").WithSummary("Lists what was, or is to be, sent, newest first, with every try; ?state=&channel=&incident=&person=&q=&limit=&after=");
     }
 
-    /// <summary>The body without what only answers say; the name in the address counts when the body gives none.</summary>
-    private static async Task<Outcome<ChannelInput>> ReadAsync(HttpContext http, string? name, CancellationToken cancel)
+    private static async Task<Outcome<(ChannelInput Input, uint? Version)>> ReadAsync(HttpContext http, string? name, CancellationToken cancel)
     {
-        var node = await Api.ReadNodeAsync(http.Request, cancel);
-        if (node.Refusal is { } refusal) return refusal;
-        if (node.Value is not InputMap map) return InputReader.Read<ChannelInput>(node.Value);
-        var entries = map.Entries.Where(e => !ChannelsJson.ReadOnly.Contains(e.Name)).ToList();
-        if (name is not null && map["name"] is null) entries.Add(new("name", new InputScalar(name, true, null), null));
-        return InputReader.Read<ChannelInput>(map with { Entries = entries });
+        var body = await NamedBody.ReadAsync(http, name, ChannelsJson.Answered, cancel);
+        if (body.Refusal is { } unread) return unread;
+        var input = InputReader.Read<ChannelInput>(body.Value.Input);
+        return input.Refusal is { } refusal ? refusal : (input.Value, body.Value.Version);
     }
 
     private static async Task<IResult> AnswerAsync(Outcome<Channel> outcome, DeliveryQueries queries, ChannelKinds kinds, int status, CancellationToken cancel) =>

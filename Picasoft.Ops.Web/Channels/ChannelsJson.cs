@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Web.Channels;
 internal static class ChannelsJson
 {
     /// <summary>What a channel's answer says besides what can be written.</summary>
-    public static readonly IReadOnlySet<string> ReadOnly = new HashSet<string>(StringComparer.Ordinal) { "id", "fromFile", "recipients", "lastSentAt", "lastFailedAt", "lastFailure", "waiting" };
+    public static readonly IReadOnlyCollection<string> Answered = ["id", "fromFile", "recipients", "lastSentAt", "lastFailedAt", "lastFailure", "waiting"];
 
     /// <summary>Name, type and the kind's settings side by side, as in <c>ops.yaml</c>; secrets are masked, and a mask sent back keeps what is stored.</summary>
     public static JsonObject Of(ChannelOverview overview, ChannelKinds kinds)
@@ -20,6 +20,7 @@ internal static class ChannelsJson
             foreach (var (name, value) in JsonSerializer.SerializeToNode(settings, settings.GetType(), OpsJson.Api)!.AsObject())
                 json[name] = value?.DeepClone();
         json["fromFile"] = channel.FromFile;
+        json["version"] = channel.Version;
         json["recipients"] = new JsonArray([.. overview.Recipients.Select(r => (JsonNode)r.Address)]);
         json["lastSentAt"] = JsonSerializer.SerializeToNode(overview.LastSentAt, OpsJson.Api);
         json["lastFailedAt"] = JsonSerializer.SerializeToNode(overview.LastFailedAt, OpsJson.Api);

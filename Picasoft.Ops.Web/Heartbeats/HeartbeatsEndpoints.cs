@@ -36,7 +36,7 @@ internal static class HeartbeatsEndpoints
             if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
             var input = body.Refusal is { } unread ? unread : InputReader.Read(body.Value.Input, keep: HeartbeatInput.Of(row.Heartbeat, urls.GivenToken(row.Heartbeat)));
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(http, await actions.UpdateAsync(name, input.Value, http.Actor(), body.Value.Version, cancel), queries, urls, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).Reads<HeartbeatInput>().WithSummary("Replaces a heartbeat; a masked token keeps the stored one");
+        }).RequireAuthorization(Policies.Admin).Replaces<HeartbeatInput>().WithSummary("Replaces a heartbeat; a masked token keeps the stored one");
 
         heartbeats.MapDelete("{name}", async (string name, HttpContext http, HeartbeatActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

@@ -40,7 +40,7 @@ internal static class InventoryEndpoints
             var body = await NamedBody.ReadAsync(http, name, InventoryJson.HostAnswered, cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<HostInput>(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.UpdateHostAsync(name, input.Value, http.Actor(), body.Value.Version, cancel), InventoryJson.Of);
-        }).RequireAuthorization(Policies.Admin).Reads<HostInput>().WithSummary("Replaces a host; with the version it was made from, nobody's change is overwritten");
+        }).RequireAuthorization(Policies.Admin).Replaces<HostInput>().WithSummary("Replaces a host; with the version it was made from, nobody's change is overwritten");
 
         hosts.MapDelete("{name}", async (string name, HttpContext http, InventoryActions actions, CancellationToken cancel) =>
             (await actions.DeleteHostAsync(name, http.Actor(), null, cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())
@@ -71,7 +71,7 @@ internal static class InventoryEndpoints
             var body = await NamedBody.ReadAsync(http, name, InventoryJson.ServiceAnswered, cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<ServiceInput>(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.UpdateServiceAsync(name, input.Value, http.Actor(), body.Value.Version, cancel), queries, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).Reads<ServiceInput>().WithSummary("Replaces a service; with the version it was made from, nobody's change is overwritten");
+        }).RequireAuthorization(Policies.Admin).Replaces<ServiceInput>().WithSummary("Replaces a service; with the version it was made from, nobody's change is overwritten");
 
         services.MapDelete("{name}", async (string name, HttpContext http, InventoryActions actions, CancellationToken cancel) =>
             (await actions.DeleteServiceAsync(name, http.Actor(), null, cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

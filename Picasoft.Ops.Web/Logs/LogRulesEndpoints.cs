@@ -44,7 +44,7 @@ internal static class LogRulesEndpoints
         {
             var input = await ReadAsync(http, name, cancel);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.UpdateAsync(name, input.Value.Input, http.Actor(), input.Value.Version, cancel), queries, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).Reads<LogRuleInput>().WithSummary("Replaces a log rule");
+        }).RequireAuthorization(Policies.Admin).Replaces<LogRuleInput>().WithSummary("Replaces a log rule");
 
         rules.MapDelete("{name}", async (string name, HttpContext http, LogRuleActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

@@ -75,7 +75,7 @@ public static class OnCallEndpoints
 
         var admin = app.MapGroup("/api/v1/schedules").RequireAuthorization(Policies.Admin).WithTags("on-call");
         admin.MapPost("", async (HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(null, http, actions, cancel)).Reads<ScheduleInput>().WithSummary("Creates a schedule, written as in ops.yaml");
-        admin.MapPut("{name}", async (string name, HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(name, http, actions, cancel)).Reads<ScheduleInput>().WithSummary("Replaces a schedule");
+        admin.MapPut("{name}", async (string name, HttpContext http, OnCallActions actions, CancellationToken cancel) => await SaveAsync(name, http, actions, cancel)).Replaces<ScheduleInput>().WithSummary("Replaces a schedule; with the version it was made from, nobody's change is overwritten");
         admin.MapDelete("{name}", async (string name, HttpContext http, OnCallActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent()).WithSummary("Deletes a schedule; what was written down of it stays");
 
@@ -113,12 +113,10 @@ public static class OnCallEndpoints
 
     private static async Task<IResult> SaveAsync(string? name, HttpContext http, OnCallActions actions, CancellationToken cancel)
     {
-        var node = await Api.ReadNodeAsync(http.Request, cancel);
-        if (node.Refusal is { } refusal) return Api.Problem(refusal);
-        var written = name is not null && node.Value is InputMap map && map["name"] is null ? map with { Entries = [.. map.Entries, new("name", new InputScalar(name, true, null), null)] } : node.Value;
-        var input = InputReader.Read<ScheduleInput>(written);
-        if (input.Refusal is { } wrong) return Api.Problem(wrong);
-        return Api.Answer(await actions.SaveAsync(name, input.Value, null, http.Actor(), cancel), _ => input.Value, name is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        var body = await NamedBody.ReadAsync(http, name, [], cancel);
+        var input = body.Refusal is { } unread ? unread : InputReader.Read<ScheduleInput>(body.Value.Input);
+        if (input.Refusal is { } refusal) return Api.Problem(refusal);
+        return Api.Answer(await actions.SaveAsync(name, input.Value, body.Value.Version, http.Actor(), cancel), _ => input.Value, name is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> WriteAsync<TInput, T>(HttpContext http, Func<TInput, Actor, Task<Outcome<T>>> act, Func<T, object> json, CancellationToken cancel) where TInput : class, new()

@@ -47,6 +47,7 @@ internal static class OnCallJson
         schedule = v.Calendar.Schedule.Name,
         definition = v.Calendar.Schedule,
         fromFile = v.FromFile,
+        version = v.Version,
         shifts = v.Shifts.Select(Of),
         gaps = v.Gaps.Select(Of),
         away = v.Conflicts.Select(c => new { person = c.Shift.Person, startsAt = c.Away.Start.UtcDateTime, endsAt = c.Away.End.UtcDateTime }),

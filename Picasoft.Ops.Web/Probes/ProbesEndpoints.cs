@@ -38,7 +38,7 @@ internal static class ProbesEndpoints
             if (await queries.FindAsync(name, cancel) is not { } row) return NotFound(name);
             var input = body.Refusal is { } unread ? unread : kinds.ReadInput(body.Value.Input, keep: ProbesJson.Settings(row, kinds));
             return input.Refusal is { } refusal ? Api.Problem(refusal) : await AnswerAsync(await actions.UpdateAsync(name, input.Value, http.Actor(), body.Value.Version, cancel), queries, kinds, StatusCodes.Status200OK, cancel);
-        }).RequireAuthorization(Policies.Admin).Reads<ProbeInput>().WithSummary("Replaces a probe; a masked secret keeps the stored one");
+        }).RequireAuthorization(Policies.Admin).Replaces<ProbeInput>().WithSummary("Replaces a probe; a masked secret keeps the stored one");
 
         probes.MapDelete("{name}", async (string name, HttpContext http, ProbeActions actions, CancellationToken cancel) =>
             (await actions.DeleteAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

@@ -30,7 +30,7 @@ internal static class DefinitionEndpoints
             .RequireAuthorization(Policies.Admin).Reads<TInput>().WithSummary($"Creates {what}, written as in ops.yaml");
 
         recovery.MapPut(path + "/{name}", (string name, HttpContext http, DefinitionActions actions, CancellationToken cancel) => SaveAsync(http, name, actions, cancel))
-            .RequireAuthorization(Policies.Admin).Reads<TInput>().WithSummary($"Replaces {what}; with the version it was made from, nobody's change is overwritten");
+            .RequireAuthorization(Policies.Admin).Replaces<TInput>().WithSummary($"Replaces {what}; with the version it was made from, nobody's change is overwritten");
 
         recovery.MapDelete(path + "/{name}", async (string name, HttpContext http, DefinitionActions actions, CancellationToken cancel) =>
             (await delete(actions, name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Web.Access;
 using Prometheus;
@@ -14,27 +12,14 @@ internal static class MetricsEndpoint
 
     private static async Task<IResult> AnswerAsync(OwnFigureQueries queries, CancellationToken cancel)
     {
+        // A registry of its own for each answer: what is no longer (a deleted channel) is not said again.
+        var own = Metrics.NewCustomRegistry();
+        var factory = Metrics.WithCustomRegistry(own);
+        foreach (var figure in await queries.ReadAsync(cancel))
+            factory.CreateGauge(figure.Name, OwnFigureQueries.Meanings[figure.Name], [.. figure.Labels.Select(l => l.Name)]).WithLabels([.. figure.Labels.Select(l => l.Value)]).Set(figure.Value);
         using var body = new MemoryStream();
-        body.Write(Encoding.UTF8.GetBytes(Write(await queries.ReadAsync(cancel))));
+        await own.CollectAndExportAsTextAsync(body, cancel);
         await Metrics.DefaultRegistry.CollectAndExportAsTextAsync(body, cancel);
         return Results.Bytes(body.ToArray(), "text/plain; version=0.0.4; charset=utf-8");
     }
-
-    private static string Write(IReadOnlyList<OwnFigure> figures)
-    {
-        var text = new StringBuilder();
-        foreach (var group in figures.GroupBy(f => f.Name, StringComparer.Ordinal))
-        {
-            text.Append(CultureInfo.InvariantCulture, $"# HELP {group.Key} {OwnFigureQueries.Meanings[group.Key]}\n# TYPE {group.Key} gauge\n");
-            foreach (var figure in group)
-            {
-                text.Append(group.Key);
-                if (figure.Labels.Count > 0) text.Append('{').AppendJoin(',', figure.Labels.Select(l => $"{l.Name}=\"{Escaped(l.Value)}\"")).Append('}');
-                text.Append(CultureInfo.InvariantCulture, $" {figure.Value:0.###}\n");
-            }
-        }
-        return text.ToString();
-    }
-
-    private static string Escaped(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -5,7 +5,7 @@ namespace Picasoft.Ops.Web.Shell;
 
 /// <summary>
 /// What no address may hold, whoever reads it: a NUL, which the store cannot hold; in <c>/api/v1</c> also a parameter that nobody reads
-/// (a misspelt filter must not answer with everything) and a yes or no that is neither. An endpoint that has a <see cref="QueryReader"/> is judged by that.
+/// (a misspelt filter must not answer with everything) and a yes or no that is neither. An endpoint whose parameters a <see cref="QueryReader"/> reads is judged by that.
 /// </summary>
 public static class AddressRules
 {
@@ -25,12 +25,12 @@ public static class AddressRules
         var query = http.Request.Query;
         if (HasNul(http.Request) && query.Where(q => q.Key.Contains('\0', StringComparison.Ordinal) || q.Value.Any(v => v?.Contains('\0', StringComparison.Ordinal) == true)).ToList() is { Count: > 0 } unreadable)
             return [.. unreadable.Take(20).Select(q => new FieldError(q.Key.Replace('\0', '\uFFFD'), Phrase.Of("input.nul")))];
-        var known = Of(http.GetEndpoint());
-        if (known.Count == 0) return [];
-        var names = string.Join(", ", known.Select(p => p.Name));
+        if (http.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<Describing.Parameters>() is not null) return [];
+        var known = Of(endpoint);
+        var unknown = known.Count == 0 ? Phrase.Of("input.no_parameters") : Phrase.Of("input.unknown_key", string.Join(", ", known.Select(p => p.Name)));
         return
         [
-            .. query.Keys.Where(k => !known.Exists(p => string.Equals(p.Name, k, StringComparison.OrdinalIgnoreCase))).Take(20).Select(k => new FieldError(QueryReader.Short(k), Phrase.Of("input.unknown_key", names))),
+            .. query.Keys.Where(k => !known.Exists(p => string.Equals(p.Name, k, StringComparison.OrdinalIgnoreCase))).Take(20).Select(k => new FieldError(QueryReader.Short(k), unknown)),
             .. known.Where(p => p.ParameterInfo.ParameterType == typeof(bool?) && query[p.Name].ToString() is { Length: > 0 } said && !bool.TryParse(said, out _)).Select(p => new FieldError(p.Name, Phrase.Of("input.expected_bool", QueryReader.Short(query[p.Name].ToString())))),
         ];
     }

@@ -8,25 +8,26 @@ namespace Picasoft.Ops.Web.Shell;
 /// <param name="Key">Its text.</param>
 /// <param name="Icon">An SVG path.</param>
 /// <param name="Needs">Shown only to those who may.</param>
-public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs = Scopes.Read)
+/// <param name="Beside">Pages that are reached from its own, and belong to it.</param>
+public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs = Scopes.Read, params IReadOnlyList<string> Beside)
 {
     /// <summary>In the order of a bad night; the first <see cref="Thumb"/> are one touch away on a phone.</summary>
     public static IReadOnlyList<NavItem> All { get; } =
     [
         new("/", "nav.inbox", Icons.Material.Outlined.Inbox),
         new("/incidents", "nav.incidents", Icons.Material.Outlined.Report),
-        new("/services", "nav.services", Icons.Material.Outlined.Dns),
+        new("/services", "nav.services", Icons.Material.Outlined.Dns, Scopes.Read, "/hosts", "/availability", "/status-page"),
         new("/on-call", "nav.on_call", Icons.Material.Outlined.SupportAgent),
         new("/silences", "nav.silences", Icons.Material.Outlined.NotificationsPaused),
         new("/maintenance", "nav.maintenance", Icons.Material.Outlined.EventRepeat),
-        new("/probes", "nav.probes", Icons.Material.Outlined.Radar),
+        new("/probes", "nav.probes", Icons.Material.Outlined.Radar, Scopes.Read, "/nodes"),
         new("/prevention", "nav.prevention", Icons.Material.Outlined.TrendingDown),
         new("/heartbeats", "nav.heartbeats", Icons.Material.Outlined.MonitorHeart),
         new("/backups", "nav.backups", Icons.Material.Outlined.Backup),
         new("/logs", "nav.logs", Icons.Material.Outlined.Subject),
         new("/recovery", "nav.recovery", Icons.Material.Outlined.Healing),
         new("/routing", "nav.routing", Icons.Material.Outlined.AltRoute),
-        new("/channels", "nav.channels", Icons.Material.Outlined.Campaign),
+        new("/channels", "nav.channels", Icons.Material.Outlined.Campaign, Scopes.Read, "/message-templates"),
         new("/deliveries", "nav.deliveries", Icons.Material.Outlined.Outbox),
         new("/configuration", "nav.configuration", Icons.Material.Outlined.SettingsSuggest, Scopes.Admin),
         new("/people", "nav.people", Icons.Material.Outlined.Group, Scopes.Admin),
@@ -37,7 +38,7 @@ public sealed record NavItem(string Href, string Key, string Icon, Scopes Needs 
     /// <summary>How many entries the bar of a phone has besides "more".</summary>
     public const int Thumb = 4;
 
-    /// <summary>Whether <paramref name="path"/> is this entry's page or one below it.</summary>
+    /// <summary>Whether <paramref name="path"/> is this entry's page, one that belongs to it, or one below these.</summary>
     public bool IsAt(string path) =>
-        Href == "/" ? path == "/" : path.Equals(Href, StringComparison.OrdinalIgnoreCase) || path.StartsWith(Href + "/", StringComparison.OrdinalIgnoreCase);
+        Href == "/" ? path == "/" : Beside.Prepend(Href).Any(h => path.Equals(h, StringComparison.OrdinalIgnoreCase) || path.StartsWith(h + "/", StringComparison.OrdinalIgnoreCase));
 }

@@ -42,7 +42,7 @@ internal static class StatusEndpoints
             var body = await NamedBody.ReadAsync(http, null, ["fromFile"], cancel);
             var input = body.Refusal is { } unread ? unread : InputReader.Read<StatusPageInput>(body.Value.Input);
             return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await actions.UpdateAsync(input.Value, body.Value.Version, http.Actor(), cancel), Json);
-        }).RequireAuthorization(Policies.Admin).Reads<StatusPageInput>().WithSummary("Opens it, or changes what it shows");
+        }).RequireAuthorization(Policies.Admin).Replaces<StatusPageInput>().WithSummary("Opens it, or changes what it shows");
 
         settings.MapDelete("", async (HttpContext http, StatusPageActions actions, CancellationToken cancel) =>
             (await actions.UpdateAsync(null, null, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : Results.NoContent())

@@ -8,6 +8,9 @@ namespace Picasoft.Ops.Core.Logs.Patterns;
 /// <summary>What people decide about kinds of lines. It holds for the program on every host, those to come included.</summary>
 public sealed class PatternActions(IDbContextFactory<OpsDbContext> contexts, PatternIntake intake, TimeProvider time)
 {
+    /// <summary>How many of a review the audit log names; each row says itself by whom it was decided.</summary>
+    private const int MostNamed = 200;
+
     public async Task<Outcome<LearntPattern>> DecideAsync(long id, PatternState state, Actor actor, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
@@ -34,7 +37,7 @@ public sealed class PatternActions(IDbContextFactory<OpsDbContext> contexts, Pat
         var now = time.GetUtcNow();
         var rows = await db.LearntPatterns.Where(p => p.State == PatternState.New && p.Id <= newest).OrderBy(p => p.Id).ToListAsync(cancel);
         foreach (var row in rows) (row.State, row.DecidedAt, row.DecidedBy) = (PatternState.Usual, now, actor.Name);
-        db.Audit.Add(AuditEntry.Of(actor, "log_pattern.accept", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{rows.Count}"), null, null, now));
+        db.Audit.Add(AuditEntry.Of(actor, "log_pattern.accept", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{rows.Count}"), new { State = PatternState.New }, new { State = PatternState.Usual, Patterns = rows.Take(MostNamed).Select(r => $"{r.App}: {r.Text}") }, now));
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, LearntPattern.Topic, 0, cancel);
         await transaction.CommitAsync(cancel);

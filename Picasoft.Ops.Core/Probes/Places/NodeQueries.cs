@@ -26,8 +26,9 @@ public sealed class NodeQueries(IDbContextFactory<OpsDbContext> contexts, TimePr
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        if (await db.Nodes.Where(n => n.Name == name).ExecuteUpdateAsync(s => s.SetProperty(n => n.StoppedAt, n => n.SeenAt), cancel) == 0) return false;
-        db.Audit.Add(AuditEntry.Of(actor, "node.forget", name, null, null, time.GetUtcNow()));
+        if (await db.Nodes.AsNoTracking().SingleOrDefaultAsync(n => n.Name == name, cancel) is not { } node) return false;
+        await db.Nodes.Where(n => n.Name == name).ExecuteUpdateAsync(s => s.SetProperty(n => n.StoppedAt, n => n.SeenAt), cancel);
+        db.Audit.Add(AuditEntry.Of(actor, "node.forget", name, new { node.Location, node.StartedAt, node.SeenAt, node.StoppedAt }, null, time.GetUtcNow()));
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return true;

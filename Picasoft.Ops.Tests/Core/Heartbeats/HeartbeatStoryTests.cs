@@ -5,6 +5,7 @@ using Npgsql;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
@@ -176,6 +177,9 @@ public sealed class HeartbeatStoryTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal(HeartbeatStatus.Down, await StatusAsync());
         Assert.True((await Actions.AcceptSizeAsync("borg", _camille, default)).IsDone);
         Assert.Empty(await OpenAlertsAsync());
+        var written = await AskAsync(db => db.Audit.SingleAsync(a => a.Action == "heartbeat.accept_size"));
+        Assert.Contains("12 MB", written.Before, StringComparison.Ordinal);
+        Assert.Contains("\"up\"", written.After, StringComparison.Ordinal);
         await PingAsync(token, body: "size=13MB");
         Assert.Equal(HeartbeatStatus.Up, await StatusAsync());
         Assert.False((await Actions.AcceptSizeAsync("borg", _camille, default)).IsDone);

@@ -1,7 +1,13 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes.Places;
+using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Web.Access;
@@ -75,6 +81,54 @@ public sealed class AuditTrailTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_done_to_something_is_written_down_as_it_was_and_as_it_is_too()
+    {
+        await SendAsync(HttpMethod.Post, "heartbeats", """{"name":"nightly","period":"1d"}""", HttpStatusCode.Created);
+        await SendAsync(HttpMethod.Post, "heartbeats/nightly/pause", null, HttpStatusCode.OK);
+        await AssertLastAsync("heartbeat.disable", "\"enabled\":true", "\"enabled\":false");
+        await SendAsync(HttpMethod.Post, "heartbeats/nightly/regenerate", null, HttpStatusCode.OK);
+        await AssertLastAsync("heartbeat.regenerate", "\"token\":\"•••\"", "\"token\":\"•••\"");
+
+        await SendAsync(HttpMethod.Post, "incidents", """{"title":"Chat is slow","severity":"high"}""", HttpStatusCode.Created);
+        await SendAsync(HttpMethod.Post, "incidents/1/acknowledge", """{"comment":"Mine","expiresIn":"1h"}""", HttpStatusCode.OK);
+        await AssertLastAsync("incident.acknowledge", "\"acknowledgementExpiresAt\":null", "\"comment\":\"Mine\"");
+        await SendAsync(HttpMethod.Post, "incidents/1/severity", """{"severity":"low"}""", HttpStatusCode.OK);
+        await AssertLastAsync("incident.severity", "\"severity\":\"high\"", "\"severity\":\"low\"");
+
+        await SendAsync(HttpMethod.Post, "schedules", """{"name":"tech","rotation":{"people":["camille"],"every":"1d","handoff":"18:00"}}""", HttpStatusCode.Created);
+        await SendAsync(HttpMethod.Post, "on-call/overrides", """{"schedule":"tech","kind":"override","person":"camille","duration":"2h"}""", HttpStatusCode.Created);
+        await SendAsync(HttpMethod.Delete, "on-call/overrides/1", null, HttpStatusCode.OK);
+        await AssertLastAsync("on_call.remove", "\"endsAt\":", "\"endsAt\":"); // what is over of it stays
+
+        await using (var scope = _app.Services.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<OpsDbContext>();
+            await _app.AddPersonAsync("sacha", Role.Responder);
+            var onCall = scope.ServiceProvider.GetRequiredService<OnCallActions>();
+            var begins = TimeProvider.System.GetUtcNow().AddHours(2);
+            var swap = await onCall.ProposeAsync(new() { Schedule = "tech", Asked = "sacha", StartsAt = begins, EndsAt = begins.AddHours(1) }, new(ActorKind.Person, 1, "camille"), default);
+            Assert.True((await onCall.AnswerAsync(swap.Value.Id, SwapState.Declined, new(ActorKind.Person, 2, "sacha"), default)).IsDone);
+            var answered = await db.Audit.SingleAsync(a => a.Action == "on_call.swap_declined");
+            Assert.Contains("\"proposed\"", answered.Before);
+            Assert.Contains("\"declined\"", answered.After);
+
+            db.Add(new Node { Name = "gone", Location = "attic", StartedAt = DateTimeOffset.UnixEpoch, SeenAt = DateTimeOffset.UnixEpoch });
+            await db.SaveChangesAsync();
+        }
+        await SendAsync(HttpMethod.Delete, "nodes/gone", null, HttpStatusCode.NoContent);
+        await AssertLastAsync("node.forget", "attic", null);
+
+        async Task AssertLastAsync(string expected, string was, string? becomes)
+        {
+            var (_, action, before, after) = await LastAsync();
+            Assert.Equal(expected, action);
+            Assert.Contains(was, before);
+            if (becomes is null) Assert.Null(after);
+            else Assert.Contains(becomes, after);
+        }
+    }
+
+    [Fact]
     public async Task What_is_refused_leaves_no_line()
     {
         await SendAsync(HttpMethod.Post, "hosts", """{"name":"kept"}""", HttpStatusCode.Created);
@@ -101,5 +155,5 @@ public sealed class AuditTrailTests(PostgresFixture postgres) : IAsyncLifetime
         return (entry.GetProperty("id").GetInt64(), entry.GetProperty("action").GetString()!, Text(entry.GetProperty("before")), Text(entry.GetProperty("after")));
     }
 
-    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : JsonSerializer.Serialize(value);
+    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : value.GetRawText();
 }

@@ -36,6 +36,13 @@ public class ThemeTests
     [InlineData("/incidents", "/incidentsx", false)]
     public void The_menu_knows_where_one_is(string href, string path, bool isAt) => Assert.Equal(isAt, new NavItem(href, "x", "").IsAt(path));
 
+    [Theory]
+    [InlineData("/hosts/alice", "/services")]
+    [InlineData("/status-page", "/services")]
+    [InlineData("/nodes", "/probes")]
+    [InlineData("/message-templates", "/channels")]
+    public void A_page_without_an_entry_belongs_to_one(string path, string href) => Assert.Equal(href, Assert.Single(NavItem.All, i => i.IsAt(path)).Href);
+
     private static double Contrast(MudColor a, MudColor b)
     {
         var (light, dark) = (Math.Max(Luminance(a), Luminance(b)), Math.Min(Luminance(a), Luminance(b)));
