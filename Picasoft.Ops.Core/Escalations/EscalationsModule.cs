@@ -13,6 +13,7 @@ public static class EscalationsModule
         .AddSingleton<PolicyQueries>()
         .AddSingleton<PolicyActions>()
         .AddSingleton<QuieterActions>()
+        .AddSingleton<People.IPersonUser, PoliciesOfPerson>()
         .AddHostedService<SwapRunner>()
         .AddHostedService<ShiftRunner>()
         .AddSingleton<NoticeRunner>()

@@ -17,6 +17,8 @@ public sealed class ShiftRunner(IDbContextFactory<OpsDbContext> contexts, Channe
     /// <summary>A period that goes on is written down every minute: one that did not grow for so long is over.</summary>
     private static readonly TimeSpan _over = TimeSpan.FromMinutes(5);
 
+    private const int AtOnce = 50;
+
     protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
 
     protected override void RoundFailed(Exception exception) => EscalationsLog.RoundFailed(log, exception);
@@ -26,9 +28,21 @@ public sealed class ShiftRunner(IDbContextFactory<OpsDbContext> contexts, Channe
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var periods = await db.OnCallPeriods.FromSql($"select * from on_call_periods where not told order by id limit 50 for update skip locked").ToListAsync(cancel);
-        if (periods.Count == 0) return 0;
         var now = Time.GetUtcNow();
+        var (told, last) = (0, 0L);
+        // Whoever sleeps waits: however many do, those behind them are told.
+        while (await db.OnCallPeriods.FromSql($"select * from on_call_periods where not told and id > {last} order by id limit {AtOnce} for update skip locked").ToListAsync(cancel) is { Count: > 0 } periods)
+        {
+            told += await WriteAsync(db, periods, now, cancel);
+            last = periods[^1].Id;
+        }
+        if (told > 0) await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
+        await transaction.CommitAsync(cancel);
+        return told;
+    }
+
+    private async Task<int> WriteAsync(OpsDbContext db, List<OnCallPeriod> periods, DateTimeOffset now, CancellationToken cancel)
+    {
         var names = periods.Select(p => p.Person!).Distinct(StringComparer.Ordinal).ToList();
         var book = await AddressBookQueries.OfPeopleAsync(db, kinds, names, cancel);
         var told = 0;
@@ -41,8 +55,6 @@ public sealed class ShiftRunner(IDbContextFactory<OpsDbContext> contexts, Channe
             told++;
         }
         await db.SaveChangesAsync(cancel);
-        if (told > 0) await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
-        await transaction.CommitAsync(cancel);
         return told;
     }
 }

@@ -138,7 +138,7 @@ public sealed class Delivery
 
     public DateTimeOffset? SentAt { get; set; }
 
-    /// <summary>When whoever read it said that it arrived (<see cref="ReceiptLink"/>); null: they did not, or were not asked.</summary>
+    /// <summary>When whoever read it said that it arrived (<see cref="ReceiptLink"/>), or the product found it in its own mailbox; null: they did not, or were not asked.</summary>
     public DateTimeOffset? ConfirmedAt { get; set; }
 
     /// <summary>How the other side calls the first message of this conversation.</summary>

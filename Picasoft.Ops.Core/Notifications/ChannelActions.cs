@@ -61,29 +61,31 @@ public sealed class ChannelActions(IDbContextFactory<OpsDbContext> contexts, Cha
         await TellAsync(db, channel, cancel);
     }
 
-    /// <summary>Sends a test message to every recipient of the channel, also of one that is switched off. It is tried once.</summary>
-    public async Task<Outcome<IReadOnlyList<Delivery>>> SendTestAsync(string name, Actor actor, CancellationToken cancel)
+    /// <summary>Sends a test message to every recipient of the channel, and to its own mailbox, also of one that is switched off. It is tried once.</summary>
+    /// <param name="onlyToMailbox">Nobody is bothered: it goes to the channel's own mailbox alone.</param>
+    public async Task<Outcome<IReadOnlyList<Delivery>>> SendTestAsync(string name, Actor actor, CancellationToken cancel, bool onlyToMailbox = false)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (await db.Channels.SingleOrDefaultAsync(c => c.Name == name, cancel) is not { } channel) return Refusal.NotFound("channel", name);
         if (kinds.SettingsOf(channel) is null) return Refusal.Conflict(Phrase.Of("channel.unusable"));
-        var recipients = kinds.RecipientsOf(channel);
+        List<string> recipients = onlyToMailbox ? [] : [.. kinds.RecipientsOf(channel).Select(r => r.Address)];
+        if (kinds.MailboxOf(channel) is { } mailbox && !recipients.Contains(mailbox, StringComparer.OrdinalIgnoreCase)) recipients.Add(mailbox);
         if (recipients.Count == 0) return Refusal.Conflict(Phrase.Of("channel.no_recipient"));
         var now = time.GetUtcNow();
         var test = Guid.NewGuid();
         var deliveries = recipients.Select(r => new Delivery
         {
-            IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"test:{test:N}:channel:{channel.Id}:{r.Address}"),
+            IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"test:{test:N}:channel:{channel.Id}:{r}"),
             ChannelId = channel.Id,
             ChannelName = channel.Name,
-            Recipient = r.Address,
+            Recipient = r,
             Reason = DeliveryReason.Test,
             CreatedAt = now,
             NextAttemptAt = now,
         }).ToList();
         db.Deliveries.AddRange(deliveries);
-        db.Audit.Add(AuditEntry.Of(actor, "channel.test", name, null, new { recipients = recipients.Select(r => r.Address) }, now));
+        db.Audit.Add(AuditEntry.Of(actor, "channel.test", name, null, new { recipients }, now));
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, DeliveryRunner.Topic, 0, cancel);
         await transaction.CommitAsync(cancel);

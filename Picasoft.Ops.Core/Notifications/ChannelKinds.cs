@@ -25,6 +25,9 @@ public sealed class ChannelKinds(IEnumerable<IChannel> kinds, ISecretBox secrets
     public IReadOnlyList<Recipient> RecipientsOf(Channel channel) =>
         SettingsOf(channel) is { } settings ? Find(channel.Type)!.Recipients(settings) : [];
 
+    /// <summary>See <see cref="IChannel.MailboxOf"/>.</summary>
+    public string? MailboxOf(Channel channel) => SettingsOf(channel) is { } settings ? Find(channel.Type)!.MailboxOf(settings) : null;
+
     /// <summary>Reads the settings that somebody wrote. <paramref name="keep"/>: what a masked secret stands for.</summary>
     public Outcome<object> Read(ChannelInput input, object? keep)
     {

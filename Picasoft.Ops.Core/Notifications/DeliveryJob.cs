@@ -106,11 +106,12 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
         var id = MessageIdentity.Of(delivery.IdempotencyKey, delivery.CreatedAt);
         if (delivery.IncidentNumber is not { } number)
         {
-            var receipt = delivery.Reason == DeliveryReason.Test ? $"{url}/received/{new ReceiptLink(delivery.Id).Sign(signer)}" : null;
+            var signed = delivery.Reason == DeliveryReason.Test ? new ReceiptLink(delivery.Id).Sign(signer) : null;
+            var receipt = signed is null ? null : $"{url}/received/{signed}";
             var swap = delivery.SwapId is { } asked ? await db.OnCallSwaps.AsNoTracking().SingleOrDefaultAsync(s => s.Id == asked, cancel) : null;
             var (title, body, page) = swap is not null ? SwapWriter.Write(swap, channel.Name, url, language, time.LocalTimeZone) : letters.FirstOrDefault(l => l.Reasons.Contains(delivery.Reason, StringComparer.Ordinal)) is { } letter ? await letter.WriteAsync(delivery, channel.Name, url, language, cancel) : MessageWriter.WriteTest(channel.Name, url, language, receipt ?? url);
             title = title[(MessageWriter.Mark.Length + 1)..];
-            return new($"{MessageWriter.Mark} {title}", body, page, id, id, StartsThread: true) { Title = title, Body = body, Sms = MessageWriter.Sms(title, receipt ?? url), Url = receipt ?? url, PublicUrl = url, Channel = channel.Name };
+            return new($"{MessageWriter.Mark} {title}", body, page, id, id, StartsThread: true) { Title = title, Body = body, Sms = MessageWriter.Sms(title, receipt ?? url), Url = receipt ?? url, Receipt = signed, PublicUrl = url, Channel = channel.Name };
         }
         var incident = await db.Incidents.AsNoTracking().SingleAsync(i => i.Number == number, cancel);
         var entry = await db.Timeline.AsNoTracking().SingleOrDefaultAsync(t => t.Id == delivery.TimelineEntryId, cancel);

@@ -24,6 +24,9 @@ public interface IChannel
     /// <summary>Where it reaches a person; null: it speaks to a room, or does not know them.</summary>
     string? AddressOf(object settings, Person person) => null;
 
+    /// <summary>Its own address whose mail the product reads itself: what is sent there and found again has gone the whole way. Null: it has none.</summary>
+    string? MailboxOf(object settings) => null;
+
     /// <summary>What its reader will see of a message; sends nothing.</summary>
     MessagePreview Show(object settings, Message message);
 

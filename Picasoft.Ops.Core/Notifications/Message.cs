@@ -70,6 +70,9 @@ public sealed record Message(string Subject, string Text, string? Html, string I
     /// <summary>Of the incident's page.</summary>
     public string Url { get; init; } = "";
 
+    /// <summary>What proves that a test message was read: the <see cref="ReceiptLink"/>, signed. Null: nothing is asked.</summary>
+    public string? Receipt { get; init; }
+
     /// <summary>Of the product, without a slash at the end.</summary>
     public string PublicUrl { get; init; } = "";
 

@@ -9,7 +9,8 @@ namespace Picasoft.Ops.Core.Notifications;
 
 /// <summary>
 /// Keeps channels proven: one that carried nothing for <see cref="Channel.UnprovenAfter"/> raises an alert, and after half of that time gets a test message. One that was never
-/// used is proven least of all: it counts from when it was made.
+/// used is proven least of all: it counts from when it was made. A server's "yes" is proof where the way ends there; a channel with a mailbox that we read (<see cref="IChannel.MailboxOf"/>)
+/// is tried as soon as it has one, and proven by what came back to it.
 /// </summary>
 public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, ChannelKinds kinds, ChannelActions actions, TimeProvider time, ILogger<ProofRunner> log)
     : RoundRunner(time, TimeSpan.FromMinutes(30))
@@ -34,17 +35,22 @@ public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         var now = Time.GetUtcNow();
         var channels = await db.Channels.AsNoTracking().Where(c => c.Enabled).ToListAsync(cancel);
         var proven = await db.Deliveries.Where(d => d.SentAt != null).GroupBy(d => d.ChannelId).Select(g => new { g.Key, At = g.Max(d => d.SentAt) }).ToDictionaryAsync(g => g.Key, g => g.At!.Value, cancel);
-        var tested = await db.Deliveries.Where(d => d.Reason == DeliveryReason.Test && d.CreatedAt > now - _again).Select(d => d.ChannelId).Distinct().ToListAsync(cancel);
+        var tests = await db.Deliveries.Where(d => d.Reason == DeliveryReason.Test).GroupBy(d => new { d.ChannelId, d.Recipient }).Select(g => new { g.Key.ChannelId, g.Key.Recipient, SentAt = g.Max(d => d.CreatedAt), ReadAt = g.Max(d => d.ConfirmedAt) }).ToListAsync(cancel);
         var wanted = new List<AlertSignal>();
         foreach (var channel in channels)
         {
-            var isUsed = proven.TryGetValue(channel.Id, out var last);
-            if (!isUsed && kinds.SettingsOf(channel) is not null && kinds.RecipientsOf(channel).Count == 0) continue; // it speaks to people alone, and nobody can try it
-            var age = now - (isUsed ? last : channel.CreatedAt);
-            if (age > channel.UnprovenAfter / 2 && !tested.Contains(channel.Id)) await actions.SendTestAsync(channel.Name, Actor.System, cancel);
-            if (age <= channel.UnprovenAfter) continue;
+            var sent = proven.TryGetValue(channel.Id, out var at) ? at : (DateTimeOffset?)null;
+            if (sent is null && kinds.SettingsOf(channel) is not null && kinds.RecipientsOf(channel).Count == 0) continue; // it speaks to people alone, and nobody can try it
+            var mailbox = kinds.MailboxOf(channel);
+            var tried = tests.FindAll(t => t.ChannelId == channel.Id && (mailbox is null || t.Recipient == mailbox));
+            var last = mailbox is null ? sent : tried.Max(t => t.ReadAt);
+            var age = now - (last ?? channel.CreatedAt);
+            var isNew = mailbox is not null && tried.Count == 0;
+            if (isNew || (age > channel.UnprovenAfter / 2 && !tried.Exists(t => t.SentAt > now - _again))) await actions.SendTestAsync(channel.Name, Actor.System, cancel, onlyToMailbox: mailbox is not null);
+            if (isNew || age <= channel.UnprovenAfter) continue;
             var labels = LabelSet.Of(("alertname", AlertName), ("severity", Words.Of(Severity.Medium)), ("channel", channel.Name));
-            var words = Phrase.Of(isUsed ? "channel.unproven" : "channel.never_proven", channel.Name, age.TotalDays < 1 ? TimeSpan.FromHours(age.Hours) : TimeSpan.FromDays(age.Days)); // else it would be another one every round
+            var unproven = mailbox is not null && now - sent <= channel.UnprovenAfter ? "channel.not_back" : last is null ? "channel.never_proven" : "channel.unproven";
+            var words = Phrase.Of(unproven, channel.Name, age.TotalDays < 1 ? TimeSpan.FromHours(age.Hours) : TimeSpan.FromDays(age.Days), mailbox); // not to the second: it would be another one every round
             wanted.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words));
         }
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();

@@ -3,7 +3,7 @@ using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Notifications;
 
-/// <summary>Whoever reads a test message says that it arrived: what a server took is not yet what a person saw.</summary>
+/// <summary>Whoever reads a test message says that it arrived, be it a person or the product in its own mailbox: what a server took is not yet what somebody saw.</summary>
 public sealed class ReceiptActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
     /// <summary>What the link is about; null: it is kept no longer.</summary>

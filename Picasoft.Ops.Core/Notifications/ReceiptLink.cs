@@ -6,6 +6,9 @@ namespace Picasoft.Ops.Core.Notifications;
 /// <summary>What the link in a test message says: which delivery arrived. Signed: who has it has had the message. Pure.</summary>
 public sealed record ReceiptLink(long Delivery)
 {
+    /// <summary>In a mail, for the product itself when it reads its own mailbox.</summary>
+    public const string Header = "X-Picasoft-Receipt";
+
     private string Signed => string.Create(CultureInfo.InvariantCulture, $"receipt:{Delivery}");
 
     /// <summary>As it stands in <c>/received/{signed}</c>.</summary>

@@ -37,9 +37,9 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
 
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
 
+    private readonly ReceiptActions _receipts = new(contexts, time);
     private readonly IncidentActions _incidents = new(contexts, time);
     private readonly Dictionary<string, (DateTimeOffset Since, Phrase Why)> _failing = new(StringComparer.Ordinal);
-    private readonly HashSet<(long Incident, long Person)> _unproven = []; // said once, however many come
 
     protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
 
@@ -111,6 +111,11 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
 
     private async Task TakeAsync(OpsDbContext db, MimeMessage mail, string? server, CancellationToken cancel)
     {
+        if (mail.Headers[ReceiptLink.Header] is { } receipt && ReceiptLink.Read(receipt.Trim(), signer) is { } ours)
+        {
+            await _receipts.ConfirmAsync(ours, cancel); // our own test message came back
+            return;
+        }
         if (ReplyKey.IsAutomatic(mail) || ReplyKey.Of(mail, signer) is not { } key) return;
         // One sender, written once: a second From, or a Sender that is somebody else, is what forgeries are made of.
         var address = mail.From.Mailboxes.ToList() is [{ Address: { } from }] && (mail.Sender is null || mail.Sender.Address.Equals(from, StringComparison.OrdinalIgnoreCase)) ? from.ToUpperInvariant() : null;
@@ -124,9 +129,7 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
         if (isVouchedFor == false || (isVouchedFor is null && addressee.Person is null))
         {
             NotificationsLog.ReplyRefused(log, key.Incident);
-            if (_unproven.Contains((key.Incident, person.Id))) return;
-            await SayAsync(key.Incident, Phrase.Of(isVouchedFor is null ? "reply.list" : "reply.not_vouched", person.Name, server), cancel);
-            _unproven.Add((key.Incident, person.Id));
+            await SayAsync(key.Incident, person.Name, Phrase.Of(isVouchedFor is null ? "reply.list" : "reply.not_vouched", person.Name, server), cancel);
             return;
         }
         var actor = new Actor(ActorKind.Person, person.Id, person.Name);
@@ -136,10 +139,12 @@ public sealed class ReplyRunner(IDbContextFactory<OpsDbContext> contexts, Channe
     }
 
     // In a transaction of its own: that of the round lasts, and the row of the incident must be free for a reply that comes after it.
-    private async Task SayAsync(long incident, Phrase words, CancellationToken cancel)
+    private async Task SayAsync(long incident, string person, Phrase words, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        db.Timeline.Add(new() { IncidentNumber = incident, At = Time.GetUtcNow(), Kind = TimelineKind.Decision, By = Actor.System.Name, Phrase = words, Data = Json.Text(new { decision = "reply_not_taken" }) });
+        var data = Json.Text(new { decision = "reply_not_taken", person });
+        if (await db.Timeline.AnyAsync(t => t.IncidentNumber == incident && t.Kind == TimelineKind.Decision && t.Data == data, cancel)) return; // said once, however many come and whichever node reads
+        db.Timeline.Add(new() { IncidentNumber = incident, At = Time.GetUtcNow(), Kind = TimelineKind.Decision, By = Actor.System.Name, Phrase = words, Data = data });
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, IncidentActions.Topic, incident, cancel);
     }

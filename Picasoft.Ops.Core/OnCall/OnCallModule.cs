@@ -9,7 +9,7 @@ public static class OnCallModule
     public static IServiceCollection AddOnCall(this IServiceCollection services) => services
         .AddSingleton<OnCallActions>()
         .AddSingleton<OnCallQueries>()
-        .AddScoped<RosterActions>()
+        .AddSingleton<People.IPersonUser, RosterQueries>()
         .AddHostedService<OnCallRunner>()
         .AddHostedService<AbsenceRunner>();
 }

@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Core.People;
 /// Changes who can sign in. One context per change: these are called from pages that stay open for days.
 /// Identity's own manager is not used here, for it keeps one context for as long as it lives; its tables, hashes and stamps are.
 /// </summary>
-public sealed partial class PersonActions(IDbContextFactory<OpsDbContext> contexts, IPasswordHasher<Person> hasher, ILookupNormalizer normalizer, TimeProvider time)
+public sealed partial class PersonActions(IDbContextFactory<OpsDbContext> contexts, IPasswordHasher<Person> hasher, ILookupNormalizer normalizer, IEnumerable<IPersonUser> users, TimeProvider time)
 {
     /// <summary>Topic of <see cref="ChangeSignal"/>; the id is the person's.</summary>
     public const string Topic = "people";
@@ -73,6 +73,7 @@ public sealed partial class PersonActions(IDbContextFactory<OpsDbContext> contex
             if (name is not null && WrongName(name.Trim()) is { } wrong) return Refusal.Invalid([wrong]);
             if (language is not (null or "" or "fr" or "en")) return Refusal.Invalid("language", Phrase.Of("input.expected_choice", language, "fr, en"));
             if (name is not null && await db.People.AnyAsync(p => p.Name == name.Trim() && p.Id != id, cancel)) return Refusal.Conflict(Phrase.Of("input.taken", name.Trim()));
+            if (name is not null && name.Trim() != person.Name && await UsesAsync(db, person.Name, cancel) is { Count: > 0 } uses) return Refusal.Conflict(Phrase.Of("inventory.in_use", person.Name, string.Join(", ", uses)));
             var staysAdmin = (role ?? person.Role) == Role.Admin && (isActive ?? person.IsActive);
             if (IsWorkingAdmin(person) && !staysAdmin && !await db.People.AnyAsync(p => p.Id != id && p.IsActive && p.Role == Role.Admin && p.PasswordHash != null, cancel))
                 return Refusal.Conflict(Phrase.Of("person.last_admin", person.Name));
@@ -111,6 +112,14 @@ public sealed partial class PersonActions(IDbContextFactory<OpsDbContext> contex
         await SaveAsync(db, AuditEntry.Of(by, action, person.Email ?? person.Name, before, Shown(person), time.GetUtcNow()), person, cancel);
         await transaction.CommitAsync(cancel);
         return person;
+    }
+
+    private async Task<List<string>> UsesAsync(OpsDbContext db, string name, CancellationToken cancel)
+    {
+        List<string> uses = [];
+        foreach (var user in users) uses.AddRange(await user.UsesAsync(db, name, cancel));
+        uses.Sort(StringComparer.Ordinal);
+        return uses;
     }
 
     private Refusal? SetPassword(Person person, string password)

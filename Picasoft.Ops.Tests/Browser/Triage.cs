@@ -33,7 +33,7 @@ public sealed class Triage(PostgresFixture postgres) : IAsyncLifetime, IDbContex
             db.Services.Add(new Service { Name = "keys", Title = "Keys" });
             await db.SaveChangesAsync();
         }
-        var people = new PersonActions(this, new PasswordHasher<Person>(), new UpperInvariantLookupNormalizer(), TimeProvider.System);
+        var people = new PersonActions(this, new PasswordHasher<Person>(), new UpperInvariantLookupNormalizer(), [], TimeProvider.System);
         Assert.True((await people.AddAsync(Cast.SachaMail, "sacha", Role.Responder, Cast.Password, Actor.System, CancellationToken.None)).IsDone);
         Assert.True((await people.AddAsync(Cast.ViewerMail, "robin", Role.Viewer, Cast.Password, Actor.System, CancellationToken.None)).IsDone);
     }

@@ -23,10 +23,13 @@ public sealed class WordingTests(Triage triage, Support.Browser browser) : IClas
         await sms.FillAsync("{{ severity_word | upcase }} on {{ service_title }}");
         await page.Locator(".preview select").Last.SelectOptionAsync("fr");
         await shown.GetByText("CRITIQUE on Mattermost").WaitForAsync();
-        foreach (var kind in await page.Locator(".preview select").First.Locator("option").EvaluateAllAsync<string[]>("all => all.map(o => o.value)"))
+        // Every reader sees something, and what is shown names whose it is.
+        foreach (var reader in await page.Locator(".preview select").First.Locator("option").AllInnerTextsAsync())
         {
-            await page.Locator(".preview select").First.SelectOptionAsync(kind);
-            await Eventually.TrueAsync(async () => (await shown.InnerTextAsync()).Length > 10, kind);
+            await page.Locator(".preview select").First.SelectOptionAsync(new SelectOptionValue { Label = reader });
+            var seen = page.GetByRole(AriaRole.Group, new() { Name = reader, Exact = true });
+            await seen.WaitForAsync();
+            Assert.True((await seen.InnerTextAsync()).Trim().Length > 10, reader);
         }
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.GetByText("Saved: the next message is worded so.").WaitForAsync();

@@ -18,7 +18,9 @@ public sealed class MailServer : IAsyncDisposable
     private Process? _postfix;
     private Process? _dovecot;
 
-    private MailServer() { }
+    private readonly string _milters;
+
+    private MailServer(IEnumerable<string> milters) => _milters = string.Join(", ", milters);
 
     public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/postfix") && File.Exists("/usr/sbin/dovecot");
 
@@ -46,9 +48,10 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>SHA-256 of its self-signed certificate.</summary>
     public string Thumbprint { get; private set; } = "";
 
-    public static async Task<MailServer> CreateAsync()
+    /// <param name="milters">Filters that see all mail, as Postfix names them; in their order.</param>
+    public static async Task<MailServer> CreateAsync(params IEnumerable<string> milters)
     {
-        var server = new MailServer();
+        var server = new MailServer(milters);
         await server.PrepareAsync();
         await server.StartAsync();
         return server;
@@ -69,17 +72,31 @@ public sealed class MailServer : IAsyncDisposable
         _postfix = null;
     }
 
-    /// <summary>All mail that has arrived, in order of arrival.</summary>
-    public async Task<IReadOnlyList<MimeMessage>> ReadMessagesAsync()
+    /// <summary>From now on it takes mail and keeps it in its queue.</summary>
+    public async Task HoldAsync()
     {
-        var inbox = new DirectoryInfo(Path.Combine(_folder["mail"], "inbox", "new"));
-        if (!inbox.Exists) return [];
-        var messages = new List<MimeMessage>();
-        foreach (var file in inbox.GetFiles().OrderBy(f => f.LastWriteTimeUtc).ThenBy(f => f.Name)) messages.Add(await MimeMessage.LoadAsync(file.FullName));
-        return messages;
+        await RealProgram.RunAsync("/usr/sbin/postconf", "-c", _folder["etc"], "-e", "defer_transports=virtual");
+        await RealProgram.RunAsync("/usr/sbin/postfix", "-c", _folder["etc"], "reload");
     }
 
-    /// <summary>Waits, half a minute at most, until such a mail is there.</summary>
+    /// <summary>All mail that has arrived, in order of arrival, whether IMAP has shown it or not.</summary>
+    public async Task<IReadOnlyList<MimeMessage>> ReadMessagesAsync()
+    {
+        while (true)
+        {
+            var messages = new List<MimeMessage>();
+            try
+            {
+                foreach (var file in Files("new").Concat(Files("cur")).OrderBy(f => f.LastWriteTimeUtc).ThenBy(f => f.Name)) messages.Add(await MimeMessage.LoadAsync(file.FullName));
+                return messages;
+            }
+            catch (FileNotFoundException) { } // Dovecot has just moved it
+        }
+
+        IEnumerable<FileInfo> Files(string folder) => new DirectoryInfo(Path.Combine(_folder["mail"], "inbox", folder)) is { Exists: true } found ? found.GetFiles() : [];
+    }
+
+    /// <summary>Waits, a minute at most, until such a mail is there.</summary>
     public async Task<MimeMessage> WaitForMessageAsync(Func<MimeMessage, bool> predicate)
     {
         MimeMessage? found = null;
@@ -157,6 +174,7 @@ public sealed class MailServer : IAsyncDisposable
         smtpd_relay_restrictions = reject_unauth_destination
         smtpd_recipient_restrictions =
         smtpd_client_connection_count_limit = 0
+        smtpd_milters = {_milters}
 
         """;
 
@@ -273,7 +291,7 @@ public sealed class MailServer : IAsyncDisposable
         var began = Stopwatch.StartNew();
         while (!await condition())
         {
-            if (began.Elapsed > TimeSpan.FromSeconds(30)) throw new TimeoutException($"Waited half a minute until {what}.");
+            if (began.Elapsed > TimeSpan.FromSeconds(60)) throw new TimeoutException($"Waited a minute until {what}.");
             await timer.WaitForNextTickAsync();
         }
     }

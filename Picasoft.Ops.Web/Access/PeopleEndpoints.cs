@@ -24,7 +24,7 @@ internal static class PeopleEndpoints
             return Api.Answer(made, m => new { person = AccessJson.Of(m.Person), setupPath = m.Path }, StatusCodes.Status201Created);
         }).Reads<PersonInput>().WithSummary("Invites somebody: the answer holds the path of a link with which they choose a password, valid three days");
 
-        people.MapPatch("{id:long}", async (long id, HttpContext http, RosterActions actions, CancellationToken cancel) =>
+        people.MapPatch("{id:long}", async (long id, HttpContext http, PersonActions actions, CancellationToken cancel) =>
         {
             var input = await Api.ReadAsync<PersonChangeInput>(http.Request, cancel);
             if (input.Refusal is { } refusal) return Api.Problem(refusal);

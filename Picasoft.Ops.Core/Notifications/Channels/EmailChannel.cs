@@ -33,6 +33,8 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
 
     public string? AddressOf(object settings, Person person) => person.Email;
 
+    public string? MailboxOf(object settings) => ((EmailSettings)settings) is { Replies: { } replies } email ? EmailSettings.Address(string.IsNullOrEmpty(replies.Address) ? email.From : replies.Address)?.Address : null;
+
     public MessagePreview Show(object settings, Message message) => new(OneLine(message.Subject, LongestSubject), message.Text) { Html = message.Html };
 
     public async Task<SendOutcome> SendAsync(object settings, string recipient, Message message, CancellationToken cancel)
@@ -104,6 +106,7 @@ public sealed class EmailChannel(TimeProvider time) : IChannel
         mail.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834: no out-of-office answers
         mail.Headers.Add("X-Auto-Response-Suppress", "All"); // the same for Exchange
         if (message.Incident is { } number) mail.Headers.Add("X-Picasoft-Incident", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        if (message.Receipt is { } receipt) mail.Headers.Add(ReceiptLink.Header, receipt);
         mail.Body = message.Html is null ? Part(TextFormat.Plain, message.Text) : new MultipartAlternative(Part(TextFormat.Plain, message.Text), Part(TextFormat.Html, message.Html));
         return mail;
     }

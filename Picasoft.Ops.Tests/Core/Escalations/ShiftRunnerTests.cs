@@ -72,6 +72,28 @@ public sealed class ShiftRunnerTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task However_many_sleep_whoever_is_behind_them_is_told()
+    {
+        await using var world = await IncidentWorld.CreateAsync(postgres);
+        await using var services = await SeedAsync(world, _schedule);
+        await using (var db = world.CreateDbContext())
+        {
+            (await db.People.SingleAsync(p => p.Name == "sacha", Cancel)).Contacts = new() { Quiet = new() { From = "00:00", To = "23:00", TimeZone = "Europe/Paris" } };
+            var now = world.Clock.GetUtcNow();
+            db.OnCallPeriods.AddRange(Enumerable.Range(0, 120).Select(i => new OnCallPeriod { Schedule = $"night-{i}", Person = "sacha", StartsAt = now, EndsAt = now, Told = false }));
+            await db.SaveChangesAsync(Cancel);
+            db.OnCallPeriods.Add(new() { Schedule = "day", Person = "camille", StartsAt = now, EndsAt = now, Told = false });
+            await db.SaveChangesAsync(Cancel);
+        }
+        using var runner = new ShiftRunner(world, services.GetRequiredService<ChannelKinds>(), world.Signal, world.Clock, NullLogger<ShiftRunner>.Instance);
+        Assert.Equal(1, await runner.RunOnceAsync(Cancel));
+        Assert.Equal(["camille@example.org"], await ToldAsync(world));
+        world.Clock.Advance(new DateTimeOffset(2026, 11, 22, 22, 1, 0, TimeSpan.Zero) - world.Clock.GetUtcNow());
+        await using (var db = world.CreateDbContext()) await db.OnCallPeriods.ExecuteUpdateAsync(s => s.SetProperty(p => p.EndsAt, world.Clock.GetUtcNow()), Cancel); // they go on
+        Assert.Equal(120, await runner.RunOnceAsync(Cancel));
+    }
+
+    [Fact]
     public async Task A_schedule_that_announces_nothing_tells_nobody()
     {
         await using var world = await IncidentWorld.CreateAsync(postgres);

@@ -1,3 +1,6 @@
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Search;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -59,6 +62,44 @@ public sealed class ProofTests(PostgresFixture postgres)
         }
 
         async Task<List<string>> AlertsAsync() => [.. (await world.AlertsAsync()).Where(a => a.ResolvedAt is null).Select(a => $"{a.Summary!.Key} {a.Labels["channel"]}").Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public async Task A_mail_channel_finds_its_test_message_in_its_own_mailbox_and_one_that_never_comes_back_is_an_alert()
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        await using var server = await MailServer.CreateAsync();
+        await using var rig = await OutboxRig.StartAsync(await postgres.CreateDatabaseAsync());
+        await ReplyTests.AnswerableAsync(rig, server);
+        using var proofs = new ProofRunner(rig.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>(), rig.Services.GetRequiredService<ChannelKinds>(), rig.Channels, TimeProvider.System, NullLogger<ProofRunner>.Instance);
+        await proofs.RunOnceAsync(Cancel);
+        await rig.UntilAsync(d => d is [{ Recipient: "replies@example.org", Reason: DeliveryReason.Test, State: DeliveryState.Sent, ConfirmedAt: not null }], "the test message came back, and nobody else was bothered");
+        await Eventually.TrueAsync(async () => await ReadAsync() is ["[Picasoft.Ops] Essai du canal tech-mail"], "it is marked as read");
+
+        // A fortnight later the server takes mail, and keeps it.
+        await server.HoldAsync();
+        await using (var db = await rig.DbAsync())
+            await db.Database.ExecuteSqlAsync($"update deliveries set created_at = created_at - interval '15 days', sent_at = sent_at - interval '15 days', confirmed_at = confirmed_at - interval '15 days'", Cancel);
+        await proofs.RunOnceAsync(Cancel);
+        await rig.UntilAsync(d => d.Count(x => x.State == DeliveryState.Sent) == 2, "the server takes another");
+        await proofs.RunOnceAsync(Cancel);
+        await using (var db = await rig.DbAsync())
+        {
+            var alert = Assert.Single(await db.Alerts.Where(a => a.ResolvedAt == null).ToListAsync(Cancel));
+            Assert.Equal(("channel.not_back", "tech-mail"), (alert.Summary!.Key, alert.Labels["channel"]));
+            Assert.Contains("its own mailbox replies@example.org", alert.Summary.In(new("en")), StringComparison.Ordinal);
+        }
+
+        // What another mail client finds there that was read.
+        async Task<List<string>> ReadAsync()
+        {
+            using var client = new ImapClient();
+            await client.ConnectAsync("127.0.0.1", server.ImapPort, MailKit.Security.SecureSocketOptions.None, Cancel);
+            await client.AuthenticateAsync(MailServer.User, MailServer.Password, Cancel);
+            await client.Inbox!.OpenAsync(FolderAccess.ReadOnly, Cancel);
+            var found = await client.Inbox.SearchAsync(SearchQuery.Seen.And(SearchQuery.HeaderContains(ReceiptLink.Header, "")), Cancel);
+            return [.. (await client.Inbox.FetchAsync(found, MessageSummaryItems.Envelope, Cancel)).Select(m => m.Envelope!.Subject!)];
+        }
     }
 
     [Fact]

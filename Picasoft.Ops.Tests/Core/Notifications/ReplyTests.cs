@@ -111,6 +111,45 @@ public sealed class ReplyTests(PostgresFixture postgres)
         Assert.Equal([("sacha", "It is me."), ("sacha", "The last.")], (await rig.TimelineAsync(number)).Where(t => t.Kind is TimelineKind.Acknowledged or TimelineKind.Note).Select(t => (t.By, t.Text!)));
     }
 
+    /// <summary>What OpenDKIM, alone or with OpenDMARC, writes in a real Postfix is what counts; what a mail brings along is not.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_signs_their_mail_is_vouched_for_by_real_filters_and_nobody_else(bool judge)
+    {
+        Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
+        await using var filters = await MailFilters.StartAsync(judge);
+        await using var server = await MailServer.CreateAsync(filters.Milters);
+        await using var rig = await OutboxRig.StartAsync(await postgres.CreateDatabaseAsync());
+        await using (var db = await rig.DbAsync())
+        {
+            db.Add(Somebody("camille", Role.Responder));
+            await db.SaveChangesAsync(Cancel);
+        }
+        await AnswerableAsync(rig, server, MailFilters.Name);
+        var number = await rig.OpenAsync("wiki");
+        using var told = await server.WaitForMessageAsync(m => m.Headers["X-Picasoft-Incident"] is not null);
+        var lie = ("Authentication-Results", $"{MailFilters.Name}; dkim=pass header.d=example.org; dmarc=pass header.from=example.org");
+        await SendAsync(server, "camille", told.MessageId!, "I say who I am", _ => { }, lie);
+        await SendAsync(server, "camille", told.MessageId!, "Somebody else says so", m => filters.Sign(m, "example.net"), lie);
+        await SendAsync(server, "camille", told.MessageId!, "It was said of other words", m =>
+        {
+            filters.Sign(m, "example.org");
+            ((TextPart)m.Body!).Text = "Nothing to see here";
+        });
+        await SendAsync(server, "camille", told.MessageId!, "On my way.", m => filters.Sign(m, "example.org"));
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Kind == TimelineKind.Acknowledged), "the signed reply acknowledges");
+        await SendAsync(server, "camille", told.MessageId!, "The disk was full.", m => filters.Sign(m, "example.org"));
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Text == "The disk was full."), "all of them were read");
+
+        var timeline = await rig.TimelineAsync(number);
+        Assert.Equal(["On my way.", "The disk was full."], timeline.Where(t => t.Kind is TimelineKind.Acknowledged or TimelineKind.Note).Select(t => t.Text!));
+        Assert.Single(timeline, t => t.Phrase?.Key == "reply.not_vouched");
+        var found = (await server.ReadMessagesAsync()).Where(m => m.TextBody?.Trim() == "On my way.").SelectMany(m => m.Headers).Where(h => h.Id == HeaderId.AuthenticationResults).Select(h => h.Value).ToList();
+        Assert.Contains(found, f => f.Contains("dkim=pass", StringComparison.Ordinal));
+        Assert.Equal(judge, found.Exists(f => f.Contains("dmarc=pass", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_mailbox_that_cannot_be_read_is_an_alert_until_it_can()
     {
@@ -158,7 +197,7 @@ public sealed class ReplyTests(PostgresFixture postgres)
 
     /// <summary>A channel whose mails may be answered.</summary>
     /// <param name="vouching">The server that says who really wrote a mail.</param>
-    private static async Task AnswerableAsync(OutboxRig rig, MailServer server, string? vouching = null)
+    internal static async Task AnswerableAsync(OutboxRig rig, MailServer server, string? vouching = null)
     {
         var json = $$"""
             {"name": "tech-mail", "type": "email", "from": "ops@example.org", "to": ["tech@example.org"], "language": "en", "smtp": {"host": "127.0.0.1", "tls": "none", "port": {{server.Port}} },
@@ -178,12 +217,15 @@ public sealed class ReplyTests(PostgresFixture postgres)
         CreatedAt = DateTimeOffset.UnixEpoch,
     };
 
-    private static async Task SendAsync(MailServer server, string from, string inReplyTo, string text, params (string Name, string Value)[] headers)
+    private static Task SendAsync(MailServer server, string from, string inReplyTo, string text, params (string Name, string Value)[] headers) => SendAsync(server, from, inReplyTo, text, _ => { }, headers);
+
+    private static async Task SendAsync(MailServer server, string from, string inReplyTo, string text, Action<MimeMessage> sign, params (string Name, string Value)[] headers)
     {
         using var mail = new MimeMessage { Subject = "Re: it is down", InReplyTo = inReplyTo, Body = new TextPart("plain") { Text = text } };
         mail.From.Add(new MailboxAddress(from, $"{from}@example.org"));
         mail.To.Add(new MailboxAddress("Ops", "replies@example.org"));
         foreach (var (name, value) in headers) mail.Headers.Add(name, value);
+        sign(mail);
         using var client = new SmtpClient();
         await client.ConnectAsync("127.0.0.1", server.Port, MailKit.Security.SecureSocketOptions.None, Cancel);
         await client.SendAsync(mail, Cancel);

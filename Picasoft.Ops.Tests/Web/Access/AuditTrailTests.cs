@@ -23,7 +23,7 @@ public sealed class AuditTrailTests(PostgresFixture postgres) : IAsyncLifetime
         ("probes", """{"name":"a1","type":"tcp","interval":"1d","tcp":{"host":"first.invalid","port":1}}""", """{"type":"tcp","interval":"1d","tcp":{"host":"second.invalid","port":1}}""", "first.invalid", "second.invalid"),
         ("heartbeats", """{"name":"a1","period":"1d","keywords":{"success":["first"]}}""", """{"period":"1d","keywords":{"success":["second"]}}""", "first", "second"),
         ("log-rules", """{"name":"a1","match":"first"}""", """{"match":"second"}""", "first", "second"),
-        ("channels", """{"name":"a1","type":"webhook","url":"http://first.invalid/"}""", """{"type":"webhook","url":"http://second.invalid/"}""", "a1", "a1"), // its address is a secret
+        ("channels", """{"name":"a1","type":"ntfy","topic":"first"}""", """{"type":"ntfy","topic":"second"}""", "\"topic\":\"first\"", "\"topic\":\"second\""),
         ("escalations", """{"name":"a1","steps":[{"notify":["nobody"]}],"repeat":1}""", """{"steps":[{"notify":["nobody"]}],"repeat":2}""", "\"repeat\":1", "\"repeat\":2"),
         ("maintenance", """{"name":"a1","match":["a=b"],"schedule":"0 5 * * 2","timeZone":"Europe/Paris","duration":"1h","comment":"First"}""", """{"match":["a=b"],"schedule":"0 5 * * 2","timeZone":"Europe/Paris","duration":"1h","comment":"Second"}""", "First", "Second"),
         ("schedules", """{"name":"a1","title":"First","rotation":{"people":["camille"],"every":"1d","handoff":"18:00"}}""", """{"title":"Second","rotation":{"people":["camille"],"every":"1d","handoff":"18:00"}}""", "First", "Second"),

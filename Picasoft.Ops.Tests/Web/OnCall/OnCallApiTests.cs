@@ -94,6 +94,24 @@ public sealed class OnCallApiTests(OpsApi api) : IClassFixture<OpsApi>
     }
 
     [Fact]
+    public async Task A_swap_changes_nothing_before_it_is_accepted_and_no_program_answers_for_a_person()
+    {
+        var name = $"nova-{Guid.NewGuid():N}"[..13];
+        await api.PostAsync("/api/v1/people", new { email = $"{name}@example.org", name, role = "responder" });
+        Assert.Equal(HttpStatusCode.Created, (await api.PostAsync("/api/v1/schedules", new { name = $"s-{name}", rotation = new { people = new[] { name } } })).Status);
+        object Swap(string asker, string asked) => new { schedule = $"s-{name}", asker, asked, startsAt = "2031-03-12T00:00:00Z", endsAt = "2031-03-13T00:00:00Z", note = "exam" };
+        Assert.Equal(["asked"], (await api.PostAsync("/api/v1/on-call/swaps", Swap(name, name))).Fields);
+        Assert.Equal(["starts_at"], (await api.PostAsync("/api/v1/on-call/swaps", Swap("camille", name))).Fields); // the hours are not hers
+        var asked = await api.PostAsync("/api/v1/on-call/swaps", Swap(name, "camille"));
+        Assert.Equal((HttpStatusCode.Created, "proposed"), (asked.Status, asked["state"].GetString()));
+        foreach (var word in new[] { "accept", "decline", "withdraw" }) Assert.Equal(HttpStatusCode.Forbidden, (await api.PostAsync($"/api/v1/on-call/swaps/{asked["id"]}/{word}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await api.PostAsync("/api/v1/on-call/swaps/987654321/accept")).Status);
+        Assert.Equal(name, (await api.GetAsync($"/api/v1/on-call?schedule=s-{name}&at=2031-03-12T12:00:00Z"))["items"][0].GetProperty("people")[0].GetString());
+        var view = await api.GetAsync($"/api/v1/schedules/s-{name}?from=2031-03-01T00:00:00Z");
+        Assert.Equal("exam", Assert.Single(view["swaps"].EnumerateArray()).GetProperty("note").GetString());
+    }
+
+    [Fact]
     public async Task Every_mistake_is_named()
     {
         await api.PostAsync("/api/v1/schedules", new { name = "mistakes", rotation = new { people = new[] { "camille" } } });
