@@ -1,6 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Inventory;
+using Picasoft.Ops.Core.Recovery;
+using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Browser;
@@ -39,7 +42,7 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         await page.Locator("#field-interval-error").GetByText("is not a length of time").WaitForAsync();
         await page.Locator("#field-http-url-error").WaitForAsync();
         await page.Locator(".settings-summary a").Last.ClickAsync();
-        Assert.Equal("field-http-url", await page.EvaluateAsync<string>("() => document.activeElement.id"));
+        await page.WaitForFunctionAsync("() => document.activeElement.id === 'field-http-url'"); // the server says so
 
         await page.Locator("#field-interval").FillAsync("1s");
         await page.Locator("#field-http-url").FillAsync(web.Url("/"));
@@ -59,9 +62,7 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         await page.Locator("#field-criticality").SelectOptionAsync("critical");
         await page.Locator("#field-public").CheckAsync();
         await page.GetByLabel("keys", new() { Exact = true }).CheckAsync();
-        await page.EvaluateAsync("() => { window.before = true; }");
-        // What Blazor says when the server that held the page is gone: another node, or the same one started anew.
-        await page.EvaluateAsync("() => document.getElementById('components-reconnect-modal').dispatchEvent(new CustomEvent('components-reconnect-state-changed', { detail: { state: 'rejected' } }))");
+        await LoseAsync(page);
         await page.WaitForFunctionAsync("() => window.before !== true && document.querySelector('[data-interactive=\"1\"]') && document.querySelector('#field-name')?.value === 'pads'");
         Assert.Equal("1. Look\n2. Restart", await page.Locator("#field-runbook").InputValueAsync());
         Assert.True(await page.Locator("#field-public").IsCheckedAsync());
@@ -70,6 +71,30 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         await using var db = triage.CreateDbContext();
         var saved = await db.Services.SingleAsync(s => s.Name == "pads");
         Assert.Equal((Criticality.Critical, true, "keys"), (saved.Criticality, saved.Public, Assert.Single(saved.DependsOn)));
+    }
+
+    [Fact]
+    public async Task Which_kind_a_step_is_stays_chosen_too_and_what_belongs_to_it_is_filled_in_again()
+    {
+        await using (var db = triage.CreateDbContext())
+        {
+            db.Policies.Add(new() { Kind = PolicyKind.RecoveryPlan, Name = "kept-kind", Definition = Json.Text(new RecoveryPlanInput { Name = "kept-kind", Service = "keys", Steps = [new() { Title = "Say it", Manual = "In the room" }] }) });
+            await db.SaveChangesAsync();
+        }
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, "/recovery/plans/kept-kind/edit");
+        await page.Locator("#field-steps-0-way").SelectOptionAsync("http");
+        await page.Locator("#field-steps-0-http-url").FillAsync("http://127.0.0.1/deploy");
+        await LoseAsync(page);
+        await page.WaitForFunctionAsync("() => window.before !== true && document.querySelector('[data-interactive=\"1\"]') && document.querySelector('#field-steps-0-http-url')?.value === 'http://127.0.0.1/deploy'");
+        Assert.Equal("http", await page.Locator("#field-steps-0-way").InputValueAsync());
+    }
+
+    /// <summary>What Blazor says when the server that held the page is gone: another node, or the same one started anew.</summary>
+    private static async Task LoseAsync(IPage page)
+    {
+        await page.EvaluateAsync("() => { window.before = true; }");
+        await page.EvaluateAsync("() => document.getElementById('components-reconnect-modal').dispatchEvent(new CustomEvent('components-reconnect-state-changed', { detail: { state: 'rejected' } }))");
     }
 
     [Fact]

@@ -83,6 +83,11 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         {
             await page.SetViewportSizeAsync(width, 850);
             if (await page.EvaluateAsync<string?>(Overflow) is { } culprit) wrong.Add($"{address.Path} ({width} px, {language}): runs off the screen: {culprit}");
+            if (width != Phone || address.IsStatic || await page.Locator(".filter-toggle").CountAsync() == 0) continue;
+            await page.ClickAsync(".filter-toggle[aria-expanded=false]");
+            await page.WaitForSelectorAsync(".filter-more.open");
+            if (await page.EvaluateAsync<string?>(Overflow) is { } opened) wrong.Add($"{address.Path} ({width} px, {language}): its filters run off the screen: {opened}");
+            await page.ClickAsync(".filter-toggle[aria-expanded=true]");
         }
         wrong.AddRange((await Support.Browser.BarriersAsync(page)).Select(b => $"{address.Path} ({look.Width} px, {(look.Dark ? "dark" : "light")}, {language}): {b}"));
         if (_pictures is not null)

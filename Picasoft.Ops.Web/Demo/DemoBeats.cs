@@ -6,10 +6,10 @@ using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Web.Demo;
 
-/// <summary>What reports by itself: a nightly backup with a month behind it, the restore test that proves it, and a job that falls silent once a round.</summary>
+/// <summary>What reports by itself: a nightly backup with a month behind it, the restore test that proves it, and a job that falls silent now and then.</summary>
 internal sealed class DemoBeats(HeartbeatActions actions, PingIntake pings, IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
 {
-    private const string Backup = "borg-alice", Restore = "borg-alice-restore", Job = "sync-bob";
+    private const string Backup = "borg-alice", Restore = "borg-alice-restore", Job = DemoScript.Job;
     private const int Nights = 30;
 
     /// <summary>Enters them, with what they reported before the demo began.</summary>
@@ -23,11 +23,10 @@ internal sealed class DemoBeats(HeartbeatActions actions, PingIntake pings, IDbC
         await PingAsync(Restore, "rows=48213 tables=37 hash=9f2c61d8", TimeSpan.FromMinutes(11), cancel);
     }
 
-    /// <summary>Once a second. In each round the job is silent for long enough to be missed, and comes back.</summary>
+    /// <summary>Once a second. Now and then the job is silent for long enough to be missed, and comes back.</summary>
     public async Task TickAsync(TimeSpan sinceStart, CancellationToken cancel)
     {
-        var second = (int)sinceStart.TotalSeconds % (int)DemoScript.Round.TotalSeconds;
-        if (second % 5 == 0 && second is < 15 or > 60) await PingAsync(Job, "", null, cancel);
+        if ((int)sinceStart.TotalSeconds % 5 == 0 && DemoScript.At(Job, sinceStart) == DemoHealth.Well) await PingAsync(Job, "", null, cancel);
     }
 
     private async Task WritePastAsync(CancellationToken cancel)

@@ -1,26 +1,46 @@
 namespace Picasoft.Ops.Web.Demo;
 
-/// <summary>What breaks when, in the demo: a round of two minutes and a half, over and over. Pure.</summary>
-internal static class DemoScript
+/// <summary>
+/// What breaks when, in the demo: all of it within the first round, then one thing after the other, each so seldom that it does not count as flapping:
+/// whoever looks after half an hour still sees incidents open and close. Pure.
+/// </summary>
+public static class DemoScript
 {
-    /// <summary>One round; every incident of it opens and closes within it.</summary>
+    /// <summary>One round; what breaks in it is well again before it ends.</summary>
     public static readonly TimeSpan Round = TimeSpan.FromSeconds(150);
 
-    private static readonly (string Site, DemoHealth Health, int From, int To)[] _acts =
+    /// <summary>The job that reports by itself: dead, it is silent.</summary>
+    public const string Job = "sync-bob";
+
+    private static readonly Act[][] _first =
     [
-        ("etherpad", DemoHealth.Dead, 10, 40),
-        ("mattermost", DemoHealth.Failing, 55, 85),
-        ("postgres", DemoHealth.Dead, 95, 125),
-        ("etherpad", DemoHealth.Failing, 97, 123),
-        ("wekan", DemoHealth.Slow, 60, 80),
+        [
+            new("wekan", DemoHealth.Dead, 10, 40),
+            new(Job, DemoHealth.Dead, 15, 75),
+            new("mattermost", DemoHealth.Failing, 55, 85),
+            new("postgres", DemoHealth.Dead, 95, 125),
+            new("etherpad", DemoHealth.Failing, 97, 123), // stands on it
+        ],
+        [new(Job, DemoHealth.Dead, 5, 60)],
+        [],
     ];
 
-    /// <summary>How a site does, a while after the demo began.</summary>
-    public static DemoHealth At(string site, TimeSpan sinceStart)
+    private static readonly Act[] _mattermost = [new("mattermost", DemoHealth.Failing, 10, 40)];
+    private static readonly Act[] _wekan = [new("wekan", DemoHealth.Slow, 10, 40)];
+    private static readonly Act[] _job = [new(Job, DemoHealth.Dead, 15, 60)];
+    private static readonly Act[] _postgres = [new("postgres", DemoHealth.Dead, 10, 40), new("etherpad", DemoHealth.Failing, 12, 38)];
+
+    private static readonly Act[][] _then = [_mattermost, _wekan, _job, _postgres, [], _mattermost, _wekan, [], [], []];
+
+    /// <summary>How a site or the job does, a while after the demo began.</summary>
+    public static DemoHealth At(string who, TimeSpan sinceStart)
     {
-        var second = sinceStart.TotalSeconds % Round.TotalSeconds;
-        foreach (var act in _acts)
-            if (act.Site == site && second >= act.From && second < act.To) return act.Health;
-        return DemoHealth.Well;
+        var (round, second) = ((int)(sinceStart / Round), sinceStart.TotalSeconds % Round.TotalSeconds);
+        var acts = round < _first.Length ? _first[round] : _then[(round - _first.Length) % _then.Length];
+        return Array.Find(acts, a => a.Who == who && second >= a.From && second < a.To)?.Health ?? DemoHealth.Well;
     }
+
+    /// <param name="From">Second of its round.</param>
+    /// <param name="To">The second before which it ends.</param>
+    private sealed record Act(string Who, DemoHealth Health, int From, int To);
 }

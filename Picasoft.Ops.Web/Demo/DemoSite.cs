@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Picasoft.Ops.Web.Demo;
 
 /// <summary>How a demo site behaves.</summary>
-internal enum DemoHealth
+public enum DemoHealth
 {
     Well,
     /// <summary>Answers 503.</summary>

@@ -139,7 +139,7 @@ public sealed class RunCommandTests : IDisposable
         await using var ops = await OpsHost.StartAsync(Data, verb: "demo");
         Assert.Contains("Sign in as demo@example.org", ops.Output);
         await Eventually.TrueAsync(() => Task.FromResult(ops.Output.Contains("mail to tech@example.org: [Picasoft.Ops] #", StringComparison.Ordinal)), "an incident is opened and told");
-        await Eventually.TrueAsync(() => Task.FromResult(ops.Output.Split('\n').Any(l => l.StartsWith("mail to", StringComparison.Ordinal) && l.Contains("sync-bob", StringComparison.Ordinal))), "a heartbeat falls silent and is told", 180);
+        await Eventually.TrueAsync(() => Task.FromResult(ops.Output.Split('\n').Any(l => l.StartsWith("mail to", StringComparison.Ordinal) && l.Contains("sync-bob", StringComparison.Ordinal))), "a heartbeat falls silent and is told", 300);
         Assert.Equal(0, await ops.StopAsync());
         Assert.False(File.Exists(Path.Combine(Data, "postgres", "data", "postmaster.pid")), "PostgreSQL was stopped too");
     }
