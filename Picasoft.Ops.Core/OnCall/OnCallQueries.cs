@@ -115,6 +115,13 @@ public sealed class OnCallQueries(IDbContextFactory<OpsDbContext> contexts, Time
         return await db.People.AsNoTracking().Where(p => p.IsActive).OrderBy(p => p.Name).Select(p => p.Name).ToListAsync(cancel);
     }
 
+    /// <summary>Names of those who may act when they are called.</summary>
+    public async Task<IReadOnlyList<string>> RespondersAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.People.AsNoTracking().Where(p => p.IsActive && p.Role != Role.Viewer).OrderBy(p => p.Name).Select(p => p.Name).ToListAsync(cancel);
+    }
+
     internal static async Task<IReadOnlyList<Conflict>> ConflictsAsync(OpsDbContext db, IReadOnlyList<Shift> shifts, DateTimeOffset since, CancellationToken cancel)
     {
         var away = await (from a in db.Absences.AsNoTracking() join p in db.People on a.PersonId equals p.Id where a.EndsAt > since select new { p.Name, a.StartsAt, a.EndsAt }).ToListAsync(cancel);

@@ -61,7 +61,7 @@ public abstract class DraftNode
     public static DraftNode Of(FieldKind kind, Type type, SettingAttribute rules, object? value, object? initial, bool isOptional) => kind switch
     {
         FieldKind.Record when rules.Required && value is null && initial is null && !isOptional => DraftRecord.Of(type, Activator.CreateInstance(type), false),
-        FieldKind.Record => DraftRecord.Of(type, value ?? (isOptional ? null : initial), value is null && initial is null),
+        FieldKind.Record => DraftRecord.OfField(type, value ?? (isOptional ? null : initial), value is null && initial is null, canGo: initial is null && !rules.Required),
         FieldKind.List when Shape.KindOf(type.GetGenericArguments()[0]) is not (FieldKind.Record or FieldKind.List or FieldKind.Map or FieldKind.Secret or FieldKind.Raw) =>
             new DraftLines { Text = string.Join('\n', ((IEnumerable?)value ?? Array.Empty<object>()).Cast<object?>().Select(DraftScalar.TextOf)) },
         FieldKind.List => DraftList.Of(type.GetGenericArguments()[0], rules, (IEnumerable?)value),
@@ -85,6 +85,9 @@ public sealed class DraftRecord : DraftNode
     /// <summary>It need not be there, and was not when the form was opened: shown folded.</summary>
     public bool IsOptional { get; private init; }
 
+    /// <summary>It need not be there, and is: it can be taken out.</summary>
+    public bool CanGo { get; private set; }
+
     public List<DraftField> Fields { get; } = [];
 
     /// <summary>What it is of: its texts begin with this.</summary>
@@ -107,6 +110,20 @@ public sealed class DraftRecord : DraftNode
             record.Fields.Add(new(field.Name, label, field.Rules, Of(field.Kind, field.Type, field.Rules, value is null ? null : field.Get(value), field.Default, value is null)));
         }
         return record;
+    }
+
+    internal static DraftRecord OfField(Type type, object? value, bool isOptional, bool canGo)
+    {
+        var record = Of(type, value, isOptional);
+        record.CanGo = canGo && !isOptional;
+        return record;
+    }
+
+    /// <summary>Takes out a group that need not be there: as if it had never been filled in.</summary>
+    public void Remove(string name)
+    {
+        var index = Fields.FindIndex(f => f.Name == name && f.Node is DraftRecord { CanGo: true });
+        if (index >= 0) Fields[index] = Fields[index] with { Node = Of(((DraftRecord)Fields[index].Node)._type, null, isOptional: true) };
     }
 
     /// <summary>Takes one of <see cref="Ways"/>; what was typed into another stays until the form is closed, for whoever only looks around.</summary>
