@@ -76,7 +76,7 @@ internal static class ProbeStateIntake
         var states = await ReadAsync(connection, [.. checks.Keys], now, cancel);
         var places = await LocationJudge.LoadAsync(connection, [.. checks.Where(c => c.Value[0].Probe.Locations.Count > 0).Select(c => c.Key)], node, location, cancel);
         var rechecks = new List<(long, DateTimeOffset)>();
-        var begins = new List<AlertSignal>();
+        var begun = new List<(Subject Subject, CheckDone Check, Observation Seen)>();
         var (changed, back) = (new List<string>(), new List<string>());
         var news = new List<long>();
         foreach (var (state, subject) in states)
@@ -89,8 +89,8 @@ internal static class ProbeStateIntake
                 var (verdict, seen) = isPlaced ? places.Of(state, check) : (ProbeVerdict.Of(state, check.Seen, check.At, check.Probe), check.Seen);
                 verdict.CopyTo(state);
                 (state.LastAt, state.LastOk, state.LastMs, state.LastReason) = (check.At, seen.IsUp, check.Ms, seen.Reason);
-                if (verdict.Event == ProbeEvent.Changed && begins.RemoveAll(b => b.Labels["probe"] == subject.Probe.Name) == 0) changed.Add(subject.Probe.Name);
-                if (verdict.Event is ProbeEvent.WentDown or ProbeEvent.Changed) begins.Add(ProbeAlerts.Begin(subject.Probe, subject.Host, subject.Title, seen, await ExpiryPictureQueries.ReadAsync(connection, state.ProbeId, seen, check.At, cancel), check.At));
+                if (verdict.Event == ProbeEvent.Changed && begun.RemoveAll(b => b.Subject == subject) == 0) changed.Add(subject.Probe.Name);
+                if (verdict.Event is ProbeEvent.WentDown or ProbeEvent.Changed) begun.Add((subject, check, seen));
                 if (verdict.Event == ProbeEvent.CameBack) back.Add(subject.Probe.Name);
                 if (verdict.RecheckIn is { } pause && check == checks[state.ProbeId][^1]) rechecks.Add((state.ProbeId, check.At + TimeSpan.FromMilliseconds(check.Ms) + pause));
             }
@@ -98,6 +98,8 @@ internal static class ProbeStateIntake
         }
         await places.SaveAsync(connection, cancel);
         await WriteAsync(connection, [.. states.Select(s => s.State)], cancel);
+        var pictures = await ExpiryPictureQueries.ReadAsync(connection, [.. begun.Select(b => (b.Subject.Probe.Id, b.Seen, b.Check.At))], cancel);
+        var begins = begun.Zip(pictures, (b, picture) => ProbeAlerts.Begin(b.Subject.Probe, b.Subject.Host, b.Subject.Title, b.Seen, picture, b.Check.At)).ToList();
         // In one batch: the incident goes on with the new alert.
         if (changed.Count > 0) begins.AddRange(await ProbeAlerts.EndsAsync(connection, changed, now, cancel));
         if (begins.Count > 0) await AlertIntake.ApplyAsync(connection, begins, now, cancel);

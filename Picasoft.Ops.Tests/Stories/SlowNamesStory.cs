@@ -16,6 +16,7 @@ public sealed class SlowNamesStory(PostgresFixture postgres) : IDisposable
     private const int Hanging = 120, Quick = 20;
 
     private readonly TempFolder _folder = new();
+    private string _database = "";
 
     [Fact]
     public async Task Names_that_hang_delay_nobody_else()
@@ -27,16 +28,20 @@ public sealed class SlowNamesStory(PostgresFixture postgres) : IDisposable
         await File.WriteAllTextAsync(_folder["nsswitch.conf"], "passwd: files\ngroup: files\nhosts: files dns\n");
         using var target = new RawTarget(_ => null);
         await File.WriteAllTextAsync(_folder["probes.yaml"], Probes(target.Port));
-        await using var host = await OpsHost.StartAsync(_folder["data"], await postgres.CreateDatabaseAsync(), environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = Token, ["OPS_SECRET_KEY"] = new('k', 32) },
+        await using var host = await OpsHost.StartAsync(_folder["data"], _database = await postgres.CreateDatabaseAsync(), environment: new Dictionary<string, string> { ["OPS_BOOTSTRAP_TOKEN"] = Token, ["OPS_SECRET_KEY"] = new('k', 32) },
             within: ["unshare", "--mount", "sh", "-c", $"for f in resolv.conf hosts nsswitch.conf; do mount --bind {_folder.Path}/$f /etc/$f || exit 9; done; exec \"$@\"", "sh"], more: ["--config", _folder["probes.yaml"]]);
 
         // By order, not by the clock: those whose name is known were checked again and again, and not one of the others had an answer.
         await Eventually.TrueAsync(async () => (await StatesAsync(host)).Count(s => s is { Name: ['h', ..], Status: "down" }) == Hanging, "all that hang are down", 120);
         await Eventually.TrueAsync(async () => (await StatesAsync(host)).Count(s => s is { Name: ['q', ..], Status: "up" }) == Quick, "all others are up");
+        // As often as each other: while those that hang were asked three times more, nobody waited for them.
+        var (before, during) = (await CountsAsync(), new Dictionary<string, int>());
+        await Eventually.TrueAsync(async () => (during = await CountsAsync()).Where(c => c.Key[0] == 'h').All(c => c.Value >= before[c.Key] + 3), "those that hang were asked three times more", 120);
+        Assert.All(during.Where(c => c.Key[0] == 'q'), c => Assert.True(c.Value >= before[c.Key] + 2, $"{c.Key} was checked {c.Value - before[c.Key]} times meanwhile"));
         foreach (var i in Enumerable.Range(0, Quick))
         {
             var results = (await GetAsync(host, $"/api/v1/probes/quick{i}/results?limit=500")).GetProperty("items").EnumerateArray().ToList();
-            Assert.NotEmpty(results);
+            Assert.InRange(results.Count, 3, int.MaxValue);
             Assert.All(results, r => Assert.True(r.GetProperty("ok").GetBoolean(), r.ToString()));
         }
         var hung = (await GetAsync(host, "/api/v1/probes/hanging0/results?limit=500")).GetProperty("items").EnumerateArray().ToList();
@@ -49,6 +54,17 @@ public sealed class SlowNamesStory(PostgresFixture postgres) : IDisposable
 
     private static async Task<List<(string Name, string Status)>> StatesAsync(OpsHost host) =>
         [.. (await GetAsync(host, "/api/v1/probes?limit=500")).GetProperty("items").EnumerateArray().Select(p => (p.GetProperty("name").GetString()!, p.GetProperty("status").GetString()!))];
+
+    /// <summary>How often each was checked.</summary>
+    private async Task<Dictionary<string, int>> CountsAsync()
+    {
+        await using var store = Npgsql.NpgsqlDataSource.Create(_database);
+        await using var command = store.CreateCommand("select p.name, count(*)::int from probe_results r join probes p on p.id = r.probe_id group by p.name");
+        await using var reader = await command.ExecuteReaderAsync();
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        while (await reader.ReadAsync()) counts[reader.GetString(0)] = reader.GetInt32(1);
+        return counts;
+    }
 
     private static async Task<JsonElement> GetAsync(OpsHost host, string path)
     {

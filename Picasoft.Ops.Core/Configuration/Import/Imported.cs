@@ -20,7 +20,9 @@ public sealed record Imported(string Yaml, IReadOnlyList<ImportNote> Notes, IRea
 /// <param name="Host">The machine that it is about; null: none is said.</param>
 /// <param name="Project">Of a compose file: the name of its folder.</param>
 /// <param name="Variables">Of a compose file: what <c>${NAME}</c> stands for.</param>
-public sealed record ImportHints(string? Host = null, string? Project = null, Func<string, string?>? Variables = null);
+/// <param name="Files">Of a compose file: the text of another, by its path from the first; null: others may not be read.</param>
+/// <param name="Engine">Where containers were read from, if it is not the Engine of this machine.</param>
+public sealed record ImportHints(string? Host = null, string? Project = null, Func<string, string?>? Variables = null, Func<string, string?>? Files = null, string? Engine = null);
 
 /// <summary>An <c>ops.yaml</c> while it is written: names are unique, secrets stand apart.</summary>
 internal sealed class ImportDraft

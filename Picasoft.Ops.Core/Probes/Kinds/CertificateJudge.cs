@@ -30,11 +30,7 @@ internal sealed class CertificateJudge(string host, bool verify, string? thumbpr
 
     public bool See(object sender, X509Certificate? presented, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (presented is not X509Certificate2 certificate)
-        {
-            Refused = Phrase.Of("probe.tls_none");
-            return true;
-        }
+        if (presented is not X509Certificate2 certificate) return false; // we offer no way of doing without
         var all = chain?.ChainElements.Select(e => e.Certificate).ToList() is { Count: > 0 } elements ? elements : [certificate];
         ExpiresAt = all.Min(c => new DateTimeOffset(c.NotAfter.ToUniversalTime()));
         if (ExpiresAt < now) Refused = Phrase.Of("probe.tls_expired", now - ExpiresAt.Value);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Picasoft.Ops.Core.Primitives;
@@ -37,7 +38,12 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
     // EPP states in which a domain does not work, or is about to be gone (RFC 8056).
     private static readonly string[] _bad = ["redemption period", "pending delete", "client hold", "server hold", "inactive"];
 
+    /// <summary>A registry is left alone for so long at most, whatever it says.</summary>
+    private static readonly TimeSpan _longestPause = TimeSpan.FromDays(1);
+
     private readonly WebRunner _web = new(time);
+    private readonly ConcurrentDictionary<(string Server, string Domain), Registration> _last = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _pauses = new(StringComparer.OrdinalIgnoreCase);
 
     public override string Kind => "domain_expiry";
 
@@ -50,11 +56,20 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
         if (HttpProbe.Parse(settings.Server.TrimEnd('/') + "/") is not { } server) return Observation.Down("probe.bad_url");
         try
         {
+            var registry = RegistryOf(settings);
+            if (_pauses.TryGetValue(registry, out var until) && until > context.Now) return Unasked(settings, server, context.Now);
             var answer = await _web.GetAsync(new Uri(server, $"domain/{Uri.EscapeDataString(settings.Domain.TrimEnd('.'))}"), null, settings.VerifyTls, cancel, follow: 5);
+            var pause = answer.Later?.Delta ?? answer.Later?.Date - context.Now;
+            if (pause > TimeSpan.Zero) _pauses[registry] = context.Now + (pause < _longestPause ? pause.Value : _longestPause);
+            else _pauses.TryRemove(registry, out _);
+            // That says nothing of the domain.
+            if (answer.Status == 429 || (answer.Status == 503 && pause is not null)) return Unasked(settings, server, context.Now);
             if (answer.Status == 404) return Observation.Down("probe.not_registered", settings.Domain);
             if (answer.Status != 200) return Observation.Down("probe.status", answer.Status, 200);
             using var document = JsonDocument.Parse(answer.Body);
-            return Judge(settings, document.RootElement, context.Now);
+            var found = Registration.Of(document.RootElement);
+            _last[(settings.Server, settings.Domain)] = found;
+            return Judge(settings, found, context.Now);
         }
         catch (JsonException)
         {
@@ -66,13 +81,18 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
         }
     }
 
-    /// <summary>What an RDAP answer means. Pure.</summary>
-    internal static Observation Judge(DomainExpirySettings settings, JsonElement domain, DateTimeOffset now)
+    // Each of them has a patience of its own; rdap.org leads to all.
+    private static string RegistryOf(DomainExpirySettings settings) => $"{settings.Server} {settings.Domain.TrimEnd('.').Split('.')[^1]}";
+
+    /// <summary>The date it told us last still stands, and the days go on; without one nobody knows.</summary>
+    private Observation Unasked(DomainExpirySettings settings, Uri server, DateTimeOffset now) =>
+        _last.TryGetValue((settings.Server, settings.Domain), out var known) ? Judge(settings, known, now) : Observation.Warn("probe.asked_too_often", server.IdnHost, settings.Domain);
+
+    /// <summary>What a registry said, today. Pure.</summary>
+    private static Observation Judge(DomainExpirySettings settings, Registration domain, DateTimeOffset now)
     {
-        var states = List(domain, "status").Select(Text).OfType<string>();
-        if (states.FirstOrDefault(s => _bad.Contains(s, StringComparer.OrdinalIgnoreCase)) is { } bad) return Observation.Down("probe.domain_state", settings.Domain, bad);
-        var written = List(domain, "events").Where(e => e.ValueKind == JsonValueKind.Object && e.TryGetProperty("eventAction", out var action) && Text(action) == "expiration").Select(e => e.TryGetProperty("eventDate", out var date) ? Text(date) : null).FirstOrDefault();
-        if (!DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires)) return Observation.Down("probe.domain_no_date", settings.Domain);
+        if (domain.States.FirstOrDefault(s => _bad.Contains(s, StringComparer.OrdinalIgnoreCase)) is { } bad) return Observation.Down("probe.domain_state", settings.Domain, bad);
+        if (domain.Expires is not { } expires) return Observation.Down("probe.domain_no_date", settings.Domain);
         var left = expires - now;
         var seen = left <= TimeSpan.Zero ? Observation.Down("probe.domain_expired", settings.Domain, -left)
             : left <= settings.Fail ? Observation.Down("probe.domain_soon", settings.Domain, left, expires)
@@ -81,9 +101,19 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
         return seen.With(new Measurement("days_left", left.TotalDays, "d", settings.Warn.TotalDays, settings.Fail.TotalDays));
     }
 
-    private static JsonElement[] List(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
+    /// <summary>What an RDAP answer says of a domain; null: no date.</summary>
+    private sealed record Registration(IReadOnlyList<string> States, DateTimeOffset? Expires)
+    {
+        public static Registration Of(JsonElement domain)
+        {
+            var written = List(domain, "events").Where(e => e.ValueKind == JsonValueKind.Object && e.TryGetProperty("eventAction", out var action) && Text(action) == "expiration").Select(e => e.TryGetProperty("eventDate", out var date) ? Text(date) : null).FirstOrDefault();
+            return new([.. List(domain, "status").Select(Text).OfType<string>().Take(20)], DateTimeOffset.TryParse(written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expires) ? expires : null);
+        }
 
-    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        private static JsonElement[] List(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
+
+        private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    }
 
     public void Dispose() => _web.Dispose();
 }

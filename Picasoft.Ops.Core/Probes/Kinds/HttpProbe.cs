@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Net.Sockets;
 using System.Text;
 using Picasoft.Ops.Core.Primitives;
@@ -205,7 +206,7 @@ public sealed class HttpProbe(TimeProvider time) : Probe<HttpSettings>, IDisposa
         {
             CertificateChainPolicy = CertificateJudge.Policy(),
             RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-                errors == SslPolicyErrors.None || !how.Verify ? true : throw new ProbeFailure(TlsReasons.Of(certificate, chain, errors, (sender as SslStream)?.TargetHostName ?? "", time.GetUtcNow())),
+                errors == SslPolicyErrors.None || !how.Verify || (certificate is X509Certificate2 shown ? throw new ProbeFailure(TlsReasons.Of(shown, chain, errors, (sender as SslStream)?.TargetHostName ?? "", time.GetUtcNow())) : false),
         },
     });
 

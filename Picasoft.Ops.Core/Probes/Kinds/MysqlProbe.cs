@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using MySqlConnector;
 using Picasoft.Ops.Core.Primitives;
 
@@ -57,8 +58,9 @@ public sealed class MysqlProbe : Probe<MysqlSettings>
         var at = TcpProbe.Endpoint(settings.Host, settings.Port);
         try
         {
-            // The library says of a refused connection only that it failed; ours says why.
-            using (await TcpProbe.ConnectAsync(settings.Host, settings.Port, IpVersion.Any, cancel)) { }
+            // The library says of a refused connection only that it failed, and waits for ever for the rest of what is no greeting; ours says why.
+            using (var socket = await TcpProbe.ConnectAsync(settings.Host, settings.Port, IpVersion.Any, cancel))
+                if (!await GreetsAsync(socket, cancel)) return Observation.Down("probe.not_protocol", at, "MySQL");
             await using var connection = new MySqlConnection(ConnectionString(settings, context.Timeout));
             await connection.OpenAsync(cancel);
             // Of the session, not of one transaction: what defines tables ends that first, and would be carried out after it.
@@ -83,6 +85,15 @@ public sealed class MysqlProbe : Probe<MysqlSettings>
         {
             return new(false, ProbeReasons.Of(e, settings.Host, settings.Port));
         }
+    }
+
+    /// <summary>A packet whose first byte is the version of the protocol, or 255 for an error. Source: MySQL Internals, "Protocol::Handshake".</summary>
+    private static async Task<bool> GreetsAsync(Socket socket, CancellationToken cancel)
+    {
+        var head = new byte[5];
+        for (var (length, read) = (0, 0); length < head.Length; length += read)
+            if ((read = await socket.ReceiveAsync(head.AsMemory(length), cancel)) == 0) throw new ProbeFailure(Phrase.Of("probe.closed"));
+        return head is [_, _, 0, 0, 9 or 10 or 255]; // shorter than 64 KiB, the first of all packets
     }
 
     private static async Task<Observation> ConnectionsAsync(MySqlConnection connection, MySqlTransaction transaction, MysqlSettings settings, List<Measurement> measured, CancellationToken cancel)

@@ -49,7 +49,7 @@ public sealed class PluginProbe(string folders) : Probe<PluginSettings>
         }
         catch (Win32Exception e)
         {
-            return Observation.Down("probe.plugin_not_started", plugin.Command, ProbeReasons.Shown(e.Message));
+            return Observation.Down("probe.plugin_not_started", plugin.Command, new Win32Exception(e.NativeErrorCode).Message); // the system's word; the library's names what we start it with
         }
     }
 

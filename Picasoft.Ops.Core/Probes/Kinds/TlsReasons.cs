@@ -10,9 +10,8 @@ internal static class TlsReasons
     private const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
 
     /// <param name="host">The name we asked for.</param>
-    public static Phrase Of(X509Certificate? presented, X509Chain? chain, SslPolicyErrors errors, string host, DateTimeOffset now)
+    public static Phrase Of(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors, string host, DateTimeOffset now)
     {
-        if (presented is not X509Certificate2 certificate) return Phrase.Of("probe.tls_none");
         // The date first: it is the common one, and an expired certificate is often wrong in other ways as well.
         var all = chain?.ChainElements.Select(e => e.Certificate).ToList() ?? [certificate];
         if (all.Find(c => c.NotAfter.ToUniversalTime() < now.UtcDateTime) is { } expired) return Phrase.Of("probe.tls_expired", now - new DateTimeOffset(expired.NotAfter.ToUniversalTime()));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Picasoft.Ops.Core.Primitives;
@@ -9,7 +10,8 @@ namespace Picasoft.Ops.Core.Probes.Kinds;
 /// <summary>What a server answered.</summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Body">Its first mebibyte.</param>
-internal sealed record WebAnswer(int Status, ReadOnlyMemory<byte> Body)
+/// <param name="Later">When it wants to be asked again (<c>Retry-After</c>, RFC 9110 §10.2.3); null: it does not say.</param>
+internal sealed record WebAnswer(int Status, ReadOnlyMemory<byte> Body, RetryConditionHeaderValue? Later)
 {
     public string Text => Encoding.UTF8.GetString(Body.Span);
 }
@@ -31,7 +33,7 @@ internal sealed class WebRunner(TimeProvider time) : IDisposable
             request.Headers.TryAddWithoutValidation("User-Agent", "Picasoft.Ops");
             if (redirects == 0) foreach (var (name, value) in headers ?? ReadOnlyDictionary<string, Secret>.Empty) request.Headers.TryAddWithoutValidation(name, value.Reveal());
             using var response = await _invokers.GetOrAdd((verify, socket), Make).SendAsync(request, cancel);
-            if (redirects >= follow || (int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location) return new((int)response.StatusCode, await HttpProbe.ReadAsync(response, cancel));
+            if (redirects >= follow || (int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location) return new((int)response.StatusCode, await HttpProbe.ReadAsync(response, cancel), response.Headers.RetryAfter);
             target = new Uri(target, location);
             if (target.Scheme is not ("http" or "https")) throw new ProbeFailure(Phrase.Of("probe.bad_redirect", ProbeReasons.Shown(target.Scheme)));
         }

@@ -50,13 +50,12 @@ public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
         await BeginsAndEndsAsync(vmalert);
     }
 
-    /// <summary>A rule that burns for a while, in the form that both read.</summary>
-    private async Task<string> RuleAsync()
+    /// <summary>A rule in the form that both read, which burns until we say otherwise.</summary>
+    private async Task<string> RuleAsync(bool burns = true)
     {
-        var until = TimeProvider.System.GetUtcNow().AddSeconds(20).ToUnixTimeSeconds();
-        await File.WriteAllTextAsync(_folder["rules.yml"], string.Create(CultureInfo.InvariantCulture, $$$"""
-            groups: [{name: test, interval: 1s, rules: [{alert: Burning, expr: "vector(time()) < {{{until}}}", labels: {service: mail, severity: critical}, annotations: {summary: "Mail burns"}}]}]
-            """));
+        await File.WriteAllTextAsync(_folder["rules.yml"], $$$"""
+            groups: [{name: test, interval: 1s, rules: [{alert: Burning, expr: "vector(1) == {{{(burns ? 1 : 0)}}}", labels: {service: mail, severity: critical}, annotations: {summary: "Mail burns"}}]}]
+            """);
         return _folder["rules.yml"];
     }
 
@@ -64,6 +63,8 @@ public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
     {
         await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Any(a => (string?)a!["labels"]!["service"] == "mail"), () => $"the alert is there; its sender said {sender.Output}");
         Assert.Equal("Mail burns", (string?)(await AlertsAsync("active"))[0]!["annotations"]!["summary"]);
+        await RuleAsync(burns: false);
+        await RealProgram.RunAsync("kill", "-HUP", $"{sender.ProcessId}");
         await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Count == 0, () => $"the alert has ended; its sender said {sender.Output}");
         Assert.Single(await AlertsAsync("ended"));
     }

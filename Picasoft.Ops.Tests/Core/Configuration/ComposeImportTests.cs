@@ -33,6 +33,7 @@ public class ComposeImportTests
             <<: *logging
             image: postgres:15-alpine
             container_name: mattermost-db
+            networks: [mattermost]
             environment: {POSTGRES_USER: mattermost}
         """;
 

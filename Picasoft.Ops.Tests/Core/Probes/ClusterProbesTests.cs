@@ -45,6 +45,7 @@ public sealed class ClusterProbesTests : IDisposable
         Assert.Equal("HAProxy has no backend nothing", await probe.ReasonOf(settings with { Backend = "nothing" }));
         Assert.Equal("answered 401 instead of 200", await probe.ReasonOf(settings with { Headers = new Dictionary<string, Secret>() }));
         Assert.Equal("the answer is not HAProxy’s statistics", await probe.ReasonOf(settings with { Url = one.Url("/stats") }));
+        Assert.Equal("not a valid URL", await probe.ReasonOf(settings with { Url = "/stats" }));
         await two.StopAsync();
         await Eventually.TrueAsync(async () => (await probe.ReasonOf(settings)).StartsWith("web has 1 servers up, 2 are needed: two DOWN", StringComparison.Ordinal), "one is down");
     }
@@ -57,6 +58,8 @@ public sealed class ClusterProbesTests : IDisposable
         using var patroni = new PatroniProbe(TimeProvider.System);
         Assert.Equal($"127.0.0.1:{other.Port} does not speak Patroni", await patroni.ReasonOf(new PatroniSettings { Members = [other.Url()] }));
         Assert.Equal("answered 503 instead of 200", await patroni.ReasonOf(new PatroniSettings { Members = [broken.Url(), other.Url()] }));
+        using var mute = new RawTarget(_ => null);
+        Assert.Equal($"127.0.0.1:{mute.Port} does not answer the connection", await patroni.ReasonOf(new PatroniSettings { Members = [$"http://127.0.0.1:{mute.Port}"] }, seconds: 4));
         var closed = RealProgram.FreePort();
         Assert.Equal($"connection refused by 127.0.0.1:{closed}", await patroni.ReasonOf(new PatroniSettings { Members = [$"http://127.0.0.1:{closed}", other.Url()] }));
     }

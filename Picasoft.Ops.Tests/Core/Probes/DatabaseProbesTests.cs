@@ -64,6 +64,14 @@ public sealed class DatabaseProbesTests : IDisposable
         Assert.Contains("read only transaction", await _mysql.ReasonOf(settings with { Query = "create table scratch.x (y int)" }), StringComparison.OrdinalIgnoreCase);
         Assert.Equal("the query gives 0 instead of 42", await _mysql.ReasonOf(settings with { Query = "select count(*) from information_schema.tables where table_schema = 'scratch'" }));
 
+        using var stranger = new RawTarget(_ => "220 mail\r\n"u8.ToArray());
+        Assert.Equal($"127.0.0.1:{stranger.Port} does not speak MySQL", await _mysql.ReasonOf(settings with { Port = stranger.Port }));
+        using var curt = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        curt.Start();
+        var hungUp = curt.AcceptSocketAsync().ContinueWith(accepted => accepted.Result.Dispose(), TaskScheduler.Default);
+        Assert.Equal("connection closed before an answer", await _mysql.ReasonOf(settings with { Port = ((System.Net.IPEndPoint)curt.LocalEndpoint).Port }));
+        await hungUp;
+
         // As many as there may be: one place more is for administrators.
         var held = new List<MySqlConnector.MySqlConnection>();
         try

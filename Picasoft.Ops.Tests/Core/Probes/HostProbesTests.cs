@@ -47,6 +47,8 @@ public sealed class HostProbesTests : IDisposable
         Assert.StartsWith("the plugin ended with status 127: ", await _ssh.ReasonOf(settings with { Plugin = true, Command = "no-such-program" }));
         using var mail = new RawTarget(_ => "220 mail\r\n"u8.ToArray());
         Assert.Equal($"127.0.0.1:{mail.Port} does not speak SSH", await _ssh.ReasonOf(settings with { Port = mail.Port }, seconds: 5));
+        await using var old = await RealProgram.StartAsync("/usr/sbin/sshd", port => ["-D", "-e", "-f", "/dev/null", "-p", $"{port}", "-h", _folder["host"], "-o", "ListenAddress=127.0.0.1", "-o", "PidFile=none", "-o", "UsePAM=no", "-o", "Ciphers=aes256-ctr", "-o", "MACs=umac-128-etm@openssh.com"], RealProgram.ListensAsync);
+        Assert.StartsWith($"127.0.0.1:{old.Port} answers: ", await _ssh.ReasonOf(settings with { Port = old.Port })); // no way of proving what was said that both know
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _ssh.CheckAsync(settings with { Command = "sleep 60" }, new(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(2)), limit.Token));
     }

@@ -122,7 +122,7 @@ public sealed class MailDomainProbesTests : IAsyncLifetime
         {
             switch (context.Request.Path.Value)
             {
-                case "/domain/busy.example": context.Response.StatusCode = 429; return Task.CompletedTask;
+                case "/domain/broken.example": context.Response.StatusCode = 503; return Task.CompletedTask;
                 case "/domain/page.example": return context.Response.WriteAsync("<html>");
                 case "/domain/list.example": return context.Response.WriteAsync("[1, 2]");
                 case "/domain/dateless.example": return context.Response.WriteAsync("""{"status": ["active", 7], "events": [{"eventAction": "registration", "eventDate": "2020-01-01"}, 3, {"eventAction": 4}]}""");
@@ -133,13 +133,44 @@ public sealed class MailDomainProbesTests : IAsyncLifetime
         });
         IProbe probe = _domain;
         Task<string> Of(string domain) => probe.ReasonOf(new DomainExpirySettings { Domain = domain, Server = registry.Url() });
-        Assert.Equal("answered 429 instead of 200", await Of("busy.example"));
+        Assert.Equal("answered 503 instead of 200", await Of("broken.example"));
         Assert.Equal("the answer is not valid JSON", await Of("page.example"));
         Assert.Equal("the registry does not say when domain list.example expires", await Of("list.example"));
         Assert.Equal("the registry does not say when domain dateless.example expires", await Of("dateless.example"));
         Assert.Equal("domain dropped.example: Redemption Period", await Of("dropped.example"));
         Assert.Equal("redirected to mailto: neither http nor https", await Of("mail.example"));
         Assert.Equal("answered 302 instead of 200", await Of("round.example"));
+        Assert.Equal("not a valid URL", await probe.ReasonOf(new DomainExpirySettings { Domain = "round.example", Server = "rdap" }));
+    }
+
+    [Theory]
+    [InlineData(429, "3600")]
+    [InlineData(503, "3600")]
+    [InlineData(429, "date")]
+    [InlineData(429, null)]
+    public async Task A_registry_that_was_asked_too_often_is_left_alone_as_long_as_it_wants_and_the_days_go_on(int status, string? later)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var (isBusy, asked) = (true, 0);
+        await using var registry = await WebTarget.StartAsync(async context =>
+        {
+            Interlocked.Increment(ref asked);
+            if (!isBusy) { await context.Response.WriteAsync(JsonSerializer.Serialize(new { events = new[] { new { eventAction = "expiration", eventDate = now.AddDays(100.02) } } })); return; }
+            context.Response.StatusCode = status;
+            if (later is not null) context.Response.Headers.RetryAfter = later == "date" ? now.AddHours(1).ToString("R", System.Globalization.CultureInfo.InvariantCulture) : later;
+        });
+        IProbe probe = _domain;
+        Task<Observation> At(TimeSpan when) => probe.CheckAsync(new DomainExpirySettings { Domain = "busy.example", Server = registry.Url() }, now: now + when);
+        var patience = later is null ? 2 : 1; // who does not say when is asked at the next check
+        Assert.Equal("warning: 127.0.0.1 was asked too often and does not answer for now: nobody knows when domain busy.example expires", (await At(TimeSpan.Zero)).Words());
+        await At(TimeSpan.FromMinutes(50));
+        Assert.Equal(patience, asked);
+        isBusy = false;
+        Assert.Equal("", (await At(TimeSpan.FromMinutes(61))).Words());
+        Assert.Equal(patience + 1, asked);
+        isBusy = true;
+        foreach (var days in new[] { 1, 90 }) Assert.Equal(100 - days, (await At(TimeSpan.FromDays(days))).Value("days_left"), 0.1);
+        Assert.StartsWith("warning: domain busy.example expires in 10 d", (await At(TimeSpan.FromDays(90))).Words());
     }
 
     [Fact]

@@ -44,6 +44,9 @@ public sealed class PluginProbeTests : IDisposable
         Assert.StartsWith("there is no plugin check_dummy", await _own.ReasonOf(new PluginSettings { Command = "check_dummy" }));
         var input = new InputMap([new("command", new InputScalar("/bin/sh", false, null), null)], null);
         Assert.Equal(["command"], InputReader.Read<PluginSettings>(input).Refusal!.Errors.Select(e => e.Field));
+        // More than the kernel takes as one argument.
+        Write("say2", "#!/bin/sh\n");
+        Assert.Equal("the plugin say2 cannot be started: Argument list too long", (await _own.ReasonOf(new PluginSettings { Command = "say2", Arguments = [string.Concat(Enumerable.Repeat("{k}", 300))], Secrets = new Dictionary<string, Secret> { ["k"] = new(new string('x', 4000)) } })));
         await File.WriteAllTextAsync(_folder["data"], "not a program");
         Assert.StartsWith("the plugin", await _own.ReasonOf(new PluginSettings { Command = "data" }));
     }

@@ -29,6 +29,18 @@ internal sealed record ComposeContainer
     /// <summary>Other words that its neighbours may say: container name, network aliases.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>Networks by which its neighbours reach it; empty: nobody knows.</summary>
+    public IReadOnlyList<string> Networks { get; init; } = [];
+
+    /// <summary>What it is started with.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>It looks after its own health; the Engine knows how it is.</summary>
+    public ComposeHealth? Health { get; init; }
+
+    /// <summary>Whether one can speak to the other.</summary>
+    public bool Reaches(ComposeContainer other) => Networks.Count == 0 || other.Networks.Count == 0 ? Project == other.Project : Networks.Intersect(other.Networks, StringComparer.Ordinal).Any();
+
     /// <summary>The program, without registry, owner and version: <c>postgres</c>.</summary>
     public string Program
     {

@@ -51,10 +51,11 @@ public sealed partial class ComposeImport
         var host = _hints.Host is { Length: > 0 } said ? NameOf(said, "host") : null;
         if (host is not null) _draft.Hosts.Add(Map(("name", Plain(host))));
         foreach (var container in _containers) _names[container] = _draft.Unique("service", NameFor(container));
+        var traefik = new TraefikLabels(_containers);
         foreach (var container in _containers)
         {
             var name = _names[container];
-            var routes = TraefikLabels.Of(container.Labels, (label, key) => _draft.Note($"{container.Key} {label}", key));
+            var routes = traefik.Of(container.Labels, (label, key) => _draft.Note($"{container.Key} {label}", key));
             var entries = new List<(string, InputNode)> { ("name", Plain(name)) };
             if (container.Labels.GetValueOrDefault("org.opencontainers.image.title") is { Length: > 0 and <= 200 } title) entries.Add(("title", Foreign(title)));
             if (routes.Count > 0) entries.Add(("url", Quoted(Url(routes[0], null))));
@@ -78,9 +79,10 @@ public sealed partial class ComposeImport
     {
         var (name, needs) = (_names[container], new List<string>());
         _graph[name] = needs;
-        var others = _containers.Where(o => o != container && (o.Project is null || o.Project == container.Project)).ToList();
-        var said = container.Needs.Select(key => others.Find(o => o.Key == key)).OfType<ComposeContainer>();
-        var learned = others.Where(o => container.Environment.Any(e => o.Aliases.Append(o.Key).Any(word => Addresses(e.Key, e.Value, word))));
+        var others = _containers.Where(o => o != container).ToList();
+        var said = container.Needs.Select(key => others.Find(o => o.Key == key && o.Project == container.Project)).OfType<ComposeContainer>();
+        var near = others.FindAll(container.Reaches);
+        var learned = container.Environment.SelectMany(e => Named(near.FindAll(o => o.Aliases.Append(o.Key).Any(word => Addresses(e.Key, e.Value, word))), container.Project));
         var proxies = isRouted ? _containers.Where(o => o != container && o.Program == "traefik") : [];
         foreach (var other in said.Concat(learned).Concat(proxies).Select(o => _names[o]).Where(o => o != name).Distinct(StringComparer.Ordinal).ToList())
         {
@@ -91,6 +93,9 @@ public sealed partial class ComposeImport
         }
         return needs;
     }
+
+    /// <summary>Many projects have a <c>db</c>: who says so means their own, if there is one.</summary>
+    private static List<ComposeContainer> Named(List<ComposeContainer> found, string? project) => found.FindAll(o => o.Project == project) is { Count: > 0 } own ? own : found;
 
     /// <summary>Whether a value names that neighbour as an address: <c>db</c>, <c>db:5432</c>, <c>postgres://u:p@db/x</c>, <c>mongodb://db:27017</c>.</summary>
     internal static bool Addresses(string variable, string value, string word)
@@ -120,9 +125,10 @@ public sealed partial class ComposeImport
             else Probe($"{name}-{port.Port.ToString(CultureInfo.InvariantCulture)}", name, "tcp", Map(("host", Quoted(address)), ("port", Plain(port.Port.ToString(CultureInfo.InvariantCulture)))));
             if (port.Address is "127.0.0.1" or "::1") _draft.Note(container.Key, "import.compose_local", port.Port);
         }
-        if (container.Ports.Count > 0 && (host is not null || container.Ports.Any(p => p.Address is not null))) return;
+        // A port that is open says less than the container's own health.
+        if (container.Health is null && container.Ports.Count > 0 && (host is not null || container.Ports.Any(p => p.Address is not null))) return;
         if (container.Container is not { } own || !ContainerName().IsMatch(own)) _draft.Note(container.Key, "import.compose_unreachable");
-        else Probe($"{name}-container", name, "docker", Map(("container", Quoted(own))));
+        else Probe($"{name}-container", name, "docker", _hints.Engine is { } engine ? Map(("container", Quoted(own)), ("engine", Foreign(engine))) : Map(("container", Quoted(own))));
     }
 
     private void Web(ComposeContainer container, string name, TraefikRoute route)
@@ -130,7 +136,8 @@ public sealed partial class ComposeImport
         var words = $"{container.Program} {container.Key}".ToLowerInvariant();
         var known = Array.Find(_health, h => words.Contains(h.Program, StringComparison.Ordinal));
         var said = container.Labels.FirstOrDefault(l => HealthPath().IsMatch(l.Key)).Value;
-        var path = !string.IsNullOrEmpty(said) && said[0] == '/' ? said : known.Path;
+        // Behind a prefix nobody knows whether it is taken off before the container hears of it.
+        var path = !string.IsNullOrEmpty(said) && said[0] == '/' ? said : known.Path ?? (route.Path is null ? container.Health?.Path : null);
         var http = new List<(string, InputNode)> { ("url", Foreign(Url(route, route.AsksWho ? null : path))) };
         if (route.AsksWho)
         {
@@ -138,7 +145,7 @@ public sealed partial class ComposeImport
             http.Add(("follow_redirects", Plain("false")));
             _draft.Note($"{container.Key} {route.Host}", "import.traefik_auth");
         }
-        else if (path == known.Path && known.Json is { } ok) http.Add(("expect", Map(("json", Map(("status", Quoted(ok)))))));
+        else if (path is not null && path == known.Path && known.Json is { } ok) http.Add(("expect", Map(("json", Map(("status", Quoted(ok)))))));
         Probe($"{name}-web", name, "http", Map([.. http]));
     }
 

@@ -9,30 +9,49 @@ internal sealed class ComposeReader
 {
     private readonly ImportDraft _draft;
     private readonly Func<string, string?> _variables;
+    private readonly ComposeFiles _files;
     private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
 
-    private ComposeReader(ImportDraft draft, Func<string, string?> variables) => (_draft, _variables) = (draft, variables);
+    private ComposeReader(ImportDraft draft, ImportHints hints)
+    {
+        (_draft, _variables) = (draft, hints.Variables ?? (_ => null));
+        _files = new(draft, hints.Files, Filled);
+    }
 
     /// <summary>Its services, in the order of the file.</summary>
     public static Outcome<IReadOnlyList<ComposeContainer>> Read(string text, ImportHints hints, ImportDraft draft)
     {
         var read = Importer.Yaml(text);
         if (read.Refusal is { } refusal) return refusal;
-        if (read.Value["services"] is not InputMap services) return Refusal.Invalid("", Phrase.Of("import.not_compose"));
-        var reader = new ComposeReader(draft, hints.Variables ?? (_ => null));
-        var root = (InputMap)reader.Filled(read.Value["name"] is { } name ? Map(("name", name)) : Map());
+        if (read.Value["services"] is not InputMap && read.Value["include"] is null) return Refusal.Invalid("", Phrase.Of("import.not_compose"));
+        var reader = new ComposeReader(draft, hints);
+        var root = (InputMap)reader.Filled(Map([.. read.Value.Entries.Where(e => e.Name is "name" or "services" or "include").Select(e => (e.Name, e.Value))]));
         var project = Text(root, "name") ?? hints.Project;
-        if (read.Value["include"] is not null) draft.Note("include", "import.compose_include");
-        var found = services.Entries.Where(e => e.Value is InputMap && e.Name != "<<").Select(e => reader.Service(e.Name, (InputMap)reader.Filled(e.Value), project)).ToList();
+        var services = reader._files.Services(root);
+        var jobs = services.SelectMany(s => Done(s.Map)).ToHashSet(StringComparer.Ordinal);
+        var found = services.Where(s => reader.Stays(s.Key, s.Map, jobs)).Select(s => reader.Service(s, project, services, jobs)).ToList();
         foreach (var variable in reader._missing.Order(StringComparer.Ordinal)) draft.Note("${" + variable + "}", "import.compose_unset");
         return found;
     }
 
-    private ComposeContainer Service(string key, InputMap map, string? project)
+    /// <summary>Not there all the time: what ends when its work is done, and what only a profile starts that nobody has set.</summary>
+    private bool Stays(string key, InputMap map, HashSet<string> jobs)
     {
-        if (map["extends"] is not null) _draft.Note($"services.{key}.extends", "import.compose_extends");
+        if (jobs.Contains(key)) _draft.Note($"services.{key}", "import.compose_job");
+        var set = (_variables("COMPOSE_PROFILES") ?? "").Split(',', StringSplitOptions.TrimEntries);
+        var profiles = Items(map["profiles"]).ToList();
+        var sleeps = profiles.Count > 0 && !set.Contains("*") && !profiles.Intersect(set, StringComparer.Ordinal).Any();
+        if (sleeps) _draft.Note($"services.{key}.profiles", "import.compose_profile", string.Join(", ", profiles));
+        return !jobs.Contains(key) && !sleeps;
+    }
+
+    private ComposeContainer Service(ComposeService service, string? project, IReadOnlyList<ComposeService> all, HashSet<string> jobs)
+    {
+        var (key, map) = (service.Key, service.Map);
         var container = Text(map, "container_name") ?? (project is null ? null : $"{project}-{key}-1");
-        var networks = map["networks"] is InputMap of ? of.Entries.Select(e => e.Value).OfType<InputMap>().SelectMany(n => Items(n["aliases"])) : [];
+        var networks = map["networks"] as InputMap;
+        var environment = _files.Environment(service);
+        foreach (var (name, value) in Pairs(map["environment"])) environment[name] = value;
         return new()
         {
             Key = key,
@@ -40,12 +59,19 @@ internal sealed class ComposeReader
             Container = container,
             Image = Text(map, "image") ?? "",
             Labels = Pairs(map["labels"]).Concat(Pairs((map["deploy"] as InputMap)?["labels"])).DistinctBy(p => p.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal),
-            Environment = Pairs(map["environment"]),
-            Needs = [.. Needs(map).Distinct(StringComparer.Ordinal)],
+            Environment = environment,
+            // What a job needs, those need who wait for it.
+            Needs = [.. Needs(map).SelectMany(n => jobs.Contains(n) ? all.Where(s => s.Key == n).SelectMany(s => Needs(s.Map)) : [n]).Distinct(StringComparer.Ordinal)],
             Ports = [.. Ports(map["ports"], $"services.{key}.ports")],
-            Aliases = [.. networks.Append(Text(map, "container_name") ?? "").Append(Text(map, "hostname") ?? "").Where(a => a.Length > 0)],
+            Aliases = [.. (networks?.Entries ?? []).Select(e => e.Value).OfType<InputMap>().SelectMany(n => Items(n["aliases"])).Append(Text(map, "container_name") ?? "").Append(Text(map, "hostname") ?? "").Where(a => a.Length > 0)],
+            Networks = map["network_mode"] is not null ? [] : networks is not null ? [.. networks.Entries.Select(e => e.Name)] : [.. Items(map["networks"]).DefaultIfEmpty("default")],
+            Command = map["command"] is InputScalar { Text: { } line } ? line.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [.. Items(map["command"])],
+            Health = map["healthcheck"] is InputMap health && Text(health, "disable") != "true" ? ComposeHealth.Of(Items(health["test"])) : null,
         };
     }
+
+    private static IEnumerable<string> Done(InputMap map) =>
+        map["depends_on"] is InputMap conditions ? conditions.Entries.Where(e => e.Value is InputMap how && Text(how, "condition") == "service_completed_successfully").Select(e => e.Name) : [];
 
     private static IEnumerable<string> Needs(InputMap map) =>
         (map["depends_on"] is InputMap conditions ? conditions.Entries.Select(e => e.Name) : Items(map["depends_on"]))
@@ -80,7 +106,7 @@ internal sealed class ComposeReader
         return words.Length == 2 && words[0].Length > 0 ? (words[0], address, protocol) : (null, null, protocol);
     }
 
-    private static Dictionary<string, string> Pairs(InputNode? node)
+    internal static Dictionary<string, string> Pairs(InputNode? node)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         if (node is InputMap map) foreach (var entry in map.Entries.Where(e => e.Value is InputScalar)) found[entry.Name] = ((InputScalar)entry.Value).Text ?? "";

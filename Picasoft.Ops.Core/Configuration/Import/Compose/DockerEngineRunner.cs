@@ -34,7 +34,7 @@ public sealed class DockerEngineRunner(TimeProvider time) : IDisposable
             foreach (var item in Maps(list).Take(MaxContainers))
                 if (Of(item, await AskAsync(engine, $"containers/{Uri.EscapeDataString(Text(item, "Id") ?? "")}/json", limit.Token) as InputMap) is { } container) containers.Add(container);
             var distinct = containers.OrderBy(c => c.Project, StringComparer.Ordinal).ThenBy(c => c.Key, StringComparer.Ordinal).ThenBy(c => c.Container, StringComparer.Ordinal).DistinctBy(c => (c.Project, c.Key)).ToList();
-            return ComposeImport.Of(distinct, new(Host: host is { Length: > 0 } ? host : info is null ? null : Text(info, "Name")), new ImportDraft());
+            return ComposeImport.Of(distinct, new(Host: host is { Length: > 0 } ? host : info is null ? null : Text(info, "Name"), Engine: engine == Socket ? null : engine), new ImportDraft());
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
@@ -60,8 +60,8 @@ public sealed class DockerEngineRunner(TimeProvider time) : IDisposable
         var name = Items(item["Names"]).FirstOrDefault()?.TrimStart('/');
         var key = labels.GetValueOrDefault("com.docker.compose.service") ?? name;
         if (string.IsNullOrEmpty(key)) return null;
-        var environment = whole?["Config"] is InputMap config ? Items(config["Env"]) : [];
-        var networks = (whole?["NetworkSettings"] as InputMap)?["Networks"] is InputMap of ? of.Entries.Select(e => e.Value).OfType<InputMap>() : [];
+        IReadOnlyList<InputEntry> networks = (whole?["NetworkSettings"] as InputMap)?["Networks"] is InputMap of ? [.. of.Entries.Where(e => e.Name is not ("none" or "host"))] : [];
+        var config = whole?["Config"] as InputMap;
         return new()
         {
             Key = key,
@@ -69,11 +69,14 @@ public sealed class DockerEngineRunner(TimeProvider time) : IDisposable
             Container = name,
             Image = Text(item, "Image") ?? "",
             Labels = labels,
-            Environment = environment.Where(e => e.Contains('=', StringComparison.Ordinal)).Select(e => e.Split('=', 2)).DistinctBy(e => e[0], StringComparer.Ordinal).ToDictionary(e => e[0], e => e[1], StringComparer.Ordinal),
+            Environment = Items(config?["Env"]).Where(e => e.Contains('=', StringComparison.Ordinal)).Select(e => e.Split('=', 2)).DistinctBy(e => e[0], StringComparer.Ordinal).ToDictionary(e => e[0], e => e[1], StringComparer.Ordinal),
             Needs = [.. (labels.GetValueOrDefault("com.docker.compose.depends_on") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(d => d.Split(':')[0])],
             Ports = [.. Maps(item["Ports"]).Where(p => Text(p, "Type") == "tcp" && Text(p, "PublicPort") is not null)
                 .Select(p => new PublishedPort(Text(p, "IP") is "0.0.0.0" or "::" or "" or null ? null : Text(p, "IP"), int.Parse(Text(p, "PublicPort")!, CultureInfo.InvariantCulture))).Distinct()],
-            Aliases = [.. networks.SelectMany(n => Items(n["Aliases"])).Append(name ?? "").Where(a => a.Length > 1 && a != key).Distinct(StringComparer.Ordinal)],
+            Networks = [.. networks.Select(n => n.Name)],
+            Command = [.. Items(config?["Cmd"])],
+            Health = ComposeHealth.Of(Items((config?["Healthcheck"] as InputMap)?["Test"])),
+            Aliases = [.. networks.Select(n => n.Value).OfType<InputMap>().SelectMany(n => Items(n["Aliases"])).Append(name ?? "").Where(a => a.Length > 1 && a != key).Distinct(StringComparer.Ordinal)],
         };
     }
 

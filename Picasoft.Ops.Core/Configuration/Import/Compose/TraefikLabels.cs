@@ -10,11 +10,24 @@ namespace Picasoft.Ops.Core.Configuration.Import.Compose;
 internal sealed record TraefikRoute(string Host, string? Path, bool IsHttps, bool AsksWho);
 
 /// <summary>The labels by which containers tell Traefik (1.7, 2, 3) what to send them. Source: Traefik's documentation of the Docker provider. Pure.</summary>
-internal static partial class TraefikLabels
+internal sealed partial class TraefikLabels
 {
+    /// <summary>Of all containers: what one defines, the others may name.</summary>
+    private readonly ILookup<string, (string Key, string Value)> _middlewares;
+
+    /// <summary>Entry points that Traefik's own command gives a certificate or port 443.</summary>
+    private readonly HashSet<string> _secure;
+
+    public TraefikLabels(IReadOnlyList<ComposeContainer> containers)
+    {
+        _middlewares = containers.SelectMany(c => c.Labels).Select(l => (Middleware().Match(l.Key), l.Value)).Where(m => m.Item1.Success)
+            .ToLookup(m => m.Item1.Groups["name"].Value.ToLowerInvariant(), m => (m.Item1.Groups["rest"].Value.ToLowerInvariant(), m.Value), StringComparer.Ordinal);
+        _secure = containers.Where(c => c.Program == "traefik").SelectMany(c => c.Command).Select(word => SecureEntryPoint().Match(word)).Where(m => m.Success).Select(m => m.Groups["name"].Value.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>Each host once; HTTPS before HTTP.</summary>
     /// <param name="note">Hears what cannot be understood: a place and a phrase's key.</param>
-    public static IReadOnlyList<TraefikRoute> Of(IReadOnlyDictionary<string, string> labels, Action<string, string> note)
+    public IReadOnlyList<TraefikRoute> Of(IReadOnlyDictionary<string, string> labels, Action<string, string> note)
     {
         var low = labels.DistinctBy(l => l.Key.ToLowerInvariant(), StringComparer.Ordinal).ToDictionary(l => l.Key.ToLowerInvariant(), l => l.Value, StringComparer.Ordinal);
         if (low.GetValueOrDefault("traefik.enable")?.Trim().ToLowerInvariant() == "false") return [];
@@ -26,39 +39,47 @@ internal static partial class TraefikLabels
             else if (key.StartsWith("traefik.tcp.routers.", StringComparison.Ordinal) && key.EndsWith(".rule", StringComparison.Ordinal)) note(key, "import.traefik_tcp");
         }
         if (found.Count == 0 && low.GetValueOrDefault("traefik.enable")?.Trim().ToLowerInvariant() == "true" && !low.Keys.Any(k => k.EndsWith(".rule", StringComparison.Ordinal))) note("traefik.enable", "import.traefik_default_rule");
-        return [.. found.GroupBy(r => (r.Host, r.Path)).Select(g => g.OrderByDescending(r => r.IsHttps).First())];
+        return [.. found.GroupBy(r => (r.Host, r.Path)).Select(g => g.OrderByDescending(r => r.IsHttps).First()).OrderByDescending(r => r.IsHttps).ThenBy(r => r.Path?.Length ?? 0)];
     }
 
-    // traefik.http.routers.NAME.rule: Host(`a`) && PathPrefix(`/x`) || Host(`b`)
-    private static IEnumerable<TraefikRoute> New(Dictionary<string, string> labels, string name, string rule, string key, Action<string, string> note)
+    private IEnumerable<TraefikRoute> New(Dictionary<string, string> labels, string name, string rule, string key, Action<string, string> note)
     {
         var router = $"traefik.http.routers.{name}.";
-        var entries = (labels.GetValueOrDefault(router + "entrypoints") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var entries = Words(labels.GetValueOrDefault(router + "entrypoints"));
         var tls = labels.GetValueOrDefault(router + "tls")?.Trim().ToLowerInvariant();
-        var isHttps = tls == "true" || (tls != "false" && labels.Keys.Any(k => k.StartsWith(router + "tls.", StringComparison.Ordinal))) || (tls != "false" && Array.Exists(entries, IsSecure));
-        var asks = (labels.GetValueOrDefault(router + "middlewares") ?? "").Split(',', StringSplitOptions.TrimEntries).Select(m => m.Split('@')[0].ToLowerInvariant())
-            .Any(m => m.Contains("auth", StringComparison.Ordinal) || labels.Keys.Any(k => k.StartsWith($"traefik.http.middlewares.{m}.", StringComparison.Ordinal) && AsksWho().IsMatch(k)));
-        foreach (var either in rule.Split("||"))
+        var isHttps = tls == "true" || (tls != "false" && (labels.Keys.Any(k => k.StartsWith(router + "tls.", StringComparison.Ordinal)) || Array.Exists(entries, IsSecure)));
+        var asks = Array.Exists(Words(labels.GetValueOrDefault(router + "middlewares")), m => Asks(m, 0));
+        var ways = TraefikRule.Of(rule);
+        if (ways is null) note(key, "import.traefik_rule");
+        foreach (var way in ways ?? [])
         {
-            if (either.Contains("HostRegexp", StringComparison.OrdinalIgnoreCase)) note(key, "import.traefik_regex");
-            var path = NewPath().Match(either) is { Success: true } prefix ? prefix.Groups["value"].Value : null;
-            foreach (var host in NewHost().Matches(either).SelectMany(m => Quoted().Matches(m.Groups["list"].Value)).Select(m => m.Groups["value"].Value))
-                if (IsHost(host)) yield return new(host.ToLowerInvariant(), Usual(path), isHttps, asks);
+            if (way.Exists(c => c.Name.StartsWith("hostregexp", StringComparison.Ordinal))) note(key, "import.traefik_regex");
+            var path = way.Find(c => c.Name is "pathprefix" or "path")?.Values is [var first, ..] ? first : null;
+            foreach (var host in way.Where(c => c.Name is "host" or "hostheader").SelectMany(c => c.Values).Where(IsHost)) yield return new(host.ToLowerInvariant(), Usual(path), isHttps, asks);
         }
     }
 
+    // By what it is called (it may stand in a file of Traefik's), by what it is, or by one in its chain.
+    private bool Asks(string middleware, int depth)
+    {
+        var name = middleware.Split('@')[0].ToLowerInvariant();
+        return SignsIn().IsMatch(name) || (depth < 5 && _middlewares[name].Any(m => AsksWho().IsMatch(m.Key) || (m.Key == "chain.middlewares" && Array.Exists(Words(m.Value), inner => Asks(inner, depth + 1)))));
+    }
+
     // traefik.frontend.rule: Host:a,b;PathPrefix:/x
-    private static IEnumerable<TraefikRoute> Old(Dictionary<string, string> labels, string frontend, string rule)
+    private IEnumerable<TraefikRoute> Old(Dictionary<string, string> labels, string frontend, string rule)
     {
         var parts = rule.Split(';', StringSplitOptions.TrimEntries).Select(p => p.Split(':', 2)).Where(p => p.Length == 2).ToList();
         var path = parts.Find(p => p[0].Trim() is "PathPrefix" or "PathPrefixStrip")?[1].Split(',')[0].Trim();
-        var entries = (labels.GetValueOrDefault(frontend + ".entrypoints") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var entries = Words(labels.GetValueOrDefault(frontend + ".entrypoints"));
         var asks = labels.Keys.Any(k => k.StartsWith(frontend + ".auth.", StringComparison.Ordinal));
         foreach (var host in parts.Where(p => p[0].Trim() == "Host").SelectMany(p => p[1].Split(',', StringSplitOptions.TrimEntries)))
             if (IsHost(host)) yield return new(host.ToLowerInvariant(), Usual(path), entries.Length == 0 || Array.Exists(entries, IsSecure), asks);
     }
 
-    private static bool IsSecure(string entryPoint) => entryPoint.Contains("secure", StringComparison.OrdinalIgnoreCase) || entryPoint.Contains("https", StringComparison.OrdinalIgnoreCase) || entryPoint.Contains("443", StringComparison.Ordinal) || entryPoint.Contains("tls", StringComparison.OrdinalIgnoreCase);
+    private static string[] Words(string? list) => (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private bool IsSecure(string entryPoint) => _secure.Contains(entryPoint.ToLowerInvariant()) || entryPoint.Contains("secure", StringComparison.OrdinalIgnoreCase) || entryPoint.Contains("https", StringComparison.OrdinalIgnoreCase) || entryPoint.Contains("443", StringComparison.Ordinal) || entryPoint.Contains("tls", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsHost(string text) => text.Length is > 0 and <= 253 && Uri.CheckHostName(text) == UriHostNameType.Dns && !text.StartsWith('.');
 
@@ -70,15 +91,15 @@ internal static partial class TraefikLabels
     [GeneratedRegex(@"^traefik\.([^.]+\.)?frontend\.rule$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OldRule();
 
-    [GeneratedRegex(@"(?<!!\s*)\bHost\s*\((?<list>[^)]*)\)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex NewHost();
+    [GeneratedRegex(@"^traefik\.http\.middlewares\.(?<name>[^.]+)\.(?<rest>.+)$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex Middleware();
 
-    [GeneratedRegex(@"(?<!!\s*)\b(PathPrefix|Path)\s*\(\s*[`""'](?<value>[^`""']*)[`""']", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex NewPath();
+    [GeneratedRegex(@"^--entrypoints\.(?<name>[^.=]+)\.(address=.*:443(/tcp)?$|http\.tls)", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex SecureEntryPoint();
 
-    [GeneratedRegex(@"[`""'](?<value>[^`""']*)[`""']", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Quoted();
+    [GeneratedRegex("auth|sso|oidc|login", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SignsIn();
 
-    [GeneratedRegex(@"\.(basicauth|digestauth|forwardauth)\b", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(basicauth|digestauth|forwardauth)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AsksWho();
 }
