@@ -44,6 +44,22 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
     }
 
     [Fact]
+    public async Task What_is_half_filled_in_is_there_again_when_the_page_had_to_be_loaded_anew()
+    {
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, "/silences/new");
+        await page.GetByLabel("Condition 1", new() { Exact = true }).FillAsync("service=\"half-filled\"");
+        await page.GetByLabel("1 day").CheckAsync();
+        await page.Locator("form textarea").FillAsync("Moves to another shelf");
+        await Support.Browser.LoadAnewAsync(page);
+        await page.WaitForFunctionAsync("() => document.querySelector('form textarea')?.value === 'Moves to another shelf'");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Silence", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/silences");
+        var silence = await SilenceAsync("service=\"half-filled\"");
+        Assert.Equal((TimeSpan.FromDays(1), "Moves to another shelf"), (silence.EndsAt - silence.StartsAt, silence.Comment));
+    }
+
+    [Fact]
     public async Task Several_at_once_from_the_inbox_each_for_what_it_speaks_of()
     {
         var (one, two) = (await BurnAsync(("service", "inbox-a")), await BurnAsync(("service", "inbox-b")));

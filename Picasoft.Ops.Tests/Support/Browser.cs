@@ -34,6 +34,14 @@ public sealed class Browser : IAsyncDisposable
 
     public static Task ReadyAsync(IPage page) => page.Locator("[data-interactive='1']").WaitForAsync(new() { Timeout = 60_000, State = WaitForSelectorState.Attached });
 
+    /// <summary>As Blazor does when the server that held the page is gone (another node, or the same one started anew); waits until it is alive again.</summary>
+    public static async Task LoadAnewAsync(IPage page)
+    {
+        await page.EvaluateAsync("() => { window.before = true; }");
+        await page.EvaluateAsync("() => document.getElementById('components-reconnect-modal').dispatchEvent(new CustomEvent('components-reconnect-state-changed', { detail: { state: 'rejected' } }))");
+        await page.WaitForFunctionAsync("() => window.before !== true && document.querySelector('[data-interactive=\"1\"]') !== null");
+    }
+
     /// <summary>Fails with everything that axe finds wrong (WCAG 2.1 A and AA), in words.</summary>
     public static async Task AssertNoBarriersAsync(IPage page)
     {

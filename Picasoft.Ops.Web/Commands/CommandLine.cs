@@ -22,8 +22,7 @@ internal static class CommandLine
         try
         {
             if (args is [] or ["--help"] or ["help"]) return Help(verbs, args.Length > 0);
-            var verb = verbs.OrderByDescending(v => v.Name.Length).FirstOrDefault(v => v.Name.Split(' ') is var words && args.Take(words.Length).SequenceEqual(words, StringComparer.Ordinal))
-                ?? throw new UsageError($"There is no verb “{string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2))}”: ./ops --help lists them.");
+            if (verbs.OrderByDescending(v => v.Name.Length).FirstOrDefault(v => v.Name.Split(' ') is var words && args.Take(words.Length).SequenceEqual(words, StringComparer.Ordinal)) is not { } verb) return Incomplete(verbs, args);
             var rest = args.Skip(verb.Name.Split(' ').Length).ToList();
             if (rest.Contains("--help", StringComparer.Ordinal))
             {
@@ -56,6 +55,16 @@ internal static class CommandLine
         {
             return Fail(1, $"This should not have happened: {e.GetType().Name}: {e.Message} Please report it; with OPS_TRACE=1 it says where.");
         }
+    }
+
+    /// <summary>No verb, or only the beginning of some: <c>user</c>.</summary>
+    private static int Incomplete(Verb[] verbs, string[] args)
+    {
+        var begun = verbs.Where(v => v.Name.StartsWith(args[0] + " ", StringComparison.Ordinal)).ToList();
+        if (begun.Count == 0) throw new UsageError($"There is no verb “{string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2))}”: ./ops --help lists them.");
+        if (!args.Contains("--help", StringComparer.Ordinal)) throw new UsageError($"“{string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2))}” is not a verb; there is {string.Join(", ", begun.Select(v => v.Name))}: ./ops {args[0]} --help says more.");
+        Console.Write(string.Join('\n', begun.Select(v => v.Help)));
+        return 0;
     }
 
     private static int Help(Verb[] verbs, bool asked)

@@ -7,7 +7,7 @@ namespace Picasoft.Ops.Web.Commands;
 internal static class DemoCommand
 {
     public static Verb Verb { get; } = new("demo", [], [RunCommand.Urls],
-        "Starts the product with a small simulated infrastructure that breaks and recovers by itself; everything is thrown away at the end.", RunAsync);
+        "Starts the product with a small simulated infrastructure that breaks and recovers by itself; everything is thrown away at the end, unless --data says where it stays.", RunAsync);
 
     private static async Task<int> RunAsync(Arguments arguments, CancellationToken cancel)
     {

@@ -28,7 +28,7 @@ async function retry() {
   }
 }
 
-const says = field => field.type === 'checkbox' ? 'checked' : 'value';
+const says = field => ['checkbox', 'radio'].includes(field.type) ? 'checked' : 'value';
 
 function whenSeen() { if (document.visibilityState === 'visible') retry(); }
 
@@ -56,6 +56,7 @@ if (left.length) {
     left = left.filter(([name, text]) => {
       const field = document.querySelector(`[data-keep="${CSS.escape(name)}"]`);
       if (!field) return true;
+      field.closest('details')?.setAttribute('open', ''); // what was typed is in sight again
       if (field[says(field)] !== text) {
         field[says(field)] = text;
         field.dispatchEvent(new Event('input', { bubbles: true }));

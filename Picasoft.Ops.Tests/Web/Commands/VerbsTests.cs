@@ -30,6 +30,8 @@ public sealed class VerbsTests(PostgresFixture postgres) : IDisposable
     [InlineData("--help")]
     [InlineData("run", "--help")]
     [InlineData("user", "add", "--help")]
+    [InlineData("user", "--help")]
+    [InlineData("import", "--help")]
     [InlineData("restore", "--help")]
     public async Task Help_is_asked_for_and_given(params string[] words)
     {
