@@ -24,10 +24,10 @@ public sealed class ReviewTests(Triage triage, Support.Browser browser) : IClass
             await db.SaveChangesAsync();
         }
         var labels = LabelSet.Of(("alertname", "probe_down"), ("probe", "door-bell"), ("service", "keys"), ("severity", "high"));
-        var number = await SendAsync(labels, null);
+        var number = await triage.AlertAsync(labels);
         await ToldAsync(number);
-        await SendAsync(labels, TimeProvider.System.GetUtcNow());
-        var taken = await SendAsync(LabelSet.Of(("alertname", "Flood"), ("service", "cellar"), ("severity", "high")), null);
+        await triage.AlertAsync(labels, TimeProvider.System.GetUtcNow());
+        var taken = await triage.AlertAsync(LabelSet.Of(("alertname", "Flood"), ("service", "cellar"), ("severity", "high")));
         await ToldAsync(taken);
         await triage.Actions.AcknowledgeAsync(taken, Triage.Sacha, null, null, null, CancellationToken.None);
 
@@ -65,23 +65,6 @@ public sealed class ReviewTests(Triage triage, Support.Browser browser) : IClass
         var markdown = await camille.APIRequest.GetAsync("/api/v1/on-call/review?format=markdown");
         Assert.StartsWith("text/markdown", markdown.Headers["content-type"], StringComparison.Ordinal);
         Assert.Contains($"| {number} |", await markdown.TextAsync(), StringComparison.Ordinal);
-    }
-
-    private async Task<long> SendAsync(LabelSet labels, DateTimeOffset? endsAt)
-    {
-        await using var db = triage.CreateDbContext();
-        await db.Database.OpenConnectionAsync();
-        var now = TimeProvider.System.GetUtcNow();
-        await AlertIntake.ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), [new(labels, LabelSet.Of(("summary", labels["alertname"])), now, endsAt, "api")], now, CancellationToken.None);
-        long number = 0;
-        await Eventually.TrueAsync(() =>
-        {
-            using var look = triage.CreateDbContext();
-            var alert = look.Alerts.AsNoTracking().AsEnumerable().Single(a => a.Labels.Equals(labels));
-            number = alert.IncidentId ?? 0;
-            return Task.FromResult(number > 0 && (endsAt is null || look.Incidents.Any(i => i.Number == number && i.State == IncidentState.Resolved)));
-        }, "it is taken in");
-        return number;
     }
 
     private Task ToldAsync(long incident) => Eventually.TrueAsync(() =>

@@ -46,11 +46,7 @@ public sealed class RoutingTests(Triage triage, Support.Browser browser) : IClas
         await using var db = triage.CreateDbContext();
         var silence = db.Silences.Add(new() { Uuid = Guid.NewGuid(), Matchers = ["service=\"why\""], StartsAt = now.AddHours(-1), EndsAt = now.AddHours(3), CreatedAt = now, UpdatedAt = now, CreatedBy = "sacha", Comment = "We know." }).Entity;
         await db.SaveChangesAsync();
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        await connection.OpenAsync();
-        await AlertIntake.ApplyAsync(connection, [new(labels, LabelSet.Empty, now, null, "api")], now, CancellationToken.None);
-        long? number = null;
-        await Eventually.TrueAsync(async () => (number = await db.Alerts.Where(a => a.Fingerprint == labels.Fingerprint()).Select(a => a.IncidentId).SingleAsync()) is not null, "it is in an incident");
+        var number = await triage.AlertAsync(labels);
         await using var camille = await browser.OpenAsync(triage.Host);
         var page = await Support.Browser.GoAsync(camille, $"/incidents/{number}");
         await page.GetByText($"Nobody is told: silence #{silence.Id} until").WaitForAsync();

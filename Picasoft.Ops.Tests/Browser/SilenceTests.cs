@@ -111,20 +111,7 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
         await page.GetByText("In good order").WaitForAsync(); // it is there, and needs nobody
     }
 
-    /// <summary>An alert as another node would write it; the number of its incident.</summary>
-    private async Task<long> BurnAsync(params (string, string)[] labels)
-    {
-        var all = LabelSet.Of([("alertname", "Burning"), .. labels]);
-        await using var db = triage.CreateDbContext();
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        await connection.OpenAsync();
-        var now = TimeProvider.System.GetUtcNow();
-        await AlertIntake.ApplyAsync(connection, [new(all, LabelSet.Empty, now, null, "api", null)], now, CancellationToken.None);
-        long? found = null;
-        var fingerprint = all.Fingerprint();
-        await Eventually.TrueAsync(async () => (found = await db.Alerts.Where(a => a.Fingerprint == fingerprint).Select(a => a.IncidentId).SingleAsync()) is not null, "it is in an incident");
-        return found!.Value;
-    }
+    private Task<long> BurnAsync(params (string, string)[] labels) => triage.AlertAsync(LabelSet.Of([("alertname", "Burning"), .. labels]));
 
     private async Task<Silence> SilenceAsync(string matcher)
     {

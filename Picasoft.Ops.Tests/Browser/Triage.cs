@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.People;
@@ -41,6 +42,25 @@ public sealed class Triage(PostgresFixture postgres) : IAsyncLifetime, IDbContex
     /// <summary>Declares an incident, as somebody else would.</summary>
     public async Task<Incident> DeclareAsync(string title, Severity severity = Severity.High, string? service = null) =>
         (await Actions.DeclareAsync(Sacha, title, severity, service, null, CancellationToken.None)).Value;
+
+    /// <summary>An alert as another node would write it; returns the number of its incident.</summary>
+    /// <param name="endsAt">Null: it goes on. Otherwise the incident is over when this returns.</param>
+    public async Task<long> AlertAsync(LabelSet labels, DateTimeOffset? endsAt = null)
+    {
+        await using var db = CreateDbContext();
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await connection.OpenAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        await AlertIntake.ApplyAsync(connection, [new(labels, LabelSet.Of(("summary", labels["alertname"])), now, endsAt, "api")], now, CancellationToken.None);
+        var fingerprint = labels.Fingerprint();
+        long? number = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            number = await db.Alerts.Where(a => a.Fingerprint == fingerprint).Select(a => a.IncidentId).SingleAsync();
+            return number is not null && (endsAt is null || await db.Incidents.AnyAsync(i => i.Number == number && i.State == IncidentState.Resolved));
+        }, "it is in an incident");
+        return number!.Value;
+    }
 
     public async Task<Incident> FindAsync(long number)
     {

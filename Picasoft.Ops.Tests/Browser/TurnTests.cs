@@ -49,6 +49,8 @@ public sealed class TurnTests(Triage triage, Support.Browser browser) : IClassFi
         await now.GetByText("sacha", new() { Exact = true }).WaitForAsync();
         await phone.Locator("strong").GetByText("bob", new() { Exact = true }).WaitForAsync();
         await Support.Browser.AssertNoBarriersAsync(phone);
+        await phone.GotoAsync("/");
+        await phone.Locator(".on-call-strip").GetByText("Serveurs sacha").WaitForAsync(); // the inbox says who it is, too
         Assert.Equal(2, (await server.ReadMessagesAsync()).Count); // each of the two was told once
 
         // A day that is camille's: she asks sacha, who reads it on the phone and says yes.

@@ -23,6 +23,10 @@ public sealed class WordingTests(Triage triage, Support.Browser browser) : IClas
         await sms.FillAsync("{{ severity_word | upcase }} on {{ service_title }}");
         await page.Locator(".preview select").Last.SelectOptionAsync("fr");
         await shown.GetByText("CRITIQUE on Mattermost").WaitForAsync();
+        // A mail is shown as the page that it is, cut off from ours.
+        await page.Locator(".preview select").First.SelectOptionAsync("email");
+        await page.FrameLocator(".preview iframe[sandbox]").GetByText("Mattermost ne répond plus").First.WaitForAsync();
+
         // Every reader sees something, and what is shown names whose it is.
         foreach (var reader in await page.Locator(".preview select").First.Locator("option").AllInnerTextsAsync())
         {

@@ -153,6 +153,55 @@ public sealed class WholeWeekStory(PostgresFixture postgres)
         Assert.All(waited, d => Assert.Equal((DeliveryState.Sent, At(26, 5, 0)), (d.State, d.SentAt)));
     }
 
+    [Fact]
+    public async Task Whoever_wants_one_message_a_day_gets_what_is_mild_at_their_hour_and_what_is_grave_at_once()
+    {
+        await using var team = await SimulatedTeam.CreateAsync(postgres, At(25, 12, 0), _policy, _schedule);
+        await using (var db = team.World.CreateDbContext())
+        {
+            var camille = db.People.Single(p => p.Name == "camille");
+            camille.Contacts = camille.Contacts with { Quiet = new() { From = "08:00", To = "08:00", Below = Severity.High } }; // the same hour twice
+            await db.SaveChangesAsync(Cancel);
+        }
+        await team.GoToAsync(At(25, 19, 0));
+        await BeginAsync(1, "wiki", "low");
+        await BeginAsync(2, "door", "medium");
+        await team.GoToAsync(At(25, 20, 0));
+        Assert.Empty(team.Received);
+        await BeginAsync(3, "chat", "critical");
+        await team.GoToAsync(At(26, 5, 59));
+        Assert.Equal([At(25, 20, 0)], team.Received.Select(r => r.At));
+        await team.GoToAsync(At(26, 8, 0)); // 08:00 in Paris is behind it: two beginnings in one message
+        Assert.Equal([At(25, 20, 0), At(26, 6, 0)], team.Received.Select(r => r.At));
+        await BeginAsync(4, "printer", "medium");
+        await team.GoToAsync(At(27, 7, 0));
+        Assert.Equal([At(25, 20, 0), At(26, 6, 0), At(27, 6, 0)], team.Received.Select(r => r.At));
+        Assert.All(team.Received, r => Assert.Equal("@camille", r.To));
+
+        async Task BeginAsync(long number, string service, string severity)
+        {
+            await team.World.BeginAsync(service, severity, TimeSpan.FromDays(30));
+            await team.GoToAsync(team.World.Clock.GetUtcNow());
+            await team.World.Actions.AcknowledgeAsync(number, IncidentWorld.Sacha, null, null, null, Cancel); // else the next step calls others
+        }
+    }
+
+    [Fact]
+    public async Task Each_is_spoken_to_in_their_language_and_the_room_in_its_own()
+    {
+        await using var team = await SimulatedTeam.CreateAsync(postgres, At(25, 12, 0), _policy with { Steps = [new() { Notify = ["person:camille", "person:sacha", "channel:tech-chat"] }] }, _schedule);
+        await using (var db = team.World.CreateDbContext())
+        {
+            db.People.Single(p => p.Name == "camille").Language = "en";
+            await db.SaveChangesAsync(Cancel);
+        }
+        await team.BeginAsync("wiki");
+        await team.GoToAsync(At(25, 12, 5));
+        string BodyFor(string room) => Assert.Single(team.ChatBodies, b => b.Contains($"\"{room}\"", StringComparison.Ordinal));
+        Assert.Contains("Severity", BodyFor("@camille"), StringComparison.Ordinal);
+        Assert.All(new[] { "@sacha", "town" }, room => Assert.Contains("Gravité", BodyFor(room), StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(20271025)]
     [InlineData(3)]
