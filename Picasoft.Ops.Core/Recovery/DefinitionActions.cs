@@ -22,6 +22,21 @@ public sealed class DefinitionActions(IDbContextFactory<OpsDbContext> contexts, 
     public Task<Outcome<Policy>> SavePlanAsync(string? name, RecoveryPlanInput input, uint? version, Actor actor, CancellationToken cancel) =>
         SaveAsync(PolicyKind.RecoveryPlan, name, input.Name, input, version, actor, db => WrongAsync(db, input, cancel), cancel);
 
+    /// <summary>A second administrator agrees to what another one made laxer.</summary>
+    public Task<Outcome<Policy>> AgreeAsync(string name, Actor actor, CancellationToken cancel) => contexts.InTransactionAsync<Policy>(async db =>
+    {
+        await InventoryActions.LockAsync(db, cancel);
+        await RecoveryActions.LockAsync(db, cancel);
+        if (await db.Policies.AsNoTracking().SingleOrDefaultAsync(p => p.Kind == PolicyKind.RecoveryPlan && p.Name == name, cancel) is not { } row) return Refusal.NotFound("recovery_plan", name);
+        if (await db.PlanStates.SingleOrDefaultAsync(s => s.Plan == name, cancel) is not { } state || !state.IsLaxer(Json.Parse<RecoveryPlanInput>(row.Definition))) return Refusal.Conflict(Phrase.Of("recovery.not_laxer", name));
+        if (state.LaxBy == actor.Name) return Refusal.Conflict(Phrase.Of("recovery.agree_yourself", actor.Name));
+        db.Audit.Add(AuditEntry.Of(actor, "recovery_plan.agree", name, state.Agreed, Json.Parse<RecoveryPlanInput>(row.Definition), time.GetUtcNow()));
+        state.Agree();
+        await db.SaveChangesAsync(cancel);
+        await ChangeSignal.PublishAsync(db, Policy.Topic, 0, cancel);
+        return row;
+    }, cancel);
+
     /// <inheritdoc cref="SavePlanAsync"/>
     public Task<Outcome<Policy>> SaveClusterAsync(string? name, ClusterInput input, uint? version, Actor actor, CancellationToken cancel) =>
         SaveAsync(PolicyKind.Cluster, name, input.Name, input, version, actor, db => WrongAsync(db, input, cancel), cancel);
@@ -59,6 +74,7 @@ public sealed class DefinitionActions(IDbContextFactory<OpsDbContext> contexts, 
         var before = row is null ? null : Json.Parse<TInput>(row.Definition);
         row ??= db.Policies.Add(new() { Kind = kind, Name = written }).Entity;
         row.Definition = Json.Text(input);
+        await RememberAsync(db, before as RecoveryPlanInput, input as RecoveryPlanInput, actor, cancel);
         db.Audit.Add(AuditEntry.Of(actor, $"{Words.Of(kind)}.{(before is null ? "create" : "update")}", written, before, input, time.GetUtcNow()));
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, Policy.Topic, 0, cancel);
@@ -71,12 +87,24 @@ public sealed class DefinitionActions(IDbContextFactory<OpsDbContext> contexts, 
         if (await db.Policies.SingleOrDefaultAsync(p => p.Kind == kind && p.Name == name, cancel) is not { } row) return Refusal.NotFound(Words.Of(kind), name);
         if (row.FromFile) return Refusal.Conflict(Phrase.Of("refused.from_file", name));
         if (await UsersAsync(db, (Words.Of(kind), name), cancel) is { Count: > 0 } users) return Refusal.Conflict(Phrase.Of("inventory.in_use", name, string.Join(", ", users)));
+        var before = Json.Parse<TInput>(row.Definition);
         db.Policies.Remove(row);
-        db.Audit.Add(AuditEntry.Of(actor, $"{Words.Of(kind)}.delete", name, Json.Parse<TInput>(row.Definition), null, time.GetUtcNow()));
+        await RememberAsync(db, before as RecoveryPlanInput, null, actor, cancel);
+        db.Audit.Add(AuditEntry.Of(actor, $"{Words.Of(kind)}.delete", name, before, null, time.GetUtcNow()));
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, Policy.Topic, 0, cancel);
         return row;
     }, cancel);
+
+    /// <summary>That one administrator made a plan laxer on which two people must agree; where there is only one, there is nobody to ask.</summary>
+    private async Task RememberAsync(OpsDbContext db, RecoveryPlanInput? before, RecoveryPlanInput? after, Actor actor, CancellationToken cancel)
+    {
+        if ((before ?? after)?.Name is not { } name || !await db.People.AnyAsync(p => p.IsActive && p.Role == Role.Admin && p.Name != actor.Name, cancel)) return;
+        await RecoveryActions.LockAsync(db, cancel); // the rows are the runner's as well
+        var now = time.GetUtcNow();
+        var state = await db.PlanStates.SingleOrDefaultAsync(s => s.Plan == name, cancel) ?? db.PlanStates.Add(new() { Plan = name, KnownSince = now }).Entity;
+        state.Change(before, after, actor.Name, now);
+    }
 
     /// <summary>The plans and clusters that name something, as <c>recovery_plan:move-database</c>.</summary>
     private static async Task<List<string>> UsersAsync(OpsDbContext db, (string Kind, string Name) what, CancellationToken cancel) =>

@@ -31,7 +31,7 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         var told = (await db.PlanStates.Where(s => s.Told != null).Select(s => s.Plan).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal);
         foreach (var plan in plans.Where(p => p.Automatic is not null || p.Drill is not null || told.Contains(p.Name))) started += await LookAsync(plan, cancel);
         var names = plans.ConvertAll(p => p.Name);
-        if (await db.PlanStates.AnyAsync(s => !names.Contains(s.Plan), cancel)) await ForgetAsync(db, names, cancel);
+        if (await db.PlanStates.AnyAsync(s => !names.Contains(s.Plan) && (s.Agreed == null || s.Told != null), cancel)) await ForgetAsync(db, names, cancel);
         return started;
     }
 
@@ -55,7 +55,7 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         var (start, refused) = AutomaticPlanner.Decide(plan, await FactsAsync(db, plan, incident, now, cancel), now);
         if (start)
         {
-            var run = RunMachine.Begin(plan, drill: false, dryRun: false, Actor.System.Name, now, incident.Number, automatic: true);
+            var run = RunMachine.Begin(state.Guard(plan), drill: false, dryRun: false, Actor.System.Name, now, incident.Number, automatic: true);
             return (await RecoveryActions.BeginAsync(db, run, Actor.System, new { incident = incident.Number }, cancel)).IsDone ? 1 : 0;
         }
         if (refused is null || (state.RefusedIncident == incident.Number && state.Refused == refused.Key)) return 0;
@@ -91,7 +91,7 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         // Not while the real thing burns, nor while another run holds what it needs: then it is tried at the next look.
         if (await db.Incidents.AnyAsync(i => i.Service == plan.Service && i.State != IncidentState.Resolved, cancel) || await RecoveryActions.HolderAsync(db, plan.Resources, cancel) is not null) return 0;
         state.DrillAt = plan.Drill!.NextAfter(now);
-        var run = RunMachine.Begin(plan, drill: true, dryRun: false, Actor.System.Name, now, automatic: true);
+        var run = RunMachine.Begin(state.Guard(plan), drill: true, dryRun: false, Actor.System.Name, now, automatic: true);
         return (await RecoveryActions.BeginAsync(db, run, Actor.System, new { drill = true }, cancel)).IsDone ? 1 : 0;
     }
 
@@ -126,9 +126,11 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
     private async Task ForgetAsync(OpsDbContext db, List<string> names, CancellationToken cancel)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        foreach (var state in await db.PlanStates.Where(s => !names.Contains(s.Plan)).ToListAsync(cancel))
+        foreach (var state in await db.PlanStates.Where(s => !names.Contains(s.Plan) && (s.Agreed == null || s.Told != null)).ToListAsync(cancel))
         {
-            db.PlanStates.Remove(state);
+            state.Told = null;
+            // Two people stood by it: who takes it away and writes it anew has not their word.
+            if (state.Agreed is null) db.PlanStates.Remove(state);
             await SettleAsync(db, state.Plan, [], Time.GetUtcNow(), cancel);
         }
         await db.SaveChangesAsync(cancel);

@@ -26,6 +26,29 @@ public sealed class PlanState
     public long? RefusedIncident { get; set; }
 
     public string? Refused { get; set; }
+
+    /// <summary>The plan as two people last stood by it, when one administrator has made it laxer since; null: nobody has.</summary>
+    public RecoveryPlanInput? Agreed { get; set; }
+
+    /// <summary>Who made it laxer.</summary>
+    public string? LaxBy { get; set; }
+
+    public DateTimeOffset? LaxAt { get; set; }
+
+    /// <summary>One administrator wants it laxer, and no other has agreed.</summary>
+    public bool IsLaxer(RecoveryPlanInput plan) => Agreed is not null && plan.IsLaxerThan(Agreed);
+
+    /// <summary>The plan as it may be run now.</summary>
+    public RecoveryPlanInput Guard(RecoveryPlanInput plan) => IsLaxer(plan) ? plan.Guarded : plan;
+
+    /// <summary>An administrator changes it, or (null) takes it away. A laxer one counts only when another has agreed; one that is as strict again needs nobody.</summary>
+    public void Change(RecoveryPlanInput? before, RecoveryPlanInput? after, string by, DateTimeOffset now)
+    {
+        if (Agreed is null && before is not null && (after?.IsLaxerThan(before) ?? before.People > 1)) (Agreed, LaxBy, LaxAt) = (before, by, now);
+        else if (Agreed is not null && after is not null && !IsLaxer(after)) Agree();
+    }
+
+    public void Agree() => (Agreed, LaxBy, LaxAt) = (null, null, null);
 }
 
 internal sealed class PlanStateMapping : IEntityTypeConfiguration<PlanState>
@@ -38,5 +61,7 @@ internal sealed class PlanStateMapping : IEntityTypeConfiguration<PlanState>
         builder.Property(p => p.Calendar).HasMaxLength(250);
         builder.Property(p => p.Told).HasMaxLength(50);
         builder.Property(p => p.Refused).HasMaxLength(50);
+        builder.Property(p => p.Agreed).HasJson();
+        builder.Property(p => p.LaxBy).HasMaxLength(100);
     }
 }

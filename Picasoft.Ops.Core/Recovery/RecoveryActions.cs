@@ -30,7 +30,8 @@ public sealed record RunWordInput
 
 /// <summary>A plan, and its last runs.</summary>
 /// <param name="FromFile">The configuration file manages it.</param>
-public sealed record PlanRow(RecoveryPlanInput Plan, RecoveryRun? Last, RecoveryRun? LastGood, bool FromFile, uint Version);
+/// <param name="LaxBy">The administrator who made it laxer, to which no other has agreed yet; null: nobody.</param>
+public sealed record PlanRow(RecoveryPlanInput Plan, RecoveryRun? Last, RecoveryRun? LastGood, bool FromFile, uint Version, string? LaxBy, DateTimeOffset? LaxAt);
 
 /// <summary>Starts runs and takes people's words on them; every change is in the audit log.</summary>
 public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
@@ -60,7 +61,8 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
     {
         var plan = Json.Parse<RecoveryPlanInput>(policy.Definition);
         var runs = db.RecoveryRuns.AsNoTracking().Where(r => r.Plan == plan.Name).OrderByDescending(r => r.Id);
-        return new(plan, await runs.FirstOrDefaultAsync(cancel), await runs.FirstOrDefaultAsync(r => r.State == RunState.Done && !r.DryRun, cancel), policy.FromFile, policy.Version);
+        var lax = await db.PlanStates.AsNoTracking().SingleOrDefaultAsync(s => s.Plan == plan.Name, cancel) is { } state && state.IsLaxer(plan) ? state : null;
+        return new(plan, await runs.FirstOrDefaultAsync(cancel), await runs.FirstOrDefaultAsync(r => r.State == RunState.Done && !r.DryRun, cancel), policy.FromFile, policy.Version, lax?.LaxBy, lax?.LaxAt);
     }
 
     public async Task<IReadOnlyList<RecoveryRun>> RunsAsync(string? plan, long before, int limit, CancellationToken cancel)
@@ -83,6 +85,7 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
         if (input.Incident is { } number && !await db.Incidents.AnyAsync(i => i.Number == number, cancel)) return Refusal.Invalid("incident", Phrase.Of("refused.not_found.incident", number));
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await LockAsync(db, cancel);
+        if (await db.PlanStates.AsNoTracking().SingleOrDefaultAsync(s => s.Plan == plan, cancel) is { } state) definition = state.Guard(definition);
         var begun = await BeginAsync(db, RunMachine.Begin(definition, input.Drill, input.DryRun, actor.Name, time.GetUtcNow(), input.Incident), actor, input, cancel);
         if (begun.IsDone) await transaction.CommitAsync(cancel);
         return begun;

@@ -45,6 +45,12 @@ public sealed record RecoveryPlanInput
     [JsonIgnore]
     public IReadOnlyList<RecoveryStepInput> Way => [.. Preflight.Select(p => p.ToStep()), .. Steps];
 
+    /// <summary>Whether one person may do by this what two had to agree on before: fewer must agree, or a step that acts no longer asks.</summary>
+    public bool IsLaxerThan(RecoveryPlanInput before) => before.People > 1 && (People < before.People || Steps.Any(s => s.IsUnasked && !before.Steps.Any(b => b.IsUnasked && b.DoesAs(s))));
+
+    /// <summary>As it is run while only one administrator wants it laxer: two people agree to whatever acts.</summary>
+    internal RecoveryPlanInput Guarded => this with { People = 2, Steps = [.. Steps.Select(s => s.IsUnasked ? s with { Destructive = true } : s)] };
+
     /// <summary>The other things that it names: the kind, in the words of the file, and the name.</summary>
     internal IEnumerable<(string Kind, string Name)> Named() => new (string Kind, string? Name)[] { ("service", Service) }
         .Concat(Way.SelectMany(s => new (string Kind, string? Name)[] { ("cluster", s.Check?.Cluster), ("cluster", s.Patroni?.Cluster), ("ssh_host", s.Ssh?.Host) }))

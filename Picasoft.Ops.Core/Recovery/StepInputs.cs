@@ -1,4 +1,5 @@
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Recovery;
 
@@ -34,6 +35,12 @@ public sealed record RecoveryStepInput
     /// <summary>How long it may take.</summary>
     [Setting(Min = "1s", Max = "1h")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>It acts, and nobody is asked before.</summary>
+    internal bool IsUnasked => !Destructive && Check is null && Manual is null;
+
+    /// <summary>Whatever it is called, and however long it may take.</summary>
+    internal bool DoesAs(RecoveryStepInput other) => Json.Text(this with { Title = "", Timeout = default }) == Json.Text(other with { Title = "", Timeout = default });
 }
 
 /// <summary>What must hold before the first step: it only looks.</summary>

@@ -7,6 +7,7 @@ internal static partial class Signals
 {
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int Stop = 19;
     private const int NewNetwork = 0x40000000; // CLONE_NEWNET
 
     public static void Send(int processId, int signal) => _ = KillProcess(processId, signal);

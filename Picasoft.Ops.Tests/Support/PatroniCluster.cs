@@ -11,6 +11,7 @@ public sealed class PatroniCluster : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly Dictionary<string, RealProgram> _members = [];
     private readonly Dictionary<string, int> _databases = [];
+    private readonly List<int> _stopped = []; // stand still, and so do not end with who started them
     private RealProgram _etcd = null!;
 
     public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/bin/etcd") && File.Exists("/usr/bin/patroni");
@@ -29,15 +30,16 @@ public sealed class PatroniCluster : IAsyncDisposable
     /// <summary>To the PostgreSQL of one member, as its superuser.</summary>
     public string ConnectionTo(string name, string database = "postgres") => $"Host=127.0.0.1;Port={_databases[name]};Database={database};Username=postgres;Password=hunter2;Pooling=false;Timeout=5";
 
-    public static async Task<PatroniCluster> StartAsync(bool synchronous = false)
+    /// <param name="unwilling">The second member may not lead.</param>
+    public static async Task<PatroniCluster> StartAsync(bool synchronous = false, bool unwilling = false)
     {
         var cluster = new PatroniCluster();
         var peer = RealProgram.FreePort();
         // Patroni 3.0.2 speaks etcd's v2 API here, as docker/ha does and says why.
         cluster._etcd = await RealProgram.StartAsync("/usr/bin/etcd", port => ["--name", "one", "--data-dir", cluster._folder["etcd"], "--enable-v2=true", "--listen-client-urls", $"http://127.0.0.1:{port}", "--advertise-client-urls", $"http://127.0.0.1:{port}",
             "--listen-peer-urls", $"http://127.0.0.1:{peer}", "--initial-advertise-peer-urls", $"http://127.0.0.1:{peer}", "--initial-cluster", $"one=http://127.0.0.1:{peer}", "--unsafe-no-fsync", "--log-level", "error"], RealProgram.ListensAsync);
-        await cluster.AddAsync("pg1", synchronous);
-        await cluster.AddAsync("pg2", synchronous);
+        await cluster.AddAsync("pg1", synchronous, unwilling: false);
+        await cluster.AddAsync("pg2", synchronous, unwilling);
         return cluster;
     }
 
@@ -53,6 +55,15 @@ public sealed class PatroniCluster : IAsyncDisposable
             File.Delete(running);
         }
         await member.DisposeAsync();
+    }
+
+    /// <summary>The part of a member's PostgreSQL that receives what the leader writes stands still, as on a network that swallows everything.</summary>
+    public async Task StopReceivingAsync(string name)
+    {
+        var parent = File.ReadLines(_folder[$"{name}/data/postmaster.pid"]).First();
+        var receiver = (await RealProgram.RunAsync("pgrep", "-P", parent, "-f", "walreceiver")).Trim();
+        _stopped.Add(int.Parse(receiver, CultureInfo.InvariantCulture));
+        Signals.Send(_stopped[^1], Signals.Stop);
     }
 
     /// <summary>Ends a member as its machine does when it is switched off: Patroni stops its PostgreSQL.</summary>
@@ -77,7 +88,7 @@ public sealed class PatroniCluster : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
-    private async Task AddAsync(string name, bool synchronous)
+    private async Task AddAsync(string name, bool synchronous, bool unwilling)
     {
         var (database, data) = (_databases[name] = RealProgram.FreePort(), _folder[name]);
         await RealProgram.RunAsync("install", "-d", "-o", "postgres", "-g", "postgres", "-m", "0700", data);
@@ -88,6 +99,7 @@ public sealed class PatroniCluster : IAsyncDisposable
                 name: {{name}}
                 restapi: {listen: "127.0.0.1:{{port}}", connect_address: "127.0.0.1:{{port}}"}
                 etcd: {hosts: ["127.0.0.1:{{_etcd.Port}}"]}
+                tags: {nofailover: {{(unwilling ? "true" : "false")}}}
                 bootstrap:
                   dcs: {ttl: 20, loop_wait: 1, retry_timeout: 3, synchronous_mode: {{(synchronous ? "true" : "false")}}, postgresql: {use_slots: true, parameters: {max_connections: 20, fsync: "off", wal_level: replica, hot_standby: "on"} } }
                   initdb: [{encoding: UTF8}, {locale: C.UTF-8}]
@@ -116,6 +128,7 @@ public sealed class PatroniCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var process in _stopped) Signals.Send(process, Signals.Kill);
         foreach (var member in _members.Keys) await KillAsync(member);
         if (_etcd is not null) await _etcd.DisposeAsync();
         _folder.Dispose();

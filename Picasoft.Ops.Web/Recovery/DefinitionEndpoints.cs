@@ -15,6 +15,9 @@ internal static class DefinitionEndpoints
         Map<RecoveryPlanInput>(recovery, "plans", "a recovery plan", RecoveryJson.PlanAnswered,
             (actions, name, input, version, by, cancel) => actions.SavePlanAsync(name, input, version, by, cancel), (actions, name, by, cancel) => actions.DeletePlanAsync(name, by, cancel),
             async (services, name, cancel) => await services.GetRequiredService<RecoveryActions>().FindPlanAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);
+        recovery.MapPost("plans/{name}/agree", async (string name, HttpContext http, DefinitionActions actions, RecoveryActions plans, CancellationToken cancel) =>
+            (await actions.AgreeAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : await plans.FindPlanAsync(name, cancel) is { } row ? Api.Json(RecoveryJson.Of(row)) : Api.Problem(Refusal.NotFound("recovery_plan", name)))
+            .RequireAuthorization(Policies.Admin).WithSummary("Agrees to what another administrator made laxer: until then two people must agree to every step that acts");
         Map<ClusterInput>(recovery, "clusters", "a cluster", RecoveryJson.ClusterAnswered,
             (actions, name, input, version, by, cancel) => actions.SaveClusterAsync(name, input, version, by, cancel), (actions, name, by, cancel) => actions.DeleteClusterAsync(name, by, cancel),
             async (services, name, cancel) => await services.GetRequiredService<ClusterQueries>().FindAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);

@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Web.Recovery;
 internal static class RecoveryJson
 {
     /// <summary>Fields of a plan's answer that a change does not take.</summary>
-    public static IReadOnlyCollection<string> PlanAnswered { get; } = ["lastRun", "lastGoodRun", "fromFile"];
+    public static IReadOnlyCollection<string> PlanAnswered { get; } = ["lastRun", "lastGoodRun", "fromFile", "laxBy"];
 
     /// <summary>Likewise of a cluster: what was seen of it.</summary>
     public static IReadOnlyCollection<string> ClusterAnswered { get; } = ["fromFile", "at", "leader", "machines", "findings", "backends", "history", "events"];
@@ -38,6 +38,7 @@ internal static class RecoveryJson
         json["lastRun"] = Node(row.Last);
         json["lastGoodRun"] = Node(row.LastGood);
         json["fromFile"] = row.FromFile;
+        json["laxBy"] = row.LaxBy;
         json["version"] = row.Version;
         return json;
 

@@ -2906,6 +2906,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("plan");
 
+                    b.Property<string>("Agreed")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("agreed");
+
                     b.Property<string>("Calendar")
                         .HasMaxLength(250)
                         .HasColumnType("character varying(250)")
@@ -2918,6 +2922,15 @@ namespace Picasoft.Ops.Migrations.Migrations
                     b.Property<DateTimeOffset>("KnownSince")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("known_since");
+
+                    b.Property<DateTimeOffset?>("LaxAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lax_at");
+
+                    b.Property<string>("LaxBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("lax_by");
 
                     b.Property<string>("Refused")
                         .HasMaxLength(50)

@@ -12,6 +12,9 @@ public sealed class PatroniEngine : IClusterEngine
 {
     private const string Primary = "/primary", Own = "/patroni", Cluster = "/cluster", History = "/history", Config = "/config";
 
+    /// <summary>Patroni's own <c>maximum_lag_on_failover</c>, in bytes, where nobody wrote another.</summary>
+    private const long UsualLag = 1024 * 1024;
+
     public EngineKind Kind => EngineKind.Patroni;
 
     public IReadOnlyList<string> Paths { get; } = [Primary, Own, Cluster, History, Config];
@@ -47,7 +50,7 @@ public sealed class PatroniEngine : IClusterEngine
             else if (isSynchronous && standby is { Answers: false }) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.only_standby", standby.Name));
             else if (isSynchronous && standby is null) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.no_standby"));
             else if (fit.TrueForAll(m => MayNotLead(said.GetValueOrDefault(m.Name)))) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.nofailover", string.Join(", ", fit.Select(m => m.Name))));
-            else if (Number(config, "maximum_lag_on_failover") is { } most && fit.TrueForAll(m => m.Lag > most)) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.behind", string.Join(", ", fit.Select(m => m.Name)), most));
+            else if ((Number(config, "maximum_lag_on_failover") ?? UsualLag) is var most && fit.TrueForAll(m => m.Lag > most)) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.behind", string.Join(", ", fit.Select(m => m.Name)), most));
             else yield return new(FindingLevel.Note, Phrase.Of("cluster.why.wait", TimeSpan.FromSeconds(ttl)));
         }
         else if (history.Count > 0) yield return new(FindingLevel.Note, Phrase.Of("cluster.why.leads", history[^1].Leader, history[^1].At, history[^1].Timeline, history[^1].Reason));

@@ -36,6 +36,52 @@ public sealed class FailoverStoryTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.Equal("pg2", await LeaderAsync());
     }
 
+    /// <summary>The only other machine may not take over: what the page says of it is why Patroni did not.</summary>
+    [Theory]
+    [InlineData("tagged", "Nobody took over: pg2 may not lead (tag nofailover")]
+    [InlineData("behind", "Nobody took over: pg2 is further behind than the 1048576 bytes")]
+    [InlineData("away", "There is no synchronous standby that may take over without losing writes.")]
+    public async Task Why_the_only_other_one_does_not_take_over_is_read_from_its_own_reports(string fault, string why)
+    {
+        Assert.SkipUnless(PatroniCluster.CanRun, "Patroni and etcd are started as root here");
+        await using var cluster = await PatroniCluster.StartAsync(synchronous: fault == "away", unwilling: fault == "tagged");
+        await api.PostAsync("/api/v1/recovery/clusters", new { name = fault, engine = "patroni", members = cluster.Members });
+        await SaysAsync(c => c["leader"].GetString() == "pg1" && c.Text.Contains("\"streaming\"", StringComparison.Ordinal) | c.Text.Contains("\"running\"", StringComparison.Ordinal), "pg1 leads");
+
+        if (fault == "away")
+        {
+            await SaysAsync(c => c.Text.Contains("sync_standby", StringComparison.Ordinal), "pg2 has every write");
+            await cluster.StopAsync("pg2");
+            await SaysAsync(c => c.Text.Contains("No synchronous standby", StringComparison.Ordinal), "it is seen that no other has every write");
+        }
+        if (fault == "behind")
+        {
+            await Eventually.TrueAsync(async () => await SqlAsync(cluster, "select count(*) from pg_stat_replication where state = 'streaming'") is 1L, "pg2 follows", 120);
+            await cluster.StopReceivingAsync("pg2");
+            await SqlAsync(cluster, "create table bulk as select repeat('x', 1000) as text from generate_series(1, 8000)");
+            await SaysAsync(c => c["machines"].EnumerateArray().Any(m => m.GetProperty("lag") is { ValueKind: System.Text.Json.JsonValueKind.Number } lag && lag.GetInt64() > 2 * 1024 * 1024), "it is seen how far behind pg2 is");
+        }
+        await cluster.KillAsync("pg1");
+        if (fault == "away") await cluster.StartAgainAsync("pg2");
+        await SaysAsync(c => c.Text.Contains(why, StringComparison.Ordinal), why);
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await api.DeleteAsync($"/api/v1/recovery/clusters/{fault}")).Status);
+
+        async Task SaysAsync(Func<Answer, bool> holds, string what) => await Eventually.TrueAsync(async () =>
+        {
+            var answer = await api.GetAsync($"/api/v1/recovery/clusters/{fault}");
+            _said = answer.Text;
+            return answer["findings"].ValueKind == System.Text.Json.JsonValueKind.Array && holds(answer);
+        }, () => $"{what}; it says:\n{_said}", 180);
+    }
+
+    private static async Task<object?> SqlAsync(PatroniCluster cluster, string sql)
+    {
+        await using var connection = new Npgsql.NpgsqlConnection(cluster.ConnectionTo("pg1"));
+        await connection.OpenAsync();
+        await using var command = new Npgsql.NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
     private async Task TellsAsync(string words) => await Eventually.TrueAsync(async () =>
     {
         var number = (await api.GetAsync("/api/v1/incidents?service=wiki"))["items"].EnumerateArray().Select(i => i.GetProperty("number").GetInt64()).FirstOrDefault();
