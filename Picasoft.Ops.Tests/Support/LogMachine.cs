@@ -19,6 +19,7 @@ public sealed class LogMachine : IAsyncDisposable
         cp -a /etc/. etc
         mount --rbind dev /dev; mount --bind etc /etc; mount -t tmpfs run /run
         mkdir -p /run/sshd /run/sudo /run/lock
+        hostname HOST; echo "127.0.0.1 HOST" >> /etc/hosts; echo HOST > /etc/hostname
         """;
 
     private const string Rsyslog = """
@@ -85,7 +86,7 @@ public sealed class LogMachine : IAsyncDisposable
     private LogMachine(string script)
     {
         File.WriteAllText(_folder["start.sh"], script.Replace("FOLDER", _folder.Path, StringComparison.Ordinal));
-        _process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "--cgroup", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", _folder["start.sh"]]) { WorkingDirectory = "/", RedirectStandardError = true, RedirectStandardOutput = true })!;
+        _process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "--cgroup", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", _folder["start.sh"]]) { WorkingDirectory = "/", RedirectStandardError = true, RedirectStandardOutput = true })!;
     }
 
     public static bool CanRun => Environment.IsPrivilegedProcess && File.Exists("/usr/bin/unshare") && File.Exists("/usr/sbin/rsyslogd");
@@ -102,21 +103,16 @@ public sealed class LogMachine : IAsyncDisposable
     }
 
     /// <summary>What it logs is sent to <paramref name="port"/>, as said by <paramref name="host"/>.</summary>
-    public static Task<LogMachine> WithRsyslogAsync(string host, int port) => StartAsync(Prepare + '\n' + For(Rsyslog, host, port));
+    public static Task<LogMachine> WithRsyslogAsync(string host, int port) => StartAsync(For(Prepare + '\n' + Rsyslog, host, port));
 
     /// <summary>The same, under a systemd and its journald.</summary>
-    public static Task<LogMachine> WithSystemdAsync(string host, int port) => StartAsync(Prepare + '\n' + For(Systemd, host, port));
+    public static Task<LogMachine> WithSystemdAsync(string host, int port) => StartAsync(For(Prepare + '\n' + Systemd, host, port));
 
     /// <summary>What it logs is in its journal.</summary>
-    public static Task<LogMachine> WithJournalAsync() => StartAsync(Prepare + '\n' + Journald);
+    public static Task<LogMachine> WithJournalAsync() => StartAsync(For(Prepare + '\n' + Journald, "machine", 0));
 
     /// <summary>The words before a command that is to run in it.</summary>
-    public async Task<string[]> EnterAsync()
-    {
-        // The first process inside is the child of unshare.
-        var inside = (await File.ReadAllTextAsync($"/proc/{_process.Id}/task/{_process.Id}/children")).Trim();
-        return ["nsenter", "--target", inside, "--mount", "--cgroup", "--pid"];
-    }
+    public async Task<string[]> EnterAsync() => ["nsenter", "--target", await InsideAsync(), "--mount", "--cgroup", "--uts", "--pid"];
 
     /// <summary>Runs a program in it to its end; what it said and whether that was a good one.</summary>
     public async Task<(int Code, string Said)> RunAsync(string[] command, IReadOnlyDictionary<string, string>? environment = null)
@@ -142,11 +138,16 @@ public sealed class LogMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
+        // The kernel ends all of a namespace with its first process, and that only when all others are gone: nobody speaks any more.
+        if (int.TryParse(await InsideAsync(), out var inside)) Process.GetProcessById(inside).Kill();
+        else _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
         _folder.Dispose();
     }
+
+    // The first process inside is the child of unshare.
+    private async Task<string> InsideAsync() => _process.HasExited ? "" : (await File.ReadAllTextAsync($"/proc/{_process.Id}/task/{_process.Id}/children")).Trim();
 
     private static string For(string script, string host, int port) => script.Replace("HOST", host, StringComparison.Ordinal).Replace("PORT", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
