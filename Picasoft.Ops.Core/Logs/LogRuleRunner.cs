@@ -60,7 +60,7 @@ public sealed class LogRuleRunner(IDbContextFactory<OpsDbContext> contexts, Npgs
         foreach (var (row, input) in rules)
         {
             var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero);
-            DateTimeOffset[] hours = [hour, .. Enumerable.Range(1, input.Unusual!.Weeks).Select(w => hour.AddDays(-7 * w))];
+            DateTimeOffset[] hours = [hour, .. Enumerable.Range(1, input.Unusual!.Weeks).Select(w => LogTime.SameHour(hour, w, TimeZoneInfo.Local))];
             var matched = await db.LogRuleHours.Where(h => h.RuleId == row.Id && hours.Contains(h.Hour)).ToDictionaryAsync(h => h.Hour, h => h.Lines, cancel);
             var rule = new CompiledRule(row.Id, input);
             var all = (await db.LogHours.AsNoTracking().Where(h => hours.Contains(h.Hour)).ToListAsync(cancel))

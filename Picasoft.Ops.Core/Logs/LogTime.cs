@@ -20,6 +20,14 @@ public static class LogTime
     public static DateTimeOffset Of(ReadOnlySpan<byte> stamp, DateTimeOffset received, TimeZoneInfo zone) =>
         TryParse(stamp, received, zone, out var at) && at <= received + MaxAhead && at >= received - MaxBehind ? at : received;
 
+    /// <summary>The hour that was the same by the clock on the wall some weeks before: summer time moves what people do. Lines are counted by hours of UTC; of a zone that moves by half an hour it is the one in which that hour begins.</summary>
+    public static DateTimeOffset SameHour(DateTimeOffset hour, int weeks, TimeZoneInfo zone)
+    {
+        var written = TimeZoneInfo.ConvertTime(hour, zone).DateTime.AddDays(-7 * weeks);
+        var at = new DateTimeOffset(written, zone.GetUtcOffset(written)).ToUniversalTime();
+        return at.AddTicks(-(at.Ticks % TimeSpan.TicksPerHour));
+    }
+
     /// <summary>Whether the sender's clock cannot be right.</summary>
     public static bool IsWrong(ReadOnlySpan<byte> stamp, DateTimeOffset received, TimeZoneInfo zone) =>
         TryParse(stamp, received, zone, out var at) && (at > received + MaxAhead || at < received - MaxBehind);

@@ -7,7 +7,8 @@ namespace Picasoft.Ops.Core.Logs;
 /// <summary>How many lines of a kind one machine's program wrote.</summary>
 /// <param name="Level">Syslog's severity of the worst, 0 to 7.</param>
 /// <param name="Text">The kind, with holes.</param>
-public sealed record HeardKind(string Host, string App, int Level, string Text, long Count);
+/// <param name="Hours">How many came when.</param>
+public sealed record HeardKind(string Host, string App, int Level, string Text, IReadOnlyList<(DateTimeOffset Hour, long Lines)> Hours);
 
 /// <summary>How a rule would have done.</summary>
 /// <param name="Kept">Lines that were kept, whichever rule wanted them.</param>
@@ -15,16 +16,19 @@ public sealed record HeardKind(string Host, string App, int Level, string Text, 
 /// <param name="Fires">Alerts that it would have begun on them; null: that cannot be told.</param>
 /// <param name="Kinds">Kinds of lines that it looks for, of all that were heard.</param>
 /// <param name="Lines">Lines of these kinds.</param>
-public sealed record LogWeekTrial(int Kept, int Matched, int? Fires, int Kinds, long Lines);
+/// <param name="Hours">Hours in which they came.</param>
+/// <param name="HeardFires">About how often it would have fired on all that were heard, counted by the hour (<see cref="HourlyTrial"/>); null: that cannot be told.</param>
+/// <param name="Known">Over how long lines were counted, seven days at most.</param>
+public sealed record LogWeekTrial(int Kept, int Matched, int? Fires, int Kinds, long Lines, int Hours, int? HeardFires, TimeSpan Known);
 
 /// <summary>
-/// What is known of the last days, there being no log store: the lines that rules wanted, and of all others how many came of each kind. Enough to say on how many lines a rule
-/// would have looked, and, where other rules wanted them too, how often it would have fired.
+/// What is known of the last days, there being no log store: the lines that rules wanted, and of all others how many came of each kind in each hour. Enough to say on how many lines a
+/// rule would have looked and about how often it would have fired, and, where other rules wanted them too, exactly how often.
 /// </summary>
 /// <param name="At">When they were read.</param>
 public sealed record LogWeek(IReadOnlyList<LogEvidence> Lines, IReadOnlyList<HeardKind> Kinds, DateTimeOffset At)
 {
-    public const int Days = 7, MaxLines = 5000, MaxKinds = 20_000;
+    public const int Days = 7, MaxLines = 5000, MaxKinds = 20_000, MaxHours = 500_000;
 
     public static LogWeek Empty { get; } = new([], [], DateTimeOffset.UnixEpoch);
 
@@ -33,7 +37,14 @@ public sealed record LogWeek(IReadOnlyList<LogEvidence> Lines, IReadOnlyList<Hea
         var (matched, fires) = LogTrial.Replay(input, Lines, At);
         var rule = new CompiledRule(0, input);
         var meant = Kinds.Where(k => k.Level <= (int)rule.MaxSeverity && rule.Wants(Encoding.UTF8.GetBytes(k.Host), Encoding.UTF8.GetBytes(k.App)) && IsMeant(rule, k.Text)).ToList();
-        return new(Lines.Count, matched, fires, meant.Select(k => (k.App, k.Text)).Distinct().Count(), meant.Sum(k => k.Count));
+        var hours = meant.SelectMany(k => k.Hours).GroupBy(h => h.Hour).Select(g => (Hour: g.Key, Lines: g.Sum(h => h.Lines))).OrderBy(h => h.Hour).ToList();
+        return new(Lines.Count, matched, fires, meant.Select(k => (k.App, k.Text)).Distinct().Count(), hours.Sum(h => h.Lines), hours.Count, HourlyTrial.Fires(input, hours, At), Known());
+    }
+
+    private TimeSpan Known()
+    {
+        var first = Kinds.SelectMany(k => k.Hours).Select(h => h.Hour).DefaultIfEmpty(At).Min();
+        return first < At ? At - first is var known && known < TimeSpan.FromDays(Days) ? known : TimeSpan.FromDays(Days) : TimeSpan.Zero;
     }
 
     // What stands in a hole is not known: a number is the best guess, since most are.

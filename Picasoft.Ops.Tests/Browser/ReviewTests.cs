@@ -6,6 +6,7 @@ using Picasoft.Ops.Core.Alerts.Routing;
 using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
@@ -18,6 +19,7 @@ public sealed class ReviewTests(Triage triage, Support.Browser browser) : IClass
     [Fact]
     public async Task What_called_for_nothing_is_named_with_the_ways_to_make_it_quieter_and_they_work()
     {
+        string week;
         await using (var db = triage.CreateDbContext())
         {
             db.Channels.Add(new() { Name = "room", Type = "ntfy", Settings = """{"server": "http://127.0.0.1:9", "topic": "tech"}""" });
@@ -31,8 +33,15 @@ public sealed class ReviewTests(Triage triage, Support.Browser browser) : IClass
         await ToldAsync(taken);
         await triage.Actions.AcknowledgeAsync(taken, Triage.Sacha, null, null, null, CancellationToken.None);
 
+        await using (var db = triage.CreateDbContext())
+        {
+            // All in the week of the first: another may have begun since.
+            var first = await db.Deliveries.Where(d => d.IncidentNumber == number).MinAsync(d => d.CreatedAt);
+            await db.Deliveries.Where(d => d.IncidentNumber == number || d.IncidentNumber == taken).ExecuteUpdateAsync(d => d.SetProperty(x => x.CreatedAt, first));
+            week = $"?week={WallClock.Of("Europe/Paris").Local(first):yyyy-MM-dd}";
+        }
         await using var camille = await browser.OpenAsync(triage.Host);
-        var page = await Support.Browser.GoAsync(camille, "/on-call/review");
+        var page = await Support.Browser.GoAsync(camille, "/on-call/review" + week);
         var noisy = page.Locator("section.card li").Filter(new() { Has = page.Locator($"a[href='/incidents/{number}']") });
         await noisy.GetByText("1×, 1 of these for nothing").WaitForAsync();
         var rows = page.Locator("table.data tbody tr");
@@ -62,7 +71,7 @@ public sealed class ReviewTests(Triage triage, Support.Browser browser) : IClass
         await Support.Browser.ReadyAsync(page);
         Assert.Contains("keys", await page.GetByLabel("Condition 1", new() { Exact = true }).InputValueAsync(), StringComparison.Ordinal);
 
-        var markdown = await camille.APIRequest.GetAsync("/api/v1/on-call/review?format=markdown");
+        var markdown = await camille.APIRequest.GetAsync($"/api/v1/on-call/review{week}&format=markdown");
         Assert.StartsWith("text/markdown", markdown.Headers["content-type"], StringComparison.Ordinal);
         Assert.Contains($"| {number} |", await markdown.TextAsync(), StringComparison.Ordinal);
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Primitives;
@@ -13,6 +14,9 @@ namespace Picasoft.Ops.Tests.Stories;
 /// <summary>From lines, and from lines that do not come, to alerts with their words and their ends.</summary>
 public sealed class LogRulesStory(LogNode node) : IClassFixture<LogNode>
 {
+    /// <summary>The hour that is compared: one and the same, though another begins during a test.</summary>
+    private static readonly DateTimeOffset _hour = TimeProvider.System.GetUtcNow() is var now ? new(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero) : default;
+
     [Fact]
     public async Task A_backup_that_did_not_come_is_told_right_after_a_restart_and_the_next_one_ends_it()
     {
@@ -118,13 +122,14 @@ public sealed class LogRulesStory(LogNode node) : IClassFixture<LogNode>
     {
         await node.RuleAsync(new() { Name = "odd", Match = "odd", Source = new() { App = ["oddity"] }, Unusual = new() { Times = 3, AtLeast = 20 } });
         await node.AskAsync<object>("update log_rules set created_at = now() - interval '60 days' where name = 'odd' returning 1");
-        for (var i = 0; i < 40; i++) Accept("oddity", "odd");
+        var hour = _hour.AddHours(-5); // of the weeks before nobody else says anything then
+        for (var i = 0; i < 40; i++) Accept("oddity", "odd", hour);
         await node.Intake.FlushAsync(default);
-        await NewRunner().RunOnceAsync(default);
+        await NewRunner(hour).RunOnceAsync(default);
         Assert.Empty(await node.AlertsAsync("odd")); // nothing to compare with
-        await node.AskAsync<object>("insert into log_hours (hour, host, app, lines, errors, warnings) select date_trunc('hour', now()) - w * interval '7 days', 'alice', 'oddity', 100, 0, 0 from generate_series(1, 4) w returning 1");
-        await node.AskAsync<object>("insert into log_rule_hours (rule_id, hour, lines) select id, date_trunc('hour', now()) - w * interval '7 days', 10 from log_rules, generate_series(1, 4) w where name = 'odd' returning 1");
-        await NewRunner().RunOnceAsync(default);
+        await node.AskAsync<object>($"insert into log_hours (hour, host, app, lines, errors, warnings) values {WeeksBefore(hour, "'alice', 'oddity', 100, 0, 0")} returning 1");
+        await node.AskAsync<object>($"insert into log_rule_hours (hour, lines, rule_id) values {WeeksBefore(hour, "10, (select id from log_rules where name = 'odd')")} returning 1");
+        await NewRunner(hour).RunOnceAsync(default);
         Assert.Contains("where 10 are usual", Assert.Single(await node.AlertsAsync("odd")).Summary!.In(new("en")), StringComparison.Ordinal);
     }
 
@@ -136,11 +141,11 @@ public sealed class LogRulesStory(LogNode node) : IClassFixture<LogNode>
         await node.RuleAsync(new() { Name = name, Match = "refused", Source = new() { App = [name] }, Unusual = new() { Times = 3, AtLeast = 20, Share = true } });
         await node.AskAsync<object>($"update log_rules set created_at = now() - interval '60 days' where name = '{name}' returning 1");
         // Of a thousand lines ten in each of the weeks before, whose hours were a tenth as busy.
-        await node.AskAsync<object>($"insert into log_hours (hour, host, app, lines, errors, warnings) select date_trunc('hour', now()) - w * interval '7 days', 'alice', '{name}', 1000, 0, 0 from generate_series(1, 4) w returning 1");
-        await node.AskAsync<object>($"insert into log_rule_hours (rule_id, hour, lines) select id, date_trunc('hour', now()) - w * interval '7 days', 10 from log_rules, generate_series(1, 4) w where name = '{name}' returning 1");
-        await node.AskAsync<object>($"insert into log_hours (hour, host, app, lines, errors, warnings) values (date_trunc('hour', now()), 'alice', '{name}', {all}, 0, 0), (date_trunc('hour', now()), 'bob', 'somebody-else', 1000000, 0, 0) on conflict do nothing returning 1");
-        await node.AskAsync<object>($"insert into log_rule_hours (rule_id, hour, lines) select id, date_trunc('hour', now()), 40 from log_rules where name = '{name}' returning 1");
-        await NewRunner().RunOnceAsync(default);
+        await node.AskAsync<object>($"insert into log_hours (hour, host, app, lines, errors, warnings) values {WeeksBefore(_hour, $"'alice', '{name}', 1000, 0, 0")} returning 1");
+        await node.AskAsync<object>($"insert into log_rule_hours (hour, lines, rule_id) values {WeeksBefore(_hour, $"10, (select id from log_rules where name = '{name}')")} returning 1");
+        await node.AskAsync<object>($"insert into log_hours (hour, host, app, lines, errors, warnings) values ('{_hour:O}', 'alice', '{name}', {all}, 0, 0), ('{_hour:O}', 'bob', 'somebody-else', 1000000, 0, 0) on conflict do nothing returning 1");
+        await node.AskAsync<object>($"insert into log_rule_hours (rule_id, hour, lines) select id, '{_hour:O}', 40 from log_rules where name = '{name}' returning 1");
+        await NewRunner(_hour).RunOnceAsync(default);
         var alerts = await node.AlertsAsync(name);
         Assert.Equal(isUnusual ? [$"{name}: 10 % of the lines this hour, where 1 % are usual"] : Array.Empty<string>(), alerts.Select(a => a.Summary!.In(new("en")).Replace('\u00a0', ' ')));
     }
@@ -159,7 +164,10 @@ public sealed class LogRulesStory(LogNode node) : IClassFixture<LogNode>
         Assert.True((await settings.UpdateAsync(new(), Actor.System, default)).IsDone);
     }
 
-    private LogRuleRunner NewRunner() => new(node.App.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>(), node.App.Services.GetRequiredService<NpgsqlDataSource>(), TimeProvider.System, NullLogger<LogRuleRunner>.Instance);
+    /// <summary>The hours of the weeks before that are compared with this one, as rows for SQL.</summary>
+    private static string WeeksBefore(DateTimeOffset hour, string rest) => string.Join(", ", Enumerable.Range(1, 4).Select(w => $"('{LogTime.SameHour(hour, w, TimeZoneInfo.Local):O}', {rest})"));
 
-    private void Accept(string app, string text) => node.Intake.Open().Accept(new LogLine { Host = "alice"u8, App = Encoding.UTF8.GetBytes(app), Text = Encoding.UTF8.GetBytes(text), Received = TimeProvider.System.GetUtcNow(), Severity = LogSeverity.Error });
+    private LogRuleRunner NewRunner(DateTimeOffset? hour = null) => new(node.App.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>(), node.App.Services.GetRequiredService<NpgsqlDataSource>(), hour is { } then ? new FakeTimeProvider(then.AddMinutes(59)) : TimeProvider.System, NullLogger<LogRuleRunner>.Instance);
+
+    private void Accept(string app, string text, DateTimeOffset? at = null) => node.Intake.Open().Accept(new LogLine { Host = "alice"u8, App = Encoding.UTF8.GetBytes(app), Text = Encoding.UTF8.GetBytes(text), Received = at ?? TimeProvider.System.GetUtcNow(), Severity = LogSeverity.Error });
 }

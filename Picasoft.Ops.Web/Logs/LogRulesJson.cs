@@ -23,6 +23,6 @@ internal static class LogRulesJson
         lines = lines.Select(l => new { l.Number, l.Line, l.At, l.Host, l.App, l.Text, l.Outcome, matches = l.Outcome == TrialOutcome.Match, l.Fields, l.Fires }),
         matched = lines.Count(l => l.Outcome == TrialOutcome.Match),
         fires = lines.Count(l => l.Fires),
-        lastDays = new { days = LogWeek.Days, week.Kept, week.Matched, week.Fires, week.Kinds, week.Lines },
+        lastDays = new { days = LogWeek.Days, week.Kept, week.Matched, week.Fires, week.Kinds, week.Lines, week.Hours, week.HeardFires, week.Known },
     };
 }

@@ -1,4 +1,5 @@
 using Picasoft.Ops.Core.Logs;
+using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Tests.Core.Logs;
 
@@ -17,8 +18,8 @@ public class LogWeekTests
     {
         var week = new LogWeek(
             [Line("Failed password for root from 192.0.2.9 port 1 ssh2", 0), Line("Failed password for camille from 192.0.2.9 port 2 ssh2", 1)],
-            [new("alice", "sshd", 6, "Failed password for <*> from <*> port <*> ssh2", 700), new("bob", "sshd", 6, "Failed password for <*> from <*> port <*> ssh2", 200), new("alice", "sshd", 6, "Accepted publickey for <*>", 10), new("alice", "cron", 6, "(<*>) CMD (<*>)", 50_000)], _at.AddDays(1));
-        Assert.Equal(new(2, matched, fires, kinds, lines), week.Try(new() { Name = "x", Match = match, Unless = unless, Source = new() { App = [app], Level = level } }));
+            [Kind("sshd", "Failed password for <*> from <*> port <*> ssh2", 700), Kind("sshd", "Failed password for <*> from <*> port <*> ssh2", 200) with { Host = "bob" }, Kind("sshd", "Accepted publickey for <*>", 10), Kind("cron", "(<*>) CMD (<*>)", 50_000)], _at.AddDays(1));
+        Assert.Equal(new(2, matched, fires, kinds, lines, Math.Min(kinds, 1), Math.Min(kinds, 1), TimeSpan.FromDays(1)), week.Try(new() { Name = "x", Match = match, Unless = unless, Source = new() { App = [app], Level = level } }));
     }
 
     [Theory]
@@ -58,6 +59,35 @@ public class LogWeekTests
             """, _at);
         Assert.Equal([false, true, false], lines.Select(l => l.Fires));
     }
+
+    [Theory]
+    [InlineData(1, "10m", 2)] // hours that follow each other are one burst
+    [InlineData(50, "10m", 1)]
+    [InlineData(60, "10m", 0)]
+    [InlineData(60, "3h", 1)] // the window is longer than an hour
+    [InlineData(1, "24h", 1)] // as is the time after which it ends
+    public void Lines_of_which_only_counts_are_left_say_about_how_often_it_would_have_fired(int count, string within, int fires)
+    {
+        var week = new LogWeek([], [Kind("cron", "disk is full", 20, 50) with { Hours = [(_at, 20), (_at.AddHours(1), 50), (_at.AddHours(9), 5)] }], _at.AddDays(4));
+        Assert.True(DurationText.TryParse(within, out var span));
+        var tried = week.Try(new() { Name = "x", Match = "full", Threshold = new() { Count = count, Within = span } });
+        Assert.Equal((75L, 3, fires, TimeSpan.FromDays(4)), (tried.Lines, tried.Hours, tried.HeardFires, tried.Known));
+    }
+
+    [Fact]
+    public void Silence_is_weighed_on_counts_as_far_as_they_tell()
+    {
+        var week = new LogWeek([], [Kind("borg", "done <*>", 1) with { Hours = [(_at.AddHours(24), 1), (_at, 1), (_at.AddHours(80), 1)] }], _at.AddHours(90));
+        int? Fires(LogRuleInput rule) => week.Try(rule with { Name = "x", Match = "done" }).HeardFires;
+        Assert.Equal(1, Fires(new() { AbsentFor = TimeSpan.FromHours(26) }));
+        Assert.Equal(3, Fires(new() { AbsentFor = TimeSpan.FromHours(8) }));
+        Assert.Null(Fires(new() { AbsentFor = TimeSpan.FromMinutes(30) }));
+        Assert.Null(Fires(new() { FollowedBy = new() { Match = "more" } }));
+        Assert.Null(Fires(new() { Resolve = new() { Match = "well again" } })); // nobody knows when it would have ended
+        Assert.Equal(TimeSpan.Zero, LogWeek.Empty.Try(new() { Name = "x", Match = "done" }).Known);
+    }
+
+    private static HeardKind Kind(string app, string text, params long[] lines) => new("alice", app, 6, text, [.. lines.Select((l, i) => (_at.AddHours(i), l))]);
 
     private static LogEvidence Line(string text, int minutes) => new() { Id = Guid.NewGuid(), At = _at.AddMinutes(minutes), Host = "alice", App = "sshd", Text = text, Severity = LogSeverity.Info };
 }

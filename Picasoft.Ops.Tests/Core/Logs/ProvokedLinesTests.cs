@@ -18,6 +18,9 @@ public abstract class ProvokedLines(LogNode node)
     /// <summary>Its lines are fewer than make an alert: a start that fails says two.</summary>
     private static readonly string[] _few = ["etherpad-error"];
 
+    /// <summary>On a machine that is too slow for it dockerd may report an error that is nobody's. One such line is no alert.</summary>
+    private static readonly string[] _strained = ["docker-error"];
+
     protected async Task ProvokeAsync(string programs, string how, string found)
     {
         Assert.SkipUnless(LogMachine.CanRun, "Root is needed to run programs apart.");
@@ -40,8 +43,10 @@ public abstract class ProvokedLines(LogNode node)
         string[] heard = [];
         // Datagrams take another way than the last line does.
         await Eventually.TrueAsync(async () => (heard = await AskAsync("rule")).Length >= expected.Length, $"the rules {found} hear their lines; the programs said: {said}");
+        heard = [.. heard.Where(r => expected.Contains(r) || !_strained.Contains(r))];
         Assert.True(expected.SequenceEqual(heard, StringComparer.Ordinal), $"Expected {found}, heard {string.Join(' ', heard)}:\n{string.Join('\n', (await AskAsync("rule || ' ' || app || ': ' || text")).Where(l => !expected.Contains(l.Split(' ')[0])))}\n\n{said}");
         foreach (var rule in expected.Except([.. _good, .. _few])) await Eventually.TrueAsync(async () => (await node.AlertsAsync(rule)).Count > 0, $"{rule} is an alert");
+        foreach (var rule in _strained.Except(expected)) Assert.True((await node.AlertsAsync(rule)).All(a => a.Labels["host"] != host), $"{rule} is an alert:\n{string.Join('\n', await AskAsync("rule || ' ' || app || ': ' || text"))}");
 
         Task<string[]> AskAsync(string what) => node.AskAsync<string[]>($"select coalesce(array_agg(distinct {what} order by {what}), array[]::text[]) from log_lines where host = '{host}' and rule <> '{end}'");
     }

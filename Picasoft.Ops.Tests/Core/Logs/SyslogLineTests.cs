@@ -10,6 +10,15 @@ public sealed class SyslogLineTests
     private static readonly DateTimeOffset _now = new(2026, 11, 25, 17, 5, 0, TimeSpan.Zero);
 
     [Theory]
+    [InlineData("Europe/Paris", "2026-11-02T08:00Z", 1, "2026-10-26T08:00Z")] // 9 in the morning, both in winter
+    [InlineData("Europe/Paris", "2026-11-02T08:00Z", 2, "2026-10-19T07:00Z")] // the same 9 in the morning, in summer
+    [InlineData("Europe/Paris", "2026-04-05T00:00Z", 1, "2026-03-29T01:00Z")] // an hour that did not exist
+    [InlineData("Asia/Kolkata", "2026-11-02T08:00Z", 2, "2026-10-19T08:00Z")] // half past there, then and now
+    [InlineData("UTC", "2026-11-02T08:00Z", 4, "2026-10-05T08:00Z")]
+    public void The_same_hour_of_past_weeks_is_that_of_the_clock_on_the_wall(string zone, string hour, int weeks, string same) =>
+        Assert.Equal(DateTimeOffset.Parse(same, null), LogTime.SameHour(DateTimeOffset.Parse(hour, null), weeks, TimeZoneInfo.FindSystemTimeZoneById(zone)));
+
+    [Theory]
     // RFC 5424 §6.5
     [InlineData("<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - \uFEFF'su root' failed for lonvick on /dev/pts/8", "mymachine.example.com|su||'su root' failed for lonvick on /dev/pts/8|Critical")]
     [InlineData("<165>1 2003-10-11T22:14:15.003Z host evntslog - ID47 [a@1 iut=\"3\" x=\"a\\]b\"][b@2] An event", "host|evntslog||An event|Notice")]

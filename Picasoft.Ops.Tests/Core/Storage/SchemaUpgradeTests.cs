@@ -1,8 +1,10 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
+using Picasoft.Ops.Core.Logs.Patterns;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
@@ -60,6 +62,35 @@ public sealed class SchemaUpgradeTests(PostgresFixture postgres)
         Assert.Equal(0, await node.AskAsync<long>("select (select count(*) from probe_hours_default) + (select count(*) from probe_days_default) + (select count(*) from measured_hours_default) + (select count(*) from measured_days_default)"));
         var days = (await node.Queries.DaysAsync(90, time.GetUtcNow(), cancel))["mail"];
         Assert.Equal(89, days.Count(d => d.Availability is { } share && Math.Abs(share - .95) < 1e-9)); // of the worst of the three; today has none yet
+    }
+
+    /// <summary>A store as it was when kinds of lines were counted by the day.</summary>
+    [Fact]
+    public async Task Kinds_of_lines_that_were_counted_by_the_day_are_counted_by_the_hour_from_then_on_and_none_is_lost()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var database = await postgres.CreateEmptyDatabaseAsync();
+        await using var source = NpgsqlDataSource.Create(database);
+        await using (var db = StorageModule.NewContext(source))
+        {
+            var names = db.Database.GetMigrations().ToList();
+            await db.GetService<IMigrator>().MigrateAsync(names[names.FindIndex(n => n.EndsWith("_LogPatternHours", StringComparison.Ordinal)) - 1], cancel);
+        }
+        await using var fill = source.CreateCommand("""
+            insert into log_patterns (id, host, app, hash, key, text, state, count, level, peak, first_seen, last_seen)
+                select p, 'alice', 'cron', p, 'key ' || p, 'kind ' || p, 'Usual', 35 * p, 6, p, '2026-10-18 08:00+00', '2026-11-21 08:00+00' from generate_series(1, 2000) p;
+            insert into log_pattern_days (pattern_id, day, count) select p, d, p from generate_series(1, 2000) p, generate_series('2026-10-18'::date, '2026-11-21', interval '1 day') d;
+            """);
+        await fill.ExecuteNonQueryAsync(cancel);
+        await SchemaUpgrade.RunAsync(database, cancel);
+        await using var count = source.CreateCommand("select concat_ws(' ', count(*), sum(count), to_char(min(hour) at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), to_char(max(hour) at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), count(distinct pattern_id)) from log_pattern_hours");
+        var expected = $"70000 {35 * 2001 * 1000} 2026-10-18 12:00 2026-11-21 12:00 2000";
+        Assert.Equal(expected, await count.ExecuteScalarAsync(cancel));
+
+        // Days that are over stay as they lie when the job that keeps them passes.
+        await using var node = ProbingNode.Create(database);
+        await new PatternRetentionJob(node.Get<IDbContextFactory<OpsDbContext>>(), new FakeTimeProvider(new(2026, 11, 22, 3, 0, 0, TimeSpan.Zero))).RunAsync(cancel);
+        Assert.Equal(expected, await count.ExecuteScalarAsync(cancel));
     }
 
     private static async Task<string> SumsAsync(string database)

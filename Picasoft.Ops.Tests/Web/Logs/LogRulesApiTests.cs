@@ -26,6 +26,7 @@ public sealed class LogRulesApiTests(OpsApi api) : IClassFixture<OpsApi>
         Assert.Equal([false, false, false, true, false], lines.Select(l => l.GetProperty("fires").GetBoolean()));
         Assert.Equal((3, 1), (answer["matched"].GetInt32(), answer["fires"].GetInt32()));
         Assert.Equal(7, answer["lastDays"].GetProperty("days").GetInt32());
+        Assert.True(answer["lastDays"].TryGetProperty("heardFires", out _), answer.Text);
         answer = await api.PostAsync("/api/v1/log-rules/test", new { rule = _deferred, recent = true });
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Text);
         Assert.Empty((await api.GetAsync("/api/v1/log-rules?service=nothing"))["items"].EnumerateArray());
