@@ -11,7 +11,8 @@ public sealed record HeartbeatInput : IChecked
     /// <summary>The period of one that a first ping created, as with Healthchecks.</summary>
     public static readonly TimeSpan DefaultPeriod = TimeSpan.FromDays(1);
 
-    private const int MinToken = 16, MaxToken = 64;
+    /// <summary>Lengths of a token: ten letters have those that Uptime Kuma 1 gave out.</summary>
+    public const int MinToken = 10, MaxToken = 64;
 
     [Setting(Required = true, Name = true, Example = "borg-alice")]
     public string Name { get; init; } = "";

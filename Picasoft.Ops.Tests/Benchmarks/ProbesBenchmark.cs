@@ -10,9 +10,10 @@ namespace Picasoft.Ops.Tests.Benchmarks;
 /// <summary>
 /// Many HTTP probes every 10 s against a local nginx, one path each. The clock is the target's own access log: a check is late by the gap
 /// since the path's previous hit, less the interval. The product runs as a process of its own; its CPU and memory include its PostgreSQL. Prometheus with its blackbox exporter runs the same when installed.
-/// After a restart of ours every target must be asked within an interval. How many probes: <c>OPS_BENCH_PROBES=5000,10000</c>; each number takes three minutes.
+/// After a restart of ours every target must be asked within an interval. How many probes: <c>OPS_BENCH_PROBES=5000,10000</c>; each number takes five minutes.
+/// Then some of them by HTTPS, once over connections that are kept, once with a handshake for every check: <c>OPS_BENCH_PROBES_TLS=1000</c>. 0 leaves either out.
 /// </summary>
-public sealed class ProbesBenchmark : IBenchmark
+public sealed partial class ProbesBenchmark : IBenchmark
 {
     private const int Interval = 10;
     private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(25);
@@ -27,33 +28,36 @@ public sealed class ProbesBenchmark : IBenchmark
             Console.Error.WriteLine("probes: nginx is not installed (apt-get install nginx-light); nothing was measured.");
             return;
         }
-        var counts = Environment.GetEnvironmentVariable("OPS_BENCH_PROBES")?.Split(',').Select(c => int.Parse(c, CultureInfo.InvariantCulture)).ToArray();
-        foreach (var count in counts ?? [100, 1000, 5000, 10_000]) // the first is what an association has
+        foreach (var count in Counts("OPS_BENCH_PROBES", 100, 1000, 5000, 10_000)) // the first is what an association has
         {
             var ours = await OursAsync(context, count);
-            if (Nginx.Find("prometheus") is { } prometheus && Nginx.Find("prometheus-blackbox-exporter") is { } blackbox)
-            {
-                var peer = await PeerAsync(context, count, prometheus, blackbox);
-                foreach (var (what, mine, theirs) in new[] { ("late p99", ours.LateP99, peer.LateP99), ("CPU", ours.Cpu, peer.Cpu), ("memory", ours.MiB, peer.MiB) })
-                    context.Report($"{count}@{Interval}s, ours to prometheus+blackbox: {what}", mine / theirs, "ratio");
-            }
-            else Console.Error.WriteLine("probes: prometheus and prometheus-blackbox-exporter are not installed: the peer was not measured.");
+            if (await PeerAsync(context, $"prometheus+blackbox {count}@{Interval}s", count) is { } peer) Compare(context, $"{count}@{Interval}s, ours to prometheus+blackbox", ours, peer);
         }
+        foreach (var count in Counts("OPS_BENCH_PROBES_TLS", 1000)) await TlsAsync(context, count);
+    }
+
+    private static IEnumerable<int> Counts(string variable, params int[] usual) =>
+        (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } said ? said.Split(',').Select(c => int.Parse(c, CultureInfo.InvariantCulture)) : usual).Where(c => c > 0);
+
+    private static void Compare(BenchContext context, string what, Figures ours, Figures peer)
+    {
+        foreach (var (figure, mine, theirs) in new[] { ("late p99", ours.LateP99, peer.LateP99), ("CPU", ours.Cpu, peer.Cpu), ("memory", ours.MiB, peer.MiB) })
+            context.Report($"{what}: {figure}", mine / theirs, "ratio");
     }
 
     private static async Task<Figures> OursAsync(BenchContext context, int count)
     {
         using var folder = new TempFolder();
         await using var nginx = await Nginx.StartAsync(folder);
-        await FillAsync(folder["data"], count, nginx.Port);
+        await FillAsync(folder["data"], count, $"http://127.0.0.1:{nginx.Port}");
         Figures figures;
-        await using (var host = await OpsHost.StartAsync(folder["data"])) figures = await SteadyAsync(context, count, host, nginx, folder["data"]);
+        await using (var host = await OpsHost.StartAsync(folder["data"])) figures = await SteadyAsync(context, $"ours {count}@{Interval}s", count, host, nginx, folder["data"]);
         await RestartAsync(context, count, nginx, folder["data"]);
         return figures;
     }
 
     /// <summary>Before the product runs: it finds its probes in its store, as after any start.</summary>
-    private static async Task FillAsync(string data, int count, int port)
+    private static async Task FillAsync(string data, int count, string url, string more = "")
     {
         await using var postgres = await PrivatePostgres.StartAsync(data, TimeProvider.System, CancellationToken.None);
         await SchemaUpgrade.RunAsync(postgres.ConnectionString, CancellationToken.None);
@@ -63,18 +67,18 @@ public sealed class ProbesBenchmark : IBenchmark
             Name = $"p{i}",
             Type = "http",
             Interval = TimeSpan.FromSeconds(Interval),
-            Settings = string.Create(CultureInfo.InvariantCulture, $$$"""{"url": "http://127.0.0.1:{{{port}}}/{{{i}}}", "expect": {"text": "OK"}}"""),
+            Settings = string.Create(CultureInfo.InvariantCulture, $$$"""{"url": "{{{url}}}/{{{i}}}", "expect": {"text": "OK"}{{{more}}}}"""),
         }));
     }
 
-    private static async Task<Figures> SteadyAsync(BenchContext context, int count, OpsHost host, Nginx nginx, string data)
+    private static async Task<Figures> SteadyAsync(BenchContext context, string @case, int count, OpsHost host, Nginx nginx, string data)
     {
-        var figures = await MeasureAsync(context, $"ours {count}@{Interval}s", count, nginx, () => [host.ProcessId, .. ProcessTree.Of(PostmasterOf(data))]);
+        var figures = await MeasureAsync(context, @case, count, nginx, () => [host.ProcessId, .. ProcessTree.Of(PostmasterOf(data))]);
         await using var store = NpgsqlDataSource.Create(await PrivatePostgres.ConnectionStringOfAsync(data, CancellationToken.None));
-        context.Report($"ours {count}@{Interval}s failed checks", await AskAsync(store, "select count(*) from probe_results where not ok"), "checks");
+        context.Report($"{@case} failed checks", await AskAsync(store, "select count(*) from probe_results where not ok"), "checks");
         // Each request is a result, and each result a request; those of the last half second may be on their way.
         var (stored, asked) = (await AskAsync(store, "select count(*) from probe_results"), nginx.AllHits);
-        context.Report($"ours {count}@{Interval}s stored results", stored, "rows", ("requests", asked));
+        context.Report($"{@case} stored results", stored, "rows", ("requests", asked));
         if (Math.Abs(stored - asked) > count) throw new InvalidOperationException($"{stored} results are stored and nginx was asked {asked} times; the figures would mean nothing.");
         return figures;
     }
@@ -98,13 +102,20 @@ public sealed class ProbesBenchmark : IBenchmark
     private static int PostmasterOf(string data) =>
         int.Parse(File.ReadLines(Directory.EnumerateFiles(data, "postmaster.pid", SearchOption.AllDirectories).Single()).First(), CultureInfo.InvariantCulture);
 
-    private static async Task<Figures> PeerAsync(BenchContext context, int count, string prometheus, string blackbox)
+    /// <summary>Null where it is not installed.</summary>
+    /// <param name="tls">Where it is asked by HTTPS; null: by HTTP.</param>
+    private static async Task<Figures?> PeerAsync(BenchContext context, string @case, int count, TlsTarget? tls = null)
     {
+        if (Nginx.Find("prometheus") is not { } prometheus || Nginx.Find("prometheus-blackbox-exporter") is not { } blackbox)
+        {
+            Console.Error.WriteLine("probes: prometheus and prometheus-blackbox-exporter are not installed: the peer was not measured.");
+            return null;
+        }
         using var folder = new TempFolder();
-        await using var nginx = await Nginx.StartAsync(folder);
+        await using var nginx = await Nginx.StartAsync(folder, tls?.Lines(folder) ?? "");
         var (blackboxPort, prometheusPort) = (Core.Probes.HttpProbeTests.FreePort(), Core.Probes.HttpProbeTests.FreePort());
-        await File.WriteAllTextAsync(folder["blackbox.yml"], "modules: {http: {prober: http, timeout: 5s, http: {fail_if_body_not_matches_regexp: [OK], preferred_ip_protocol: ip4}}}\n");
-        var targets = string.Join("\n", Enumerable.Range(0, count).Select(i => $"      - http://127.0.0.1:{nginx.Port}/{i}"));
+        await File.WriteAllTextAsync(folder["blackbox.yml"], "modules: {http: {prober: http, timeout: 5s, http: {fail_if_body_not_matches_regexp: [OK], preferred_ip_protocol: ip4, tls_config: {insecure_skip_verify: true}}}}\n");
+        var targets = string.Join("\n", Enumerable.Range(0, count).Select(i => $"      - {tls?.Url ?? $"http://127.0.0.1:{nginx.Port}"}/{i}"));
         await File.WriteAllTextAsync(folder["prometheus.yml"], $"""
             global: {"{"}scrape_interval: {Interval}s, scrape_timeout: 5s{"}"}
             scrape_configs:
@@ -123,7 +134,7 @@ public sealed class ProbesBenchmark : IBenchmark
         using var server = Quiet(prometheus, $"--config.file={folder["prometheus.yml"]}", $"--storage.tsdb.path={folder["tsdb"]}", $"--web.listen-address=127.0.0.1:{prometheusPort}");
         try
         {
-            return await MeasureAsync(context, $"prometheus+blackbox {count}@{Interval}s", count, nginx, () => [exporter.Id, server.Id]);
+            return await MeasureAsync(context, @case, count, nginx, () => [exporter.Id, server.Id]);
         }
         finally
         {

@@ -39,7 +39,8 @@ public sealed class Nginx : IAsyncDisposable
             daemon off; worker_processes 1; pid {{folder["nginx.pid"]}}; error_log stderr;
             events { worker_connections 16384; }
             http {
-              {{more}} log_format hits '$msec $uri'; access_log {{folder["hits.log"]}} hits;
+              log_format hits '$msec $uri'; access_log {{folder["hits.log"]}} hits;
+              {{more}}
               client_body_temp_path {{folder["body"]}}; proxy_temp_path {{folder["proxy"]}}; fastcgi_temp_path {{folder["fastcgi"]}}; uwsgi_temp_path {{folder["uwsgi"]}}; scgi_temp_path {{folder["scgi"]}};
               server { listen 127.0.0.1:{{port}} backlog=4096; location / { return 200 "OK {{word}}"; } }
             }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Picasoft.Ops.Core.Heartbeats;
 using Picasoft.Ops.Core.Primitives;
 using static Picasoft.Ops.Core.Configuration.Import.ImportNodes;
 
@@ -144,7 +145,7 @@ internal sealed partial class KumaImport
         };
         var retries = int.TryParse(Text(monitor, "maxretries"), CultureInfo.InvariantCulture, out var count) ? Math.Clamp(count, 0, 99) : 0;
         entries.Add(("grace", Plain(DurationText.Exact(ImportedProbe.Within(retries * (ImportedProbe.Seconds(Text(monitor, "retryInterval")) ?? TimeSpan.FromMinutes(1)), TimeSpan.FromSeconds(10), TimeSpan.FromDays(31))))));
-        if (Text(monitor, "pushToken") is { Length: >= 16 and <= 64 } token) entries.Add(("token", _draft.Secret(name, "token", token)));
+        if (Text(monitor, "pushToken") is { Length: >= HeartbeatInput.MinToken and <= HeartbeatInput.MaxToken } token) entries.Add(("token", _draft.Secret(name, "token", token)));
         else _draft.Note(called, "import.no_ping_url");
         if (No(monitor, "active")) entries.Add(("enabled", Plain("false")));
         _draft.Heartbeats.Add(Map([.. entries]));

@@ -22,6 +22,7 @@ public class ForeignMonitorsImportTests
           {"id": 7, "name": "Ping", "type": "ping", "hostname": "10.0.0.1", "interval": 60},
           {"id": 8, "name": "DNS", "type": "dns", "hostname": "example.org", "dns_resolve_type": "MX", "dns_resolve_server": "1.1.1.1", "port": 53, "interval": 60},
           {"id": 9, "name": "Sauvegarde", "type": "push", "pushToken": "abcdefghijklmnop0123456789ABCDEF", "interval": 86400, "maxretries": 1, "retryInterval": 3600, "active": true},
+          {"id": 12, "name": "Ancien", "type": "push", "pushToken": "aB3dE5gH7j", "interval": 60},
           {"id": 10, "name": "Jeu", "type": "steam", "hostname": "x", "port": 1, "interval": 60},
           {"id": 11, "name": "À l'envers", "type": "http", "url": "http://x", "upsideDown": true, "interval": 60}
         ]}
@@ -69,10 +70,11 @@ public class ForeignMonitorsImportTests
         Assert.Contains("Bienvenue ${toi}", Settings(probes["wiki"]), StringComparison.Ordinal);
         Assert.Contains("\"json\":{\"status.db\":\"ok\"}", Settings(probes["api"]), StringComparison.Ordinal);
         Assert.Contains("\"password\":\"p@ss\"", Settings(probes["base"]), StringComparison.Ordinal);
-        var push = items.OfType<HeartbeatInput>().Single();
+        var push = items.OfType<HeartbeatInput>().Single(h => h.Name == "sauvegarde");
+        Assert.Equal("aB3dE5gH7j", items.OfType<HeartbeatInput>().Single(h => h.Name == "ancien").Token!.Reveal()); // as version 1 gave them out
         Assert.Equal(("sauvegarde", TimeSpan.FromDays(1), TimeSpan.FromHours(1), "abcdefghijklmnop0123456789ABCDEF"), (push.Name, push.Period, push.Grace, push.Token!.Reveal()));
         Assert.Equal(["import.kind", "import.kuma_upside_down"], done.Notes.Select(n => n.Why.Key));
-        foreach (var secret in new[] { "hunter2", "s3cret", "p@ss", "p%40ss", "abcdefghijklmnop", "cHJvYmU6czNjcmV0" }) Assert.DoesNotContain(secret, done.Yaml, StringComparison.Ordinal);
+        foreach (var secret in new[] { "hunter2", "s3cret", "p@ss", "p%40ss", "abcdefghijklmnop", "aB3dE5gH7j", "cHJvYmU6czNjcmV0" }) Assert.DoesNotContain(secret, done.Yaml, StringComparison.Ordinal);
     }
 
     /// <summary>A monitor has every field there is, most of them null or a default that its kind does not use; a backup holds a list, the API of its community a bare one, its socket a map by number.</summary>

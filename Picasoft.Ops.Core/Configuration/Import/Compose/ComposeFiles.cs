@@ -15,9 +15,10 @@ internal sealed class ComposeFiles(ImportDraft draft, Func<string, string?>? fil
     private const int MaxDepth = 8;
 
     private readonly Dictionary<string, InputMap?> _read = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _included = new(StringComparer.Ordinal);
 
     /// <summary>The services of a file and of those that it includes; the first of a name counts.</summary>
-    public IReadOnlyList<ComposeService> Services(InputMap root) => [.. Services(root, "", 0).DistinctBy(s => s.Key, StringComparer.Ordinal)];
+    public IReadOnlyList<ComposeService> Services(InputMap root) => [.. Services(root, "").DistinctBy(s => s.Key, StringComparer.Ordinal)];
 
     /// <summary>The variables of its <c>env_file</c>.</summary>
     public Dictionary<string, string> Environment(ComposeService service)
@@ -32,18 +33,20 @@ internal sealed class ComposeFiles(ImportDraft draft, Func<string, string?>? fil
         return found;
     }
 
-    private IEnumerable<ComposeService> Services(InputMap root, string folder, int depth)
+    private IEnumerable<ComposeService> Services(InputMap root, string folder)
     {
         var own = root["services"] is InputMap services ? services.Entries.Where(e => e.Value is InputMap).Select(e => new ComposeService(e.Name, Whole(root, e.Name, (InputMap)e.Value, folder, 0), folder)) : [];
-        return own.Concat(Included(root, folder, depth));
+        return own.Concat(Included(root, folder));
     }
 
-    private IEnumerable<ComposeService> Included(InputMap root, string folder, int depth)
+    // Each file once: they may name each other.
+    private IEnumerable<ComposeService> Included(InputMap root, string folder)
     {
         foreach (var path in root["include"] is InputList list ? list.Items.SelectMany(i => i is InputMap map ? Items(map["path"]).Take(1) : Items(i)) : [])
         {
             var file = Join(folder, path);
-            if (depth < MaxDepth && Root(file) is { } other) foreach (var service in Services(other, FolderOf(file), depth + 1)) yield return service;
+            if (!_included.Add(file)) continue;
+            if (Root(file) is { } other) foreach (var service in Services(other, FolderOf(file))) yield return service;
             else draft.Note($"include {path}", "import.compose_include");
         }
     }
