@@ -26,6 +26,25 @@ public sealed class PlanFormTests(OpsApi api, Support.Browser browser) : IClassF
     private static Task<double> BrightnessAsync(IPage page, string selector, string property) => page.EvaluateAsync<double>(
         "([selector, property]) => { const c = getComputedStyle(document.querySelector(selector))[property].match(/[\\d.]+/g).map(Number); return (c[0] + c[1] + c[2]) / 3; }", new[] { selector, property });
 
+    [Theory, InlineData(false, 1366), InlineData(true, 390)]
+    public async Task A_plan_that_one_administrator_made_laxer_says_so_until_another_agrees(bool dark, int width)
+    {
+        var (name, steps) = ($"lax-{width}", new[] { new { title = "Start it again", destructive = true, docker = new { container = "wiki", action = "restart" } } });
+        await api.PostAsync("/api/v1/services", new { name });
+        await api.PostAsync("/api/v1/recovery/plans", new { name, service = name, people = 2, steps });
+        await api.PutAsync($"/api/v1/recovery/plans/{name}", new { service = name, people = 1, steps });
+
+        await using var camille = await browser.OpenAsync(api.Host, dark: dark, width: width);
+        var page = await Support.Browser.GoAsync(camille, $"/recovery/plans/{name}");
+        var note = page.Locator(".note", new() { HasText = "made this plan laxer" });
+        await note.WaitForAsync();
+        await Support.Browser.AssertNoBarriersAsync(page);
+        if (Environment.GetEnvironmentVariable("OPS_TEST_PICTURES") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+        await note.GetByRole(AriaRole.Button, new() { Name = "Agree to the change" }).ClickAsync();
+        await note.WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        Assert.Null((await api.GetAsync($"/api/v1/recovery/plans/{name}"))["laxBy"].GetString());
+    }
+
     [Fact]
     public async Task A_plan_is_written_step_by_step_put_in_order_and_mended_where_it_is_wrong()
     {
