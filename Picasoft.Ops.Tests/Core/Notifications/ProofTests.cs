@@ -73,7 +73,7 @@ public sealed class ProofTests(PostgresFixture postgres)
         await ReplyTests.AnswerableAsync(rig, server);
         using var proofs = new ProofRunner(rig.Services.GetRequiredService<IDbContextFactory<OpsDbContext>>(), rig.Services.GetRequiredService<ChannelKinds>(), rig.Channels, TimeProvider.System, NullLogger<ProofRunner>.Instance);
         await proofs.RunOnceAsync(Cancel);
-        await rig.UntilAsync(d => d is [{ Recipient: "replies@example.org", Reason: DeliveryReason.Test, State: DeliveryState.Sent, ConfirmedAt: not null }], "the test message came back, and nobody else was bothered");
+        await Eventually.TrueAsync(async () => await rig.DeliveriesAsync() is [{ Recipient: "replies@example.org", Reason: DeliveryReason.Test, State: DeliveryState.Sent, ConfirmedAt: not null }], "the test message came back, and nobody else was bothered", 180);
         await Eventually.TrueAsync(async () => await ReadAsync() is ["[Picasoft.Ops] Essai du canal tech-mail"], "it is marked as read");
 
         // A fortnight later the server takes mail, and keeps it.

@@ -138,9 +138,9 @@ public sealed class ReplyTests(PostgresFixture postgres)
             ((TextPart)m.Body!).Text = "Nothing to see here";
         });
         await SendAsync(server, "camille", told.MessageId!, "On my way.", m => filters.Sign(m, "example.org"));
-        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Kind == TimelineKind.Acknowledged), "the signed reply acknowledges");
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Kind == TimelineKind.Acknowledged), "the signed reply acknowledges", 180);
         await SendAsync(server, "camille", told.MessageId!, "The disk was full.", m => filters.Sign(m, "example.org"));
-        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Text == "The disk was full."), "all of them were read");
+        await Eventually.TrueAsync(async () => (await rig.TimelineAsync(number)).Any(t => t.Text == "The disk was full."), "all of them were read", 180);
 
         var timeline = await rig.TimelineAsync(number);
         Assert.Equal(["On my way.", "The disk was full."], timeline.Where(t => t.Kind is TimelineKind.Acknowledged or TimelineKind.Note).Select(t => t.Text!));
