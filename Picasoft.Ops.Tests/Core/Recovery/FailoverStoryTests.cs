@@ -53,6 +53,8 @@ public sealed class FailoverStoryTests(OpsApi api) : IClassFixture<OpsApi>
             await SaysAsync(c => c.Text.Contains("sync_standby", StringComparison.Ordinal), "pg2 has every write");
             await cluster.StopAsync("pg2");
             await SaysAsync(c => c.Text.Contains("No synchronous standby", StringComparison.Ordinal), "it is seen that no other has every write");
+            // Patroni takes the right to follow away in etcd first, and then from PostgreSQL: before that, pg2 would rightly take over.
+            await Eventually.TrueAsync(async () => await SqlAsync(cluster, "show synchronous_standby_names") is "", "pg1 waits for nobody", 120);
         }
         if (fault == "behind")
         {
