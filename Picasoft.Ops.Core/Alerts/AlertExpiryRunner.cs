@@ -33,9 +33,6 @@ public sealed class AlertExpiryRunner(NpgsqlDataSource source, ActiveAlerts acti
     protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
 
     protected override void RoundFailed(Exception exception) => AlertsLog.ExpiryFailed(log, exception);
-
-    // Whatever it was: the others go on, and so does this one.
-    protected override bool Passes(Exception exception) => true;
 }
 
 /// <summary>What alerts say in the log. Event numbers 1200–1299.</summary>

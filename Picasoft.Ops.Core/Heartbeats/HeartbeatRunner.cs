@@ -32,9 +32,6 @@ public sealed class HeartbeatRunner(IDbContextFactory<OpsDbContext> contexts, Ti
     }
 
     protected override void RoundFailed(Exception exception) => HeartbeatsLog.JudgingFailed(log, exception);
-
-    // Whatever it was: the others go on, and so does this one.
-    protected override bool Passes(Exception exception) => true;
 }
 
 /// <summary>What the heartbeats say in the log. Event numbers 1250–1299.</summary>

@@ -37,9 +37,6 @@ public sealed class IncidentRunner(IDbContextFactory<OpsDbContext> contexts, Cha
 
     protected override void RoundFailed(Exception exception) => IncidentsLog.RoundFailed(log, exception);
 
-    // Whatever it was: the others go on, and so does this one.
-    protected override bool Passes(Exception exception) => true;
-
     // Asked every second by every node: indexes only, and no lock.
     private async Task<Due> DueAsync(CancellationToken cancel)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Picasoft.Ops.Core.Alerts;
@@ -12,9 +11,9 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Logs;
 
 /// <summary>Looks for what lines do not say by themselves: what did not come, and what comes more than usual. On every node; row locks let each be told once.</summary>
-public sealed class LogRuleRunner(IDbContextFactory<OpsDbContext> contexts, NpgsqlDataSource source, TimeProvider time, ILogger<LogRuleRunner> log) : BackgroundService
+public sealed class LogRuleRunner(IDbContextFactory<OpsDbContext> contexts, NpgsqlDataSource source, TimeProvider time, ILogger<LogRuleRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(5))
 {
-    private static readonly TimeSpan _every = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _unusualEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>An hour that was unusual is told until it is over, and a little longer.</summary>
@@ -22,25 +21,21 @@ public sealed class LogRuleRunner(IDbContextFactory<OpsDbContext> contexts, Npgs
 
     private DateTimeOffset _lookedAt;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Senders that waited for us deliver before the first look: what they bring is not missing.
+    private bool _delivered;
+
+    protected override Task RoundAsync(CancellationToken cancel)
     {
-        using var timer = new PeriodicTimer(_every, time);
-        // Senders that waited for us deliver first: what they bring is not missing.
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await timer.WaitForNextTickAsync(stoppingToken);
-                await RunOnceAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) { LogsLog.TickFailed(log, e); } // the database is gone for a while
-        }
+        if (_delivered) return RunOnceAsync(cancel);
+        _delivered = true;
+        return Task.CompletedTask;
     }
+
+    protected override void RoundFailed(Exception exception) => LogsLog.TickFailed(log, exception); // the database is gone for a while
 
     public async Task RunOnceAsync(CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await using (var connection = await source.OpenConnectionAsync(cancel))
         await using (var transaction = await connection.BeginTransactionAsync(cancel))
         {

@@ -21,8 +21,6 @@ public sealed class DeadManRunner(IDbContextFactory<OpsDbContext> contexts, OpsS
 
     protected override void RoundFailed(Exception exception) => NotificationsLog.DeadManFailed(log, exception.Message);
 
-    protected override bool Passes(Exception exception) => base.Passes(exception) || exception is HttpRequestException or TaskCanceledException;
-
     /// <summary>One sign of life, or of trouble (<c>/fail</c>) while the outbox stands still. Without a database there is none: that is the point.</summary>
     public async Task PingAsync(CancellationToken cancel)
     {

@@ -144,9 +144,6 @@ public sealed class ClusterRunner(IDbContextFactory<OpsDbContext> contexts, IEnu
 
     protected override void RoundFailed(Exception exception) => RecoveryLog.LookingFailed(log, exception);
 
-    // Whatever it was: the others go on, and so does this one.
-    protected override bool Passes(Exception exception) => true;
-
     public override void Dispose()
     {
         _client.Dispose();

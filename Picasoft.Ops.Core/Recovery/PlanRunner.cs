@@ -140,7 +140,4 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
     protected override Task RoundAsync(CancellationToken cancel) => RunOnceAsync(cancel);
 
     protected override void RoundFailed(Exception exception) => RecoveryLog.PlanFailed(log, exception);
-
-    // Whatever it was: the others go on, and so does this one.
-    protected override bool Passes(Exception exception) => true;
 }

@@ -122,7 +122,4 @@ public sealed class RecoveryRunner(IDbContextFactory<OpsDbContext> contexts, Ste
     }
 
     protected override void RoundFailed(Exception exception) => RecoveryLog.StepFailed(log, exception); // what is to be done is to be done still
-
-    // Whatever it was: the others go on, and so does this one.
-    protected override bool Passes(Exception exception) => true;
 }

@@ -1,12 +1,10 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 
 namespace Picasoft.Ops.Core.Storage;
 
 /// <summary>
-/// A worker that does the same round again and again: at once when one of its topics moves, otherwise after a while. A round that fails because the database is away, or because
-/// somebody was faster, is told and followed by the next; anything else is a mistake of ours and ends the process, so that it is seen.
+/// A worker that does the same round again and again: at once when one of its topics moves, otherwise after a while. A round that fails, whatever it was,
+/// is told and followed by the next: who watches others must not end because one thing went wrong.
 /// </summary>
 /// <param name="every">The longest pause between two rounds.</param>
 /// <param name="signal">Wakes it; null: only time does.</param>
@@ -29,7 +27,7 @@ public abstract class RoundRunner(TimeProvider time, TimeSpan every, ChangeSigna
         {
             try { await RoundAsync(stoppingToken); }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
-            catch (Exception e) when (Passes(e))
+            catch (Exception e)
             {
                 RoundFailed(e);
                 // News that keep coming must not make it fail as fast as it can.
@@ -43,7 +41,4 @@ public abstract class RoundRunner(TimeProvider time, TimeSpan every, ChangeSigna
 
     /// <summary>Says so in the log, with the number of its part of the product.</summary>
     protected abstract void RoundFailed(Exception exception);
-
-    /// <summary>What may fail without being our mistake.</summary>
-    protected virtual bool Passes(Exception exception) => exception is NpgsqlException or DbUpdateException or InvalidOperationException or TimeoutException;
 }

@@ -1,34 +1,20 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Core.Logs.Files;
 
 /// <summary>Follows the files of <c>logs.files</c> that this node has, once a second.</summary>
-public sealed class LogFileRunner(LogIntake intake, OpsSettings settings, TimeProvider time, ILogger<LogFileRunner> log) : BackgroundService
+public sealed class LogFileRunner(LogIntake intake, OpsSettings settings, TimeProvider time, ILogger<LogFileRunner> log)
+    : RoundRunner(time, TimeSpan.FromSeconds(1))
 {
-    private static readonly TimeSpan _every = TimeSpan.FromSeconds(1);
-
     private readonly Dictionary<string, FollowedFile> _followed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _complained = new(StringComparer.Ordinal);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(_every, time);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await timer.WaitForNextTickAsync(stoppingToken);
-                if (!intake.IsReady) continue;
-                await RunOnceAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { break; }
-            catch (Exception e) { LogsLog.CannotRead(log, "logs.files", e.Message); }
-        }
-        foreach (var file in _followed.Values) file.Dispose();
-    }
+    protected override Task RoundAsync(CancellationToken cancel) => intake.IsReady ? RunOnceAsync(cancel) : Task.CompletedTask;
+
+    protected override void RoundFailed(Exception exception) => LogsLog.CannotRead(log, "logs.files", exception.Message);
 
     public async Task RunOnceAsync(CancellationToken cancel)
     {
@@ -54,7 +40,7 @@ public sealed class LogFileRunner(LogIntake intake, OpsSettings settings, TimePr
         {
             try
             {
-                file.Step(time.GetUtcNow(), cancel);
+                file.Step(Time.GetUtcNow(), cancel);
                 _complained.Remove(path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -62,6 +48,13 @@ public sealed class LogFileRunner(LogIntake intake, OpsSettings settings, TimePr
                 if (_complained.Add(path)) LogsLog.CannotRead(log, path, e.Message);
             }
         }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        foreach (var file in _followed.Values) file.Dispose();
+        _followed.Clear();
     }
 
     private static IEnumerable<string> Expand(string path)

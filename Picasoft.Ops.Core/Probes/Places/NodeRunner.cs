@@ -65,9 +65,6 @@ public sealed class NodeRunner(NpgsqlDataSource source, NetworkRunner network, O
 
     protected override void RoundFailed(Exception exception) => PlacesLog.NotEntered(log, exception);
 
-    // Whatever it was: the others go on, and so does this one.
-    protected override bool Passes(Exception exception) => true;
-
     private static AlertSignal Begin(string name, Node node)
     {
         var since = name == GoneAlert ? node.SeenAt : node.LostSince!.Value;
