@@ -25,7 +25,7 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         await page.Locator("#field-title").FillAsync("Wiki");
         await page.Locator("#field-criticality").SelectOptionAsync("high");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/services/wiki");
+        await Support.Browser.AtAsync(page, "/services/wiki");
 
         await page.GotoAsync("/probes/new?service=wiki");
         await Support.Browser.ReadyAsync(page);
@@ -47,7 +47,7 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         await page.Locator("#field-interval").FillAsync("1s");
         await page.Locator("#field-http-url").FillAsync(web.Url("/"));
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/probes/wiki-home");
+        await Support.Browser.AtAsync(page, "/probes/wiki-home");
         await page.Locator(".st-up").First.WaitForAsync(); // live, without reloading
         Assert.True(web.Hits > 0);
     }
@@ -67,7 +67,7 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         Assert.Equal("1. Look\n2. Restart", await page.Locator("#field-runbook").InputValueAsync());
         Assert.True(await page.Locator("#field-public").IsCheckedAsync());
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/services/pads"); // the server has it too, not only the browser
+        await Support.Browser.AtAsync(page, "/services/pads"); // the server has it too, not only the browser
         await using var db = triage.CreateDbContext();
         var saved = await db.Services.SingleAsync(s => s.Name == "pads");
         Assert.Equal((Criticality.Critical, true, "keys"), (saved.Criticality, saved.Public, Assert.Single(saved.DependsOn)));
@@ -98,7 +98,7 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         await one.Locator("#field-title").FillAsync("Keys, by one");
         await two.Locator("#field-title").FillAsync("Keys, by two");
         await one.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
-        await one.WaitForURLAsync("**/services/keys");
+        await Support.Browser.AtAsync(one, "/services/keys");
         await two.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         await two.Locator(".settings-summary").WaitForAsync();
         Assert.Equal("Keys, by two", await two.Locator("#field-title").InputValueAsync());

@@ -53,7 +53,7 @@ public sealed class FrameTests(Triage triage, Support.Browser browser) : IClassF
         foreach (var target in await page.Locator(".bar a:visible, .bar summary:visible, .bar button:visible").AllAsync())
             Assert.True(await target.BoundingBoxAsync() is { Height: >= 44, Width: >= 44 }, await target.InnerTextAsync());
         await page.Locator(".sheet").GetByRole(AriaRole.Link, new() { Name = "Audit log" }).ClickAsync();
-        await page.WaitForURLAsync("**/audit");
+        await Support.Browser.AtAsync(page, "/audit");
         await page.Locator(".sheet").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await page.Locator(".bar summary").ClickAsync();
         await page.Keyboard.PressAsync("Escape");

@@ -24,7 +24,7 @@ public sealed class LogWorkbenchTests(Triage triage, Support.Browser browser) : 
         await using var camille = await browser.OpenAsync(triage.Host, width: 390);
         var page = await GoAsync(camille, "/logs/review");
         await page.GetByRole(AriaRole.Link, new() { Name = $"Make a rule of {kind.Id}" }).Or(page.Locator($"a[href='/logs/rules/new?pattern={kind.Id}']")).First.ClickAsync();
-        await page.WaitForURLAsync("**/logs/rules/new?pattern=*");
+        await Support.Browser.AtAsync(page, "/logs/rules/new?pattern=*");
         await Support.Browser.ReadyAsync(page);
         Assert.Equal(("smartd-device-has-unreadable", "unreadable"), (await page.Locator("#field-name").InputValueAsync(), await page.Locator("#field-match").InputValueAsync()));
         Assert.Equal(PatternState.New, await StateAsync(kind.Id)); // whoever goes away now has decided nothing
@@ -39,7 +39,7 @@ public sealed class LogWorkbenchTests(Triage triage, Support.Browser browser) : 
         await page.Locator("#field-match").FillAsync(@"(?<sectors>\d+) unreadable");
         await page.Locator(".bench-lines .field").First.GetByText("3", new() { Exact = false }).WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.WaitForURLAsync("**/logs/review");
+        await Support.Browser.AtAsync(page, "/logs/review");
         await using var check = triage.CreateDbContext();
         var rule = (await check.LogRules.SingleAsync(r => r.Name == "smartd-device-has-unreadable")).Input();
         Assert.Equal((2, @"(?<sectors>\d+) unreadable", "smartd"), (rule.Threshold!.Count, rule.Match, Assert.Single(rule.Source.App)));
@@ -56,7 +56,7 @@ public sealed class LogWorkbenchTests(Triage triage, Support.Browser browser) : 
         await Eventually.TrueAsync(async () => await StateAsync(noise) == PatternState.Noise, "it is noise");
         await Eventually.TrueAsync(async () => await page.GetByText("session opened for").CountAsync() == 0, "it has left the review");
         await page.GetByRole(AriaRole.Button, new() { Name = $"Open an incident for kind {grave}", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/incidents/*");
+        await Support.Browser.AtAsync(page, "/incidents/*");
         await page.GetByRole(AriaRole.Heading, new() { Name = "kernel: Out of memory: Killed process <*>" }).WaitForAsync();
         Assert.Equal(PatternState.Incident, await StateAsync(grave));
 

@@ -75,7 +75,7 @@ public sealed class PlanFormTests(OpsApi api, Support.Browser browser) : IClassF
         Assert.Equal(390, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
         await page.SelectOptionAsync("#field-steps-1-docker-action", "restart");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/recovery/plans/bring-back");
+        await Support.Browser.AtAsync(page, "/recovery/plans/bring-back");
 
         var plan = await api.GetAsync("/api/v1/recovery/plans/bring-back");
         Assert.Equal(["Is it down?", "Start it again"], plan["steps"].EnumerateArray().Select(s => s.GetProperty("title").GetString()));

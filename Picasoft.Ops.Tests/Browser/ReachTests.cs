@@ -47,7 +47,7 @@ public sealed class ReachTests(Triage triage, Support.Browser browser) : IClassF
 
         // In the log, which the page leads to.
         await page.Locator("a[href^='/deliveries']").Filter(new() { HasText = "What became of it" }).ClickAsync();
-        await page.WaitForURLAsync("**/deliveries?**camille**");
+        await Support.Browser.AtAsync(page, "/deliveries?*camille*");
         var row = page.Locator("table.data tbody tr").First;
         await row.GetByText("queued as").WaitForAsync();
         await row.GetByText("arrival confirmed").WaitForAsync();

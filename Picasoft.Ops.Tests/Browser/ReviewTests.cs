@@ -67,7 +67,7 @@ public sealed class ReviewTests(Triage triage, Support.Browser browser) : IClass
 
         // Silence: filled in with what it is about.
         await noisy.GetByRole(AriaRole.Link, new() { Name = "Silence" }).ClickAsync();
-        await page.WaitForURLAsync("**/silences/new**");
+        await Support.Browser.AtAsync(page, "/silences/new*");
         await Support.Browser.ReadyAsync(page);
         Assert.Contains("keys", await page.GetByLabel("Condition 1", new() { Exact = true }).InputValueAsync(), StringComparison.Ordinal);
 

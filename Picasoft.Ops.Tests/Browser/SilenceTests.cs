@@ -21,7 +21,7 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
         await page.GetByText("Active alerts: 1", new() { Exact = true }).WaitForAsync(); // what it would hold back: this one, not its neighbour
         await page.GetByRole(AriaRole.Button, new() { Name = "Silence", Exact = true }).ClickAsync();
 
-        await page.WaitForURLAsync($"**/incidents/{incident}");
+        await Support.Browser.AtAsync(page, $"/incidents/{incident}");
         var silence = await SilenceAsync("instance=\"a\"");
         Assert.Equal(TimeSpan.FromHours(4), silence.EndsAt - silence.StartsAt);
         Assert.Contains($"#{incident}", silence.Comment, StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
         Assert.Equal("service=~\"several\\\\.one|several-two\"", await page.GetByLabel("Condition 1", new() { Exact = true }).InputValueAsync());
         await page.GetByLabel("1 day").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Silence", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/silences");
+        await Support.Browser.AtAsync(page, "/silences");
         var silence = await SilenceAsync("service=~\"several\\\\.one|several-two\"");
         Assert.Equal(TimeSpan.FromDays(1), silence.EndsAt - silence.StartsAt);
         Assert.Equal([$"#{one}", $"#{two}"], silence.Comment.Split(", ").Select(c => c.Split(' ')[0]).Order());
@@ -54,7 +54,7 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
         await Support.Browser.LoadAnewAsync(page);
         await page.WaitForFunctionAsync("() => document.querySelector('form textarea')?.value === 'Moves to another shelf'");
         await page.GetByRole(AriaRole.Button, new() { Name = "Silence", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync("**/silences");
+        await Support.Browser.AtAsync(page, "/silences");
         var silence = await SilenceAsync("service=\"half-filled\"");
         Assert.Equal((TimeSpan.FromDays(1), "Moves to another shelf"), (silence.EndsAt - silence.StartsAt, silence.Comment));
     }
@@ -86,7 +86,7 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
         await using var camille = await browser.OpenAsync(triage.Host);
         var page = await Support.Browser.GoAsync(camille, "/silences/new?Matchers=" + Uri.EscapeDataString("host=\"bob\""));
         await page.GetByRole(AriaRole.Link, new() { Name = "Make a maintenance window of it" }).ClickAsync();
-        await page.WaitForURLAsync("**/maintenance/new**");
+        await Support.Browser.AtAsync(page, "/maintenance/new*");
         await Support.Browser.ReadyAsync(page);
         await Eventually.TrueAsync(async () => (await page.GetByTestId("settings-form").Locator("textarea, input").EvaluateAllAsync<string[]>("all => all.map(i => i.value.trim())")).Contains("host=\"bob\""), "the form of a window has its condition");
     }

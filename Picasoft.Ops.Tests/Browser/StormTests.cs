@@ -37,7 +37,7 @@ public sealed class StormTests(OpsApi api, Support.Browser browser) : IClassFixt
         page = await Support.Browser.GoAsync(camille, string.Create(CultureInfo.InvariantCulture, $"/silences/new?incident={number}"));
         await page.GetByText($"Active alerts: {Alerts / Services}").WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Silence", Exact = true }).ClickAsync();
-        await page.WaitForURLAsync($"**/incidents/{number}");
+        await Support.Browser.AtAsync(page, $"/incidents/{number}");
         await page.GetByText("Silence #1 by camille").First.WaitForAsync();
 
         // And it is over as it began.

@@ -23,7 +23,7 @@ public sealed class TeamFormTests(Triage triage, Support.Browser browser) : ICla
         Assert.Equal("camille\nsacha", await page.Locator("#field-rotation-people").InputValueAsync()); // robin only looks
         await page.Locator("#field-rotation-handoff").FillAsync("Friday 18:00");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.WaitForURLAsync("**/on-call?schedule=team");
+        await Support.Browser.AtAsync(page, "/on-call?schedule=team");
         await page.Locator(".calendar td", new() { HasText = "sacha" }).First.WaitForAsync();
         Assert.Equal(["camille", "sacha"], (await ScheduleAsync()).Rotation!.People);
 
@@ -32,7 +32,7 @@ public sealed class TeamFormTests(Triage triage, Support.Browser browser) : ICla
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove Rotation" }).ClickAsync();
         await page.Locator("#field-rotation-people").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.WaitForURLAsync("**/on-call?schedule=team");
+        await Support.Browser.AtAsync(page, "/on-call?schedule=team");
         Assert.Null((await ScheduleAsync()).Rotation); // people write themselves in
     }
 
@@ -52,7 +52,7 @@ public sealed class TeamFormTests(Triage triage, Support.Browser browser) : ICla
         await page.GetByRole(AriaRole.Checkbox, new() { Name = "town-square" }).CheckAsync();
         await page.Locator("#field-fallback").SelectOptionAsync("siren");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.WaitForURLAsync("**/channels");
+        await Support.Browser.AtAsync(page, "/channels");
         await using var look = triage.CreateDbContext();
         var made = await look.Channels.SingleAsync(c => c.Name == "pocket");
         Assert.Equal(("town-square", "siren"), (Assert.Single(made.DependsOn), made.Fallback));

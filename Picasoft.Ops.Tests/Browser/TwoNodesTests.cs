@@ -26,7 +26,8 @@ public sealed partial class TwoNodesTests(PostgresFixture postgres, Support.Brow
                     timeout connect 2s
                     timeout client 5m
                     timeout server 5m
-                    default-server inter 200ms fall 1 rise 1 on-marked-down shutdown-sessions
+                    timeout check 10s
+                    default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
                 listen ops
                     bind 127.0.0.1:{port}
                     option httpchk GET /readyz
@@ -55,11 +56,12 @@ public sealed partial class TwoNodesTests(PostgresFixture postgres, Support.Brow
         await (first == "alice" ? alice : bob).KillAsync();
 
         // The open page finds the other node by itself: nobody loads it anew, nobody signs in again.
+        var stands = "";
         await Eventually.TrueAsync(async () =>
         {
-            try { return await page.EvaluateAsync<bool>("() => window.before !== true && document.querySelector('[data-interactive=\"1\"]') !== null"); }
+            try { return (stands = await page.EvaluateAsync<string>("() => [window.before === true ? 'old' : 'new', document.readyState, document.getElementById('late') ? 'still' : 'live', document.querySelector('[data-interactive=\"1\"]') ? 'alive' : 'dead', document.getElementById('components-reconnect-modal')?.dataset.state].join(' ')")).StartsWith("new complete live alive", StringComparison.Ordinal); }
             catch (PlaywrightException) { return false; } // just then it went
-        }, "the page is loaded anew and alive", 120);
+        }, () => $"the page is loaded anew and alive; it is {stands}", 120);
         Assert.NotEqual(first, await NodeAsync(context));
         Assert.DoesNotContain("/login", page.Url, StringComparison.Ordinal);
         await page.Locator(".board[data-ready]").WaitForAsync(new() { State = WaitForSelectorState.Attached }); // a click before is nobody's

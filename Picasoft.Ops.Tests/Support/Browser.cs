@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Microsoft.Playwright;
 using Picasoft.Ops.Tests.Support;
@@ -31,6 +32,13 @@ public sealed class Browser : IAsyncDisposable
         await ReadyAsync(page);
         return page;
     }
+
+    /// <summary>
+    /// Waits until the page is at an address. Not by WaitForURLAsync: between its first look and its listening an address that the page itself writes is missed, and it waits for ever.
+    /// </summary>
+    /// <param name="address">The end of it; <c>*</c> stands for anything.</param>
+    public static Task AtAsync(IPage page, string address) =>
+        Assertions.Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(address).Replace("\\*", ".*", StringComparison.Ordinal) + "$"), new() { Timeout = 60_000 });
 
     public static Task ReadyAsync(IPage page) => page.Locator("[data-interactive='1']").WaitForAsync(new() { Timeout = 60_000, State = WaitForSelectorState.Attached });
 
@@ -77,7 +85,7 @@ public sealed class Browser : IAsyncDisposable
         await page.FillAsync("#email", email);
         await page.FillAsync("#password", Cast.Password);
         await page.ClickAsync("form button.primary");
-        await page.WaitForURLAsync(url => !url.Contains("/login", StringComparison.Ordinal));
+        await Assertions.Expect(page).Not.ToHaveURLAsync(new Regex("/login"), new() { Timeout = 60_000 });
         return await context.StorageStateAsync();
     }
 

@@ -124,7 +124,11 @@ public sealed partial class BoardPage : RespondingComponent, IAsyncDisposable
         if (_module is not null) await _module.InvokeVoidAsync("select", Gone, _selection.Numbers);
     }
 
-    private void Go(InboxFilter filter) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(FilterQuery.Write(filter)), replace: true);
+    private void Go(InboxFilter filter)
+    {
+        _filter = filter; // the next choice adds to this one, also while the address is on its way
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(FilterQuery.Write(filter)), replace: true);
+    }
 
     private async Task RowAsync(RowActionArgs e)
     {

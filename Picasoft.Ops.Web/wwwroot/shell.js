@@ -1,7 +1,11 @@
 // The few things of the frame that the server cannot do: the theme at once, the menu of a phone, the focus of the skip link.
 // The page is painted first; MudBlazor's rules and the programs of the circuit would hold that up. A tab in the background is painted later, or never.
+// A browser that has other things to do may say of a page that it is in sight, and not paint it: that one lives after a second all the same.
 if (document.hidden) bringLate();
-else requestAnimationFrame(() => setTimeout(bringLate));
+else {
+  requestAnimationFrame(() => setTimeout(bringLate));
+  setTimeout(bringLate, 1000);
+}
 
 function bringLate() {
   const sheet = document.querySelector('meta[name=late-sheet]');
