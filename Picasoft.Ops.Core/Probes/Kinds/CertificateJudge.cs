@@ -17,9 +17,14 @@ internal sealed class CertificateJudge(string host, bool verify, string? thumbpr
     /// <summary>When the first certificate of the chain expires; null before the handshake.</summary>
     public DateTimeOffset? ExpiresAt { get; private set; }
 
+    /// <summary>How we shake hands: always as a whole. A session that is taken up (RFC 8446, section 2.2) shows the certificate of its first handshake, and not what the server shows now.</summary>
+    /// <param name="host">What it is asked for by; null: the HTTP client fills it in.</param>
+    public static SslClientAuthenticationOptions Options(string? host, RemoteCertificateValidationCallback see, string? authorities = null) =>
+        new() { TargetHost = host, AllowTlsResume = false, CertificateChainPolicy = Policy(authorities), RemoteCertificateValidationCallback = see };
+
     /// <summary>No look-ups of revocation or missing certificates: they would make our verdict depend on a third machine.</summary>
     /// <param name="authorities">Certificates in PEM that are trusted instead of the system's; null: the system's.</param>
-    public static X509ChainPolicy Policy(string? authorities = null)
+    private static X509ChainPolicy Policy(string? authorities = null)
     {
         var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         if (string.IsNullOrWhiteSpace(authorities)) return policy;

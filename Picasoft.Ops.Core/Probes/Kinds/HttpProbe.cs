@@ -202,12 +202,8 @@ public sealed class HttpProbe(TimeProvider time) : Probe<HttpSettings>, IDisposa
         MaxResponseHeadersLength = 64,
         ConnectCallback = async (context, cancel) =>
             new NetworkStream(await TcpProbe.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, how.Ip, cancel), ownsSocket: true),
-        SslOptions = new SslClientAuthenticationOptions
-        {
-            CertificateChainPolicy = CertificateJudge.Policy(),
-            RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-                errors == SslPolicyErrors.None || !how.Verify || (certificate is X509Certificate2 shown ? throw new ProbeFailure(TlsReasons.Of(shown, chain, errors, (sender as SslStream)?.TargetHostName ?? "", time.GetUtcNow())) : false),
-        },
+        SslOptions = CertificateJudge.Options(null, (sender, certificate, chain, errors) =>
+            errors == SslPolicyErrors.None || !how.Verify || (certificate is X509Certificate2 shown ? throw new ProbeFailure(TlsReasons.Of(shown, chain, errors, (sender as SslStream)?.TargetHostName ?? "", time.GetUtcNow())) : false)),
     });
 
     internal static Uri? Parse(string url) =>

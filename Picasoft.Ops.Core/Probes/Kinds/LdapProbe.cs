@@ -135,7 +135,7 @@ public sealed class LdapProbe(TimeProvider time) : Probe<LdapSettings>
                 var judge = new CertificateJudge(host, settings.VerifyTls, settings.Thumbprint, now);
                 var tls = new SslStream(stream);
                 wire = tls;
-                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = CertificateJudge.Policy(), RemoteCertificateValidationCallback = judge.See }, cancel);
+                await tls.AuthenticateAsClientAsync(CertificateJudge.Options(host, judge.See), cancel);
                 judge.ThrowIfRefused(); // before a password is said
             }
             var ldap = new LdapRunner(wire, TcpProbe.Endpoint(host, port));

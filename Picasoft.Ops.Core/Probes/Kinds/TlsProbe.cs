@@ -83,12 +83,7 @@ public sealed class TlsProbe(TimeProvider time) : Probe<TlsSettings>
             var judge = new CertificateJudge(name, settings.Verify, settings.Thumbprint, context.Now);
             await using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
             var begun = time.GetTimestamp();
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = name,
-                CertificateChainPolicy = CertificateJudge.Policy(settings.Authority),
-                RemoteCertificateValidationCallback = judge.See,
-            }, cancel);
+            await tls.AuthenticateAsClientAsync(CertificateJudge.Options(name, judge.See, settings.Authority), cancel);
             return Judge(judge, settings, context.Now).With(new Measurement("handshake", time.GetElapsedTime(begun).TotalMilliseconds, "ms"));
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)

@@ -225,6 +225,27 @@ public sealed class HttpProbeTests : IDisposable
         Assert.Equal(2, connections.Count);
     }
 
+    /// <summary>nginx keeps sessions and is asked by name, without which nobody takes one up; its log says which handshakes did.</summary>
+    [Fact]
+    public async Task Every_handshake_is_a_whole_one_and_shows_the_certificate_of_now()
+    {
+        using var folder = new TempFolder();
+        using var certificate = Certificates.For("localhost");
+        await File.WriteAllTextAsync(folder["tls.crt"], certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(folder["tls.key"], Certificates.KeyOf(certificate));
+        var port = FreePort();
+        await using var nginx = await Nginx.StartAsync(folder, $$"""
+            log_format tls '$ssl_session_reused';
+            server {
+              listen 127.0.0.1:{{port}} ssl; ssl_certificate {{folder["tls.crt"]}}; ssl_certificate_key {{folder["tls.key"]}}; ssl_session_cache shared:all:1m;
+              access_log {{folder["tls.log"]}} tls; location / { return 200 OK; }
+            }
+            """);
+        for (var i = 0; i < 3; i++) await AssertUp(new() { Url = $"https://localhost:{port}/", VerifyTls = false, FreshConnection = true, IpVersion = IpVersion.Ipv4 });
+        await Eventually.TrueAsync(async () => (await File.ReadAllLinesAsync(folder["tls.log"])).Length == 3, "all three are logged");
+        Assert.Equal([".", ".", "."], await File.ReadAllLinesAsync(folder["tls.log"]));
+    }
+
     [Fact]
     public void The_target_shows_neither_user_nor_query() =>
         Assert.Equal("https://example.org:8443/ping", ((IProbe)_probe).Target(new HttpSettings { Url = "https://user:pass@example.org:8443/ping?key=s3cret#x" }));
