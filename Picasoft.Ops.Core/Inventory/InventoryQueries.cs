@@ -26,6 +26,13 @@ public sealed class InventoryQueries(IDbContextFactory<OpsDbContext> contexts)
         return await db.Services.AsNoTracking().Where(s => after == null || s.Name.CompareTo(after) > 0).OrderBy(s => s.Name).Take(limit).ToListAsync(cancel);
     }
 
+    /// <summary>The names of all services, for a choice.</summary>
+    public async Task<IReadOnlyList<string>> ServiceNamesAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.Services.OrderBy(s => s.Name).Select(s => s.Name).ToListAsync(cancel);
+    }
+
     public async Task<Service?> ServiceAsync(string name, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);

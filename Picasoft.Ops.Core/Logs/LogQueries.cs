@@ -60,10 +60,12 @@ public sealed class LogQueries(IDbContextFactory<OpsDbContext> contexts, NpgsqlD
         var from = now.AddDays(-LogWeek.Days);
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var lines = await db.LogLines.AsNoTracking().Where(l => l.At >= from).OrderByDescending(l => l.At).Take(LogWeek.MaxLines).ToListAsync(cancel);
-        var counts = db.LearntPatternHours.AsNoTracking();
-        var hours = (await counts.Where(h => h.Hour >= from).OrderByDescending(h => h.Hour).Take(LogWeek.MaxHours).ToListAsync(cancel)).ToLookup(h => h.PatternId);
-        var kinds = await db.LearntPatterns.AsNoTracking().Where(p => counts.Any(h => h.PatternId == p.Id && h.Hour >= from)).Select(p => new { p.Id, p.Host, p.App, p.Level, p.Text }).ToListAsync(cancel);
-        return new(lines, [.. kinds.Where(k => hours.Contains(k.Id)).OrderByDescending(k => hours[k.Id].Sum(h => h.Count)).Take(LogWeek.MaxKinds).Select(k => new HeardKind(k.Host, k.App, k.Level, k.Text, [.. hours[k.Id].Select(h => (h.Hour, h.Count))]))], now);
+        var week = db.LearntPatternHours.Where(h => h.Hour >= from);
+        var counts = week.GroupBy(h => h.PatternId).Select(g => new { Id = g.Key, Count = g.Sum(h => h.Count) });
+        var kinds = await db.LearntPatterns.Join(counts, p => p.Id, c => c.Id, (p, c) => new { p.Id, p.Host, p.App, p.Level, p.Text, c.Count }).OrderByDescending(k => k.Count).Take(LogWeek.MaxKinds).ToListAsync(cancel);
+        var ids = kinds.Select(k => k.Id).ToList();
+        var hours = (await week.Where(h => ids.Contains(h.PatternId)).OrderByDescending(h => h.Hour).Take(LogWeek.MaxHours).Select(h => new { h.PatternId, h.Hour, h.Count }).ToListAsync(cancel)).ToLookup(h => h.PatternId, h => (h.Hour, h.Count));
+        return new(lines, [.. kinds.Select(k => new HeardKind(k.Host, k.App, k.Level, k.Text, [.. hours[k.Id]]))], now);
     }
 
     /// <summary>Who sent lines in the last <paramref name="hours"/> hours, most errors first.</summary>

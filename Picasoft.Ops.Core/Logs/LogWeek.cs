@@ -30,6 +30,9 @@ public sealed record LogWeek(IReadOnlyList<LogEvidence> Lines, IReadOnlyList<Hea
 {
     public const int Days = 7, MaxLines = 5000, MaxKinds = 20_000, MaxHours = 500_000;
 
+    /// <summary>Over how long lines were counted. Known once: a rule is tried at every pause of whoever writes it.</summary>
+    private TimeSpan Known { get; } = Since(Kinds, At);
+
     public static LogWeek Empty { get; } = new([], [], DateTimeOffset.UnixEpoch);
 
     public LogWeekTrial Try(LogRuleInput input)
@@ -38,13 +41,13 @@ public sealed record LogWeek(IReadOnlyList<LogEvidence> Lines, IReadOnlyList<Hea
         var rule = new CompiledRule(0, input);
         var meant = Kinds.Where(k => k.Level <= (int)rule.MaxSeverity && rule.Wants(Encoding.UTF8.GetBytes(k.Host), Encoding.UTF8.GetBytes(k.App)) && IsMeant(rule, k.Text)).ToList();
         var hours = meant.SelectMany(k => k.Hours).GroupBy(h => h.Hour).Select(g => (Hour: g.Key, Lines: g.Sum(h => h.Lines))).OrderBy(h => h.Hour).ToList();
-        return new(Lines.Count, matched, fires, meant.Select(k => (k.App, k.Text)).Distinct().Count(), hours.Sum(h => h.Lines), hours.Count, HourlyTrial.Fires(input, hours, At), Known());
+        return new(Lines.Count, matched, fires, meant.Select(k => (k.App, k.Text)).Distinct().Count(), hours.Sum(h => h.Lines), hours.Count, HourlyTrial.Fires(input, hours, At), Known);
     }
 
-    private TimeSpan Known()
+    private static TimeSpan Since(IReadOnlyList<HeardKind> kinds, DateTimeOffset at)
     {
-        var first = Kinds.SelectMany(k => k.Hours).Select(h => h.Hour).DefaultIfEmpty(At).Min();
-        return first < At ? At - first is var known && known < TimeSpan.FromDays(Days) ? known : TimeSpan.FromDays(Days) : TimeSpan.Zero;
+        var known = at - kinds.SelectMany(k => k.Hours).Select(h => h.Hour).DefaultIfEmpty(at).Min();
+        return TimeSpan.FromTicks(Math.Clamp(known.Ticks, 0, TimeSpan.FromDays(Days).Ticks));
     }
 
     // What stands in a hole is not known: a number is the best guess, since most are.

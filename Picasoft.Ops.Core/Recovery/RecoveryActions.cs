@@ -80,11 +80,11 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
     public async Task<Outcome<RecoveryRun>> StartAsync(string plan, StartRunInput input, Actor actor, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        if (await db.Policies.AsNoTracking().SingleOrDefaultAsync(p => p.Kind == PolicyKind.RecoveryPlan && p.Name == plan, cancel) is not { } policy) return Refusal.NotFound("recovery_plan", plan);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await LockAsync(db, cancel); // the plan and what guards it are read as they stand together
+        if (await Plans(db).SingleOrDefaultAsync(p => p.Name == plan, cancel) is not { } policy) return Refusal.NotFound("recovery_plan", plan);
         var definition = Json.Parse<RecoveryPlanInput>(policy.Definition);
         if (input.Incident is { } number && !await db.Incidents.AnyAsync(i => i.Number == number, cancel)) return Refusal.Invalid("incident", Phrase.Of("refused.not_found.incident", number));
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await LockAsync(db, cancel);
         if (await db.PlanStates.AsNoTracking().SingleOrDefaultAsync(s => s.Plan == plan, cancel) is { } state) definition = state.Guard(definition);
         var begun = await BeginAsync(db, RunMachine.Begin(definition, input.Drill, input.DryRun, actor.Name, time.GetUtcNow(), input.Incident), actor, input, cancel);
         if (begun.IsDone) await transaction.CommitAsync(cancel);

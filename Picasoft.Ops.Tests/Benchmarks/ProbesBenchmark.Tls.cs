@@ -35,7 +35,7 @@ public sealed partial class ProbesBenchmark
     {
         public string Url => $"https://127.0.0.1:{Port}";
 
-        public static TlsTarget Make() => new(HttpProbeTests.FreePort());
+        public static TlsTarget Make() => new(RealProgram.FreePort());
 
         public string Lines(TempFolder folder)
         {

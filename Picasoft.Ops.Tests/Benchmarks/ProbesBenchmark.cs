@@ -113,7 +113,7 @@ public sealed partial class ProbesBenchmark : IBenchmark
         }
         using var folder = new TempFolder();
         await using var nginx = await Nginx.StartAsync(folder, tls?.Lines(folder) ?? "");
-        var (blackboxPort, prometheusPort) = (Core.Probes.HttpProbeTests.FreePort(), Core.Probes.HttpProbeTests.FreePort());
+        var (blackboxPort, prometheusPort) = (RealProgram.FreePort(), RealProgram.FreePort());
         await File.WriteAllTextAsync(folder["blackbox.yml"], "modules: {http: {prober: http, timeout: 5s, http: {fail_if_body_not_matches_regexp: [OK], preferred_ip_protocol: ip4, tls_config: {insecure_skip_verify: true}}}}\n");
         var targets = string.Join("\n", Enumerable.Range(0, count).Select(i => $"      - {tls?.Url ?? $"http://127.0.0.1:{nginx.Port}"}/{i}"));
         await File.WriteAllTextAsync(folder["prometheus.yml"], $"""

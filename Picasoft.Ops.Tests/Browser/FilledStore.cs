@@ -100,7 +100,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         await MakeAsync("services", new { name = "postgres", title = "PostgreSQL", host = "alice", criticality = "critical" });
         await MakeAsync("services", new { name = Long, title = "A service whose title somebody wrote as a sentence, with all that it does", criticality = "low" });
         await MakeAsync("services", new { name = "mattermost", title = "Mattermost", url = $"https://team.example.org/{Long}/{Long}", host = "alice", criticality = "critical", depends_on = new[] { "postgres", Long }, runbook = Runbook, rto = "15m", rpo = "0s", slo = new { availability = 99.5, window = "30d" }, @public = true });
-        await MakeAsync("channels", new { name = "tech-mail", type = "email", from = "ops@example.org", to = new[] { $"{Long[..60]}@example.org", "tech@example.org" }, smtp = new { host = "127.0.0.1", port = HttpProbeTests.FreePort(), tls = "none" } });
+        await MakeAsync("channels", new { name = "tech-mail", type = "email", from = "ops@example.org", to = new[] { $"{Long[..60]}@example.org", "tech@example.org" }, smtp = new { host = "127.0.0.1", port = RealProgram.FreePort(), tls = "none" } });
         await MakeAsync("people", new { email = $"{Long[..60]}@example.org", name = "A person with a rather long name", role = "viewer" });
         await MakeAsync("schedules", new { name = "tech", title = "The technical team, and whoever helps it", rotation = new { people = new[] { "camille", "A person with a rather long name" }, every = "1d", handoff = "18:00" } });
         // HAProxy's words, real; what was up is down at the second look.
@@ -118,7 +118,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         foreach (var kind in EveryProbeTests.Kinds.Select(k => k.Data))
         {
             var probe = new JsonObject { ["name"] = ProbeOf(kind), ["type"] = kind, ["service"] = "mattermost", ["interval"] = "1s", ["timeout"] = "1s", ["failures"] = 1, ["severity"] = "critical" };
-            var settings = EveryProbeTests.Aimed(kind, "127.0.0.1", HttpProbeTests.FreePort());
+            var settings = EveryProbeTests.Aimed(kind, "127.0.0.1", RealProgram.FreePort());
             probe[kind] = JsonNode.Parse(JsonSerializer.Serialize(settings, settings.GetType(), OpsJson.Api).Replace(Secret.Mask, "a secret", StringComparison.Ordinal)); // its dots would stand for one that is kept
             await MakeAsync("probes", probe);
         }

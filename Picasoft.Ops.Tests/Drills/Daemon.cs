@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Drills;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Drills;
 

@@ -1,3 +1,5 @@
+using Picasoft.Ops.Tests.Support;
+
 namespace Picasoft.Ops.Tests.Drills;
 
 /// <summary>One machine of the lab, with the servers that the reference configuration puts on it.</summary>

@@ -1,3 +1,5 @@
+using Picasoft.Ops.Tests.Support;
+
 namespace Picasoft.Ops.Tests.Drills;
 
 /// <summary>

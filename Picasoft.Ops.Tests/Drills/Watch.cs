@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Npgsql;
+using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Drills;
 

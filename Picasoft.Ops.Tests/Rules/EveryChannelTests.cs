@@ -42,7 +42,7 @@ public sealed class EveryChannelTests
     public async Task It_never_throws_when_nobody_listens_and_says_why_in_both_languages(string kind)
     {
         var channel = _services.GetServices<IChannel>().Single(c => c.Kind == kind);
-        var settings = Aimed(kind, HttpProbeTests.FreePort());
+        var settings = Aimed(kind, RealProgram.FreePort());
         var outcome = await channel.SendAsync(settings, channel.Recipients(settings)[0].Address, Sample, TestContext.Current.CancellationToken);
         Assert.Equal((false, false), (outcome.Sent, outcome.Permanent));
         Assert.NotEqual(outcome.Words.In(new("en")), outcome.Words.In(new("fr")));

@@ -5,6 +5,7 @@ using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Probes.Kinds;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Core.Probes;
+using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Rules;
 
@@ -44,7 +45,7 @@ public sealed class EveryProbeTests
     [Theory, MemberData(nameof(Kinds))]
     public async Task It_never_throws_for_what_the_target_does_and_says_it_in_both_languages(string kind)
     {
-        var seen = await Find(kind).CheckAsync(Aimed(kind, "127.0.0.1", HttpProbeTests.FreePort()), new(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(30)), CancellationToken.None);
+        var seen = await Find(kind).CheckAsync(Aimed(kind, "127.0.0.1", RealProgram.FreePort()), new(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(30)), CancellationToken.None);
         Assert.True(!seen.IsUp || seen.Warning is not null);
         Assert.NotEqual(seen.Reason!.Key, seen.Reason.In(new("en")));
         if (_portless.Contains(kind) || _speaksForOthers.Contains(kind)) return;

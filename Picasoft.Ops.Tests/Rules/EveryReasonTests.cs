@@ -48,7 +48,7 @@ public sealed partial class EveryReasonTests
         if (parts[0].Length >= 10 && said.Contains(parts[0], StringComparison.Ordinal)) return true;
         if (said.Length >= 5 && words.StartsWith(said, StringComparison.Ordinal)) return true;
         var at = 0;
-        return parts.TrueForAll(p => (at = expected.IndexOf(p, at, StringComparison.Ordinal)) >= 0);
+        return parts.TrueForAll(p => (at = expected.IndexOf(p, at, StringComparison.Ordinal)) >= 0 && (at += p.Length) > 0);
     }
 
     private static IEnumerable<(string Name, string Text)> Sources() =>

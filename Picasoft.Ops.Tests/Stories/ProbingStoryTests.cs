@@ -43,7 +43,7 @@ public sealed class ProbingStoryTests(PostgresFixture postgres)
         await using (var first = await ProbingNode.StartAsync(database))
         {
             await first.AddAsync(Enumerable.Range(0, 200).Select(i => Plain($"p{i}", web.Url($"/{i}"), 2)));
-            await first.AddAsync([Plain("dead", $"http://127.0.0.1:{HttpProbeTests.FreePort()}/", 2)]);
+            await first.AddAsync([Plain("dead", $"http://127.0.0.1:{RealProgram.FreePort()}/", 2)]);
             await Eventually.TrueAsync(async () => await first.AskAsync<long>(ActiveAlerts) == 1, "an alert is open");
         }
 
@@ -103,7 +103,7 @@ public sealed class ProbingStoryTests(PostgresFixture postgres)
     {
         await using var node = await ProbingNode.StartAsync(await postgres.CreateDatabaseAsync());
         foreach (var name in new[] { "one", "two" })
-            Assert.Null((await node.Actions.CreateAsync(Input(name, $"http://127.0.0.1:{HttpProbeTests.FreePort()}/", "1s"), ProbingNode.Camille, default)).Refusal);
+            Assert.Null((await node.Actions.CreateAsync(Input(name, $"http://127.0.0.1:{RealProgram.FreePort()}/", "1s"), ProbingNode.Camille, default)).Refusal);
         await Eventually.TrueAsync(async () => await node.AskAsync<long>(ActiveAlerts) == 2, "both are down");
 
         Assert.Null((await node.Actions.EnableAsync("one", false, ProbingNode.Camille, default)).Refusal);

@@ -31,6 +31,21 @@ public static class Elsewhere
         return (await output).TrimEnd('\n');
     }
 
+    /// <summary>Where these files of a folder stand in the place of those in <c>/etc</c>.</summary>
+    public static string[] WithFiles(TempFolder folder, params string[] names) =>
+        ["unshare", "--mount", "sh", "-c", $"for f in {string.Join(' ', names)}; do mount --bind {folder.Path}/$f /etc/$f || exit 9; done; exec \"$@\"", "sh"];
+
+    /// <summary>Whether we are allowed <see cref="WithFiles"/>.</summary>
+    public static async Task<bool> HasFilesAsync() => Environment.IsPrivilegedProcess && await RunsAsync("unshare", "--mount", "mount", "--bind", "/etc/hosts", "/etc/hosts");
+
+    /// <summary>Whether a command ends well.</summary>
+    public static async Task<bool> RunsAsync(params string[] line)
+    {
+        using var process = Process.Start(new ProcessStartInfo(line[0], line[1..]) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0;
+    }
+
     /// <summary>The other end of it: <c>check KIND SETTINGS [full]</c>.</summary>
     public static async Task<int> RunAsync(string[] args)
     {

@@ -28,19 +28,19 @@ public sealed class MailServer : IAsyncDisposable
     public const string Password = "secret";
 
     /// <summary>Clear text, STARTTLS and sign-in offered, none needed.</summary>
-    public int Port { get; } = FreePort();
+    public int Port { get; } = RealProgram.FreePort();
 
     /// <summary>TLS from the first byte, sign-in needed.</summary>
-    public int TlsPort { get; } = FreePort();
+    public int TlsPort { get; } = RealProgram.FreePort();
 
     /// <summary>IMAP in the clear, STARTTLS offered; the mailbox of <see cref="User"/> is the one that takes all mail.</summary>
-    public int ImapPort { get; } = FreePort();
+    public int ImapPort { get; } = RealProgram.FreePort();
 
     /// <summary>Neither STARTTLS nor sign-in.</summary>
-    public int PlainPort { get; } = FreePort();
+    public int PlainPort { get; } = RealProgram.FreePort();
 
     /// <summary>Refuses whoever comes, in its greeting.</summary>
-    public int RefusingPort { get; } = FreePort();
+    public int RefusingPort { get; } = RealProgram.FreePort();
 
     /// <summary>Where IMAP offers neither STARTTLS nor, in the clear, to sign in; at <see cref="ImapPort"/>.</summary>
     public const string PlainImapHost = "127.0.0.2";
@@ -267,13 +267,6 @@ public sealed class MailServer : IAsyncDisposable
     }
 
     private static Process Start(string program, params string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments))!;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static bool Answers(int port)
     {

@@ -27,7 +27,7 @@ public sealed class Nginx : IAsyncDisposable
     public static async Task<Nginx> StartAsync(TempFolder folder, string more = "")
     {
         for (var attempt = 1; ; attempt++)
-            if (await TryStartAsync(folder, Core.Probes.HttpProbeTests.FreePort(), more) is { } nginx) return nginx;
+            if (await TryStartAsync(folder, RealProgram.FreePort(), more) is { } nginx) return nginx;
             else if (attempt == 5) throw new InvalidOperationException("nginx did not start: " + await File.ReadAllTextAsync(folder["error.log"]));
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -78,7 +77,7 @@ public sealed partial class OpsHost : IAsyncDisposable
     /// <summary>SIGTERM, and its exit status.</summary>
     public async Task<int> StopAsync()
     {
-        if (!_process.HasExited) _ = Kill(_process.Id, 15);
+        if (!_process.HasExited) Signals.Send(_process.Id, Signals.Terminate);
         await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         return _process.ExitCode;
     }
@@ -125,9 +124,6 @@ public sealed partial class OpsHost : IAsyncDisposable
 
     [GeneratedRegex("^Picasoft\\.Ops is at (?<url>http\\S+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AddressLine();
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int pid, int signal);
 }
 
 /// <summary>What a verb answered.</summary>

@@ -100,9 +100,9 @@ public sealed class RealProgram : IAsyncDisposable
         catch (HttpRequestException) { return false; }
     }
 
-    public static int FreePort()
+    public static int FreePort(SocketType type = SocketType.Stream)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(AddressFamily.InterNetwork, type, ProtocolType.Unspecified);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }

@@ -61,8 +61,9 @@ internal static class CommandLine
     private static int Incomplete(Verb[] verbs, string[] args)
     {
         var begun = verbs.Where(v => v.Name.StartsWith(args[0] + " ", StringComparison.Ordinal)).ToList();
-        if (begun.Count == 0) throw new UsageError($"There is no verb “{string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2))}”: ./ops --help lists them.");
-        if (!args.Contains("--help", StringComparer.Ordinal)) throw new UsageError($"“{string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2))}” is not a verb; there is {string.Join(", ", begun.Select(v => v.Name))}: ./ops {args[0]} --help says more.");
+        var said = string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(2));
+        if (begun.Count == 0) throw new UsageError($"There is no verb “{said}”: ./ops --help lists them.");
+        if (!args.Contains("--help", StringComparer.Ordinal)) throw new UsageError($"“{said}” is not a verb; there is {string.Join(", ", begun.Select(v => v.Name))}: ./ops {args[0]} --help says more.");
         Console.Write(string.Join('\n', begun.Select(v => v.Help)));
         return 0;
     }

@@ -45,10 +45,11 @@ internal static class ImportCommand
         var actions = workplace.Services.GetRequiredService<ProposalActions>();
         var compared = await actions.CompareAsync(done.Value, cancel);
         if (compared.Refusal is { } wrong) return CheckCommand.Fail(file, wrong);
-        if (accepts && (await actions.AcceptAsync(done.Value, null, Actor.System, cancel)).Refusal is { } refused) return CheckCommand.Fail(file, refused);
+        var taken = accepts ? await actions.AcceptAsync(done.Value, null, Actor.System, cancel) : 0;
+        if (taken.Refusal is { } refused) return CheckCommand.Fail(file, refused);
         var news = compared.Value.Where(i => i.CanAccept).ToList();
         foreach (var item in news) Console.WriteLine($"{(item.State == ProposedState.New ? '+' : '~')} {item.Kind} {item.Name}\n{string.Concat(item.Added.TrimEnd().Split('\n').Select(l => $"    {l}\n"))}".TrimEnd());
-        Console.WriteLine(news.Count switch { 0 => "Nothing to add.", var n when accepts => $"{n} taken over.", var n => $"{n} to add; nothing was done." });
+        Console.WriteLine(news.Count == 0 ? "Nothing to add." : accepts ? $"{taken.Value} taken over." : $"{news.Count} to add; nothing was done.");
         foreach (var note in done.Value.Notes) Console.Error.WriteLine(note);
         return 0;
     }

@@ -64,7 +64,7 @@ public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
         await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Any(a => (string?)a!["labels"]!["service"] == "mail"), () => $"the alert is there; its sender said {sender.Output}");
         Assert.Equal("Mail burns", (string?)(await AlertsAsync("active"))[0]!["annotations"]!["summary"]);
         await RuleAsync(burns: false);
-        await RealProgram.RunAsync("kill", "-HUP", $"{sender.ProcessId}");
+        Signals.Send(sender.ProcessId, Signals.Hangup);
         await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Count == 0, () => $"the alert has ended; its sender said {sender.Output}");
         Assert.Single(await AlertsAsync("ended"));
     }

@@ -159,7 +159,7 @@ public sealed class ReplyTests(PostgresFixture postgres)
         var kinds = services.GetRequiredService<ChannelKinds>();
         await using (var db = world.CreateDbContext())
         {
-            db.Channels.Add(new() { Name = "tech-mail", Type = "email", Settings = kinds.Stored(new EmailSettings { From = "ops@example.org", To = ["tech@example.org"], Smtp = new() { Host = "127.0.0.1" }, Replies = new() { Host = "127.0.0.1", Port = HttpProbeTests.FreePort(), Tls = Picasoft.Ops.Core.Probes.Kinds.MailTls.None, User = "replies", Password = new("x") } }) });
+            db.Channels.Add(new() { Name = "tech-mail", Type = "email", Settings = kinds.Stored(new EmailSettings { From = "ops@example.org", To = ["tech@example.org"], Smtp = new() { Host = "127.0.0.1" }, Replies = new() { Host = "127.0.0.1", Port = RealProgram.FreePort(), Tls = Picasoft.Ops.Core.Probes.Kinds.MailTls.None, User = "replies", Password = new("x") } }) });
             await db.SaveChangesAsync(Cancel);
         }
         using var runner = new ReplyRunner(world, kinds, new LinkSigner(new string('k', 32)), world.Clock, NullLogger<ReplyRunner>.Instance);

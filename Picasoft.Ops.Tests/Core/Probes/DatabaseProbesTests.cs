@@ -29,7 +29,7 @@ public sealed class DatabaseProbesTests : IDisposable
         await RealProgram.RunAsync("redis-cli", "-p", $"{primary.Port}", "-a", "hunter2", "config", "set", "maxmemory", "1100000");
         Assert.Matches("^[0-9]+ % of the memory limit are used, allowed are 50 %$", await _redis.ReasonOf(settings with { MaxMemory = 50 }));
 
-        await using var lost = await RedisAsync("two", "--replicaof", "127.0.0.1", $"{HttpProbeTests.FreePort()}");
+        await using var lost = await RedisAsync("two", "--replicaof", "127.0.0.1", $"{RealProgram.FreePort()}");
         Assert.Equal("the replica has lost its primary", await _redis.ReasonOf(new RedisSettings { Host = "127.0.0.1", Port = lost.Port }));
         using var stranger = new RawTarget(_ => "220 mail\r\n"u8.ToArray());
         Assert.Equal($"127.0.0.1:{stranger.Port} does not speak Redis", await _redis.ReasonOf(new RedisSettings { Host = "127.0.0.1", Port = stranger.Port }, seconds: 5));
@@ -135,11 +135,11 @@ public sealed class DatabaseProbesTests : IDisposable
             await Eventually.TrueAsync(async () => await _ldap.ReasonOf(both) == "", "the replica has it all");
             Assert.Equal(0, (await _ldap.CheckAsync(both)).Value("lag"));
         }
-        var gone = HttpProbeTests.FreePort();
+        var gone = RealProgram.FreePort();
         Assert.Equal($"connection refused by 127.0.0.1:{gone}", await _ldap.ReasonOf(settings with { Replica = $"127.0.0.1:{gone}" }));
         // The replica of before, cut off from the first, does not hear of a change.
         await RealProgram.RunAsync("ldapmodify", "-H", $"ldap://127.0.0.1:{first.Port}", "-D", "cn=admin,dc=example,dc=org", "-w", "hunter2", "-f", await WriteAsync("change.ldif", "dn: uid=camille,dc=example,dc=org\nchangetype: modify\nreplace: description\ndescription: x\n"));
-        await using var cut = await LdapAsync("two", 2, HttpProbeTests.FreePort());
+        await using var cut = await LdapAsync("two", 2, RealProgram.FreePort());
         await Eventually.TrueAsync(async () => (await _ldap.ReasonOf(settings with { Replica = $"127.0.0.1:{cut.Port}", MaxLag = TimeSpan.FromSeconds(1) })).StartsWith("the replica is ", StringComparison.Ordinal), "the replica is behind");
     }
 

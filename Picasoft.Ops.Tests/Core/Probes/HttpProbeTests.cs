@@ -61,7 +61,7 @@ public sealed class HttpProbeTests : IDisposable
     [Fact]
     public async Task Why_nobody_answered_is_told_in_words()
     {
-        var closed = FreePort();
+        var closed = RealProgram.FreePort();
         await AssertDown(new() { Url = $"http://127.0.0.1:{closed}/" }, $"connection refused by 127.0.0.1:{closed}");
         await AssertDown(new() { Url = "http://no-such-host.invalid/" }, "DNS name no-such-host.invalid does not exist");
         await AssertDown(new() { Url = "http://127.0.0.1:80/", IpVersion = IpVersion.Ipv6 }, "DNS name 127.0.0.1 has no IPv6 address");
@@ -233,7 +233,7 @@ public sealed class HttpProbeTests : IDisposable
         using var certificate = Certificates.For("localhost");
         await File.WriteAllTextAsync(folder["tls.crt"], certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(folder["tls.key"], Certificates.KeyOf(certificate));
-        var port = FreePort();
+        var port = RealProgram.FreePort();
         await using var nginx = await Nginx.StartAsync(folder, $$"""
             log_format tls '$ssl_session_reused';
             server {
@@ -271,13 +271,6 @@ public sealed class HttpProbeTests : IDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var seen = await _probe.CheckAsync(settings, new(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(30)), patience.Token);
         return seen.IsUp ? "" : seen.Reason!.In(CultureInfo.InvariantCulture);
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public void Dispose() => _probe.Dispose();

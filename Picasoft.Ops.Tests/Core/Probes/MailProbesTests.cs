@@ -28,7 +28,7 @@ public sealed class MailProbesTests(MailNeighbour mail) : IClassFixture<MailNeig
         Assert.StartsWith("TLS certificate is another one", await _smtp.ReasonOf(settings with { Thumbprint = new string('a', 64) }));
         Assert.Equal($"127.0.0.1:{server.ImapPort} does not speak SMTP", await _smtp.ReasonOf(settings with { Port = server.ImapPort }));
         Assert.Equal($"TLS handshake with 127.0.0.1:{server.Port} failed", await _smtp.ReasonOf(settings with { Tls = MailTls.Tls }));
-        var closed = HttpProbeTests.FreePort();
+        var closed = RealProgram.FreePort();
         Assert.Equal($"connection refused by 127.0.0.1:{closed}", await _smtp.ReasonOf(settings with { Port = closed }));
         Assert.Equal($"127.0.0.1:{server.PlainPort} does not offer STARTTLS", await _smtp.ReasonOf(settings with { Port = server.PlainPort }));
         Assert.Equal($"127.0.0.1:{server.PlainPort} does not offer to sign in", await _smtp.ReasonOf(settings with { Port = server.PlainPort, Tls = MailTls.None, User = MailServer.User, Password = new(MailServer.Password) }));
@@ -57,7 +57,7 @@ public sealed class MailProbesTests(MailNeighbour mail) : IClassFixture<MailNeig
         Assert.StartsWith("TLS certificate is another one", await _imap.ReasonOf(settings with { Thumbprint = new string('a', 64) }));
         Assert.StartsWith("TLS certificate expired ", await _imap.ReasonInDays(settings, 5));
         Assert.Equal($"TLS handshake with 127.0.0.1:{server.ImapPort} failed", await _imap.ReasonOf(settings with { Tls = MailTls.Tls }));
-        var closed = HttpProbeTests.FreePort();
+        var closed = RealProgram.FreePort();
         Assert.Equal($"connection refused by 127.0.0.1:{closed}", await _imap.ReasonOf(settings with { Port = closed }));
     }
 
@@ -92,7 +92,7 @@ public sealed class MailProbesTests(MailNeighbour mail) : IClassFixture<MailNeig
     public async Task Which_of_the_two_servers_is_in_the_way_is_told()
     {
         Assert.SkipUnless(MailServer.CanRun, "Postfix needs root");
-        var closed = HttpProbeTests.FreePort();
+        var closed = RealProgram.FreePort();
         var good = Roundtrip();
         Assert.Equal($"connection refused by 127.0.0.1:{closed}", await _roundtrip.ReasonOf(good with { Imap = good.Imap with { Port = closed } }));
         Assert.StartsWith($"127.0.0.1:{mail.Server.ImapPort} refuses the sign-in", await _roundtrip.ReasonOf(good with { Imap = good.Imap with { Password = new("wrong") } }));

@@ -37,11 +37,11 @@ public sealed class PoorMachineTests(DockerEngine engine) : IDisposable
     [Fact]
     public async Task A_name_server_that_says_nothing_is_told_from_a_name_that_is_not_there()
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && await CanUnshareAsync(), "may not make a mount namespace");
+        Assert.SkipUnless(await Elsewhere.HasFilesAsync(), "may not make a mount namespace");
         using var mute = new UdpClient(new IPEndPoint(IPAddress.Parse($"127.67.{Environment.ProcessId % 250}.{Random.Shared.Next(1, 250)}"), 53));
         await File.WriteAllTextAsync(_folder["resolv.conf"], $"nameserver {((IPEndPoint)mute.Client.LocalEndPoint!).Address}\noptions timeout:1 attempts:1\n");
         await File.WriteAllTextAsync(_folder["nsswitch.conf"], "hosts: files dns\n");
-        string[] within = ["unshare", "--mount", "sh", "-c", $"for f in resolv.conf nsswitch.conf; do mount --bind {_folder.Path}/$f /etc/$f || exit 9; done; exec \"$@\"", "sh"];
+        var within = Elsewhere.WithFiles(_folder, "resolv.conf", "nsswitch.conf");
         foreach (var (kind, settings) in new[] { ("tcp", """{"host": "wiki.example.org", "port": 80}"""), ("http", """{"url": "http://wiki.example.org/"}"""), ("icmp", """{"host": "wiki.example.org"}""") })
             Assert.Equal("the DNS server does not answer for wiki.example.org", await Elsewhere.ReasonOf(kind, settings, within));
     }
@@ -51,18 +51,9 @@ public sealed class PoorMachineTests(DockerEngine engine) : IDisposable
     public async Task A_connection_that_nobody_answers_is_told_from_one_that_is_refused()
     {
         string[] within = ["unshare", "--net", "sh", "-c", "ip link add v0 type veth peer name v1 && ip addr add 192.0.2.1/24 dev v0 && ip link set v0 up && ip link set v1 up && ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev v0 && echo 1 >/proc/sys/net/ipv4/tcp_syn_retries && exec \"$@\"", "sh"];
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && await RunsAsync([.. within, "true"]), "may not make a network namespace");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && await Elsewhere.RunsAsync([.. within, "true"]), "may not make a network namespace");
         foreach (var (kind, settings) in new[] { ("tcp", """{"host": "192.0.2.2", "port": 80}"""), ("http", """{"url": "http://192.0.2.2:80/"}""") })
             Assert.Equal("192.0.2.2:80 does not answer the connection", await Elsewhere.ReasonOf(kind, settings, within));
-    }
-
-    private static Task<bool> CanUnshareAsync() => RunsAsync(["unshare", "--mount", "mount", "--bind", "/etc/hosts", "/etc/hosts"]);
-
-    private static async Task<bool> RunsAsync(string[] line)
-    {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(line[0], line[1..]) { RedirectStandardError = true })!;
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0;
     }
 
     public void Dispose() => _folder.Dispose();

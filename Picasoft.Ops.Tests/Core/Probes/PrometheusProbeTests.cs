@@ -41,7 +41,7 @@ public sealed class PrometheusProbeTests(PrometheusNeighbours real) : IClassFixt
         Assert.Equal("the query answers with a matrix, not with values of one instant", await _probe.ReasonOf(Query("up[5m]", new())));
         Assert.Equal($"127.0.0.1:{real.Exporter.Port} does not speak Prometheus", await _probe.ReasonOf(new PrometheusSettings { Url = real.Exporter.Address.ToString(), Query = "up" }));
         Assert.Equal("not a valid URL", await _probe.ReasonOf(new PrometheusSettings { Url = "prometheus", Query = "up" }));
-        Assert.Equal($"connection refused by 127.0.0.1:{HttpProbeTests.FreePort()}"[..22], (await _probe.ReasonOf(new PrometheusSettings { Url = $"http://127.0.0.1:{HttpProbeTests.FreePort()}", Query = "up" }))[..22]);
+        Assert.Equal($"connection refused by 127.0.0.1:{RealProgram.FreePort()}"[..22], (await _probe.ReasonOf(new PrometheusSettings { Url = $"http://127.0.0.1:{RealProgram.FreePort()}", Query = "up" }))[..22]);
         Assert.Equal("value is NaN, more than 1", await _probe.ReasonOf(Query("vector(0) / vector(0)", new() { Above = 1 })));
         Assert.Equal("instance=one, job=made-up is 5, more than 1 (and 1 others)", await _probe.ReasonOf(Query("made_up", new() { Above = 1 })));
         Assert.Equal("instance=one, job=made-up is 5, less than 10", await _probe.ReasonOf(Query("made_up", new() { Below = 10 })));

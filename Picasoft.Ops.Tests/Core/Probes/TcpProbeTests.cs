@@ -35,7 +35,7 @@ public sealed class TcpProbeTests
     [Fact]
     public async Task Why_nobody_answered_is_told_in_words()
     {
-        var closed = HttpProbeTests.FreePort();
+        var closed = RealProgram.FreePort();
         Assert.Equal($"connection refused by 127.0.0.1:{closed}", await ReasonOf(new() { Host = "127.0.0.1", Port = closed }));
         Assert.Equal("DNS name no-such-host.invalid does not exist", await ReasonOf(new() { Host = "no-such-host.invalid", Port = 25 }));
         using var mute = new RawTarget(_ => []);

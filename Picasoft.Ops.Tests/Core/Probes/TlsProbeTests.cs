@@ -89,7 +89,7 @@ public sealed class TlsProbeTests(MailNeighbour mail) : IClassFixture<MailNeighb
         Assert.Equal($"127.0.0.1:{busy.Port} does not speak PostgreSQL", await _probe.ReasonOf(At(busy.Port, StartTls.Postgres, null)));
         using var other = new RawTarget(_ => [0x30, 3, 2, 1, 1]); // a message, and none of LDAP's
         Assert.Equal($"127.0.0.1:{other.Port} does not speak LDAP", await _probe.ReasonOf(At(other.Port, StartTls.Ldap, null)));
-        var closed = HttpProbeTests.FreePort();
+        var closed = RealProgram.FreePort();
         foreach (var how in Enum.GetValues<StartTls>()) Assert.Equal($"connection refused by 127.0.0.1:{closed}", await _probe.ReasonOf(At(closed, how, null)));
     }
 

@@ -89,7 +89,7 @@ public sealed class WebApplicationProbesTests : IDisposable
         Assert.Equal("", stolen);
         Assert.Equal("step 2 (go): not a valid URL", await Of(new() { Url = "{nobody}" }));
         Assert.StartsWith("step 2 (go): took ", await Of(At("/") with { Expect = new() { Latency = TimeSpan.FromTicks(1) } }));
-        Assert.Equal("step 2 (go): connection refused by 127.0.0.1:", (await Of(new() { Url = $"http://127.0.0.1:{HttpProbeTests.FreePort()}/" }))[..45]);
+        Assert.Equal("step 2 (go): connection refused by 127.0.0.1:", (await Of(new() { Url = $"http://127.0.0.1:{RealProgram.FreePort()}/" }))[..45]);
         foreach (var source in new[] { "json:name", "json:id.name", "cookie:session", "regex:name=(.)", "header:X-Nothing" })
             Assert.Equal($"step 2 (go): {source} gives no value for x", await Of(At("/") with { Extract = new Dictionary<string, string> { ["x"] = source } }));
         foreach (var source in new[] { "nothing", "json:", "xml:a", "regex:(", "json:a..b" }) Assert.Equal("extract.x", new HttpStep { Name = "go", Url = web.Url(), Extract = new Dictionary<string, string> { ["x"] = source } }.Check().Single().Field);

@@ -96,7 +96,7 @@ public sealed class StepActionsTests(DockerEngine docker) : IDisposable
         var (process, said) = await GivesUpWhenCutAsync(written, cut => ProgramStepActions.OverSshAsync(new() { Host = "alice", Command = command }, host, TimeSpan.FromMinutes(10), lookOnly: false, cut));
         Assert.Equal(ends, said is not LeftRunningException);
         if (ends) await EndedAsync(process);
-        else Drills.Signals.Send(process, Drills.Signals.Kill);
+        else Signals.Send(process, Signals.Kill);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class SilentServerTests(PostgresFixture postgres)
         await using var source = NpgsqlDataSource.Create(StorageModule.Careful(several.ConnectionString));
         int silent;
         await using (var connection = await source.OpenConnectionAsync()) silent = connection.ProcessID;
-        await SignalAsync("-STOP", silent);
+        Signals.Send(silent, Signals.Stop);
         try
         {
             // Either another session is lent, or it is said that none could be: what must not be is silence.
@@ -30,7 +30,7 @@ public sealed class SilentServerTests(PostgresFixture postgres)
         }
         finally
         {
-            await SignalAsync("-CONT", silent);
+            Signals.Send(silent, Signals.Continue);
         }
     }
 
@@ -59,12 +59,5 @@ public sealed class SilentServerTests(PostgresFixture postgres)
     {
         var careful = new NpgsqlConnectionStringBuilder(StorageModule.Careful(written));
         Assert.Equal((timeout, cancellation), (careful.Timeout, careful.CancellationTimeout));
-    }
-
-    private static async Task SignalAsync(string signal, int process)
-    {
-        using var kill = Process.Start("kill", [signal, $"{process}"]);
-        await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
     }
 }

@@ -37,7 +37,7 @@ public sealed class ReloadTests(PostgresFixture postgres) : IDisposable
         await File.WriteAllTextAsync(away, "version: 1\nhosts: [{name: dan}]\n");
         File.SetLastWriteTimeUtc(away, before);
         File.Move(away, file, overwrite: true);
-        using (var told = Process.Start("kill", ["-HUP", $"{ops.ProcessId}"])) await told.WaitForExitAsync();
+        Signals.Send(ops.ProcessId, Signals.Hangup);
         await Eventually.TrueAsync(async () => (await HostsAsync(ops)).SequenceEqual(["dan"]), "SIGHUP reads it again");
     }
 

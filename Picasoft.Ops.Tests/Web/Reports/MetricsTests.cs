@@ -14,10 +14,10 @@ public sealed partial class MetricsTests(PostgresFixture postgres)
     {
         await using var app = await RunningApp.StartAsync(postgres);
         using var program = app.Program(await app.AddTokenAsync(Scopes.Read | Scopes.Respond | Scopes.Admin));
-        await MakeAsync("channels", new { name = "dead", type = "email", from = "ops@example.org", to = new[] { "tech@example.org" }, smtp = new { host = "127.0.0.1", port = HttpProbeTests.FreePort(), tls = "none" } });
+        await MakeAsync("channels", new { name = "dead", type = "email", from = "ops@example.org", to = new[] { "tech@example.org" }, smtp = new { host = "127.0.0.1", port = RealProgram.FreePort(), tls = "none" } });
         await MakeAsync("incidents", new { title = "Chat is slow", severity = "high" });
         await MakeAsync("silences", new { matchers = new[] { "a=b" }, duration = "1h", comment = "x" });
-        await MakeAsync("probes", new { name = "closed", type = "tcp", interval = "1s", failures = 1, severity = "critical", tcp = new { host = "127.0.0.1", port = HttpProbeTests.FreePort() } });
+        await MakeAsync("probes", new { name = "closed", type = "tcp", interval = "1s", failures = 1, severity = "critical", tcp = new { host = "127.0.0.1", port = RealProgram.FreePort() } });
         await MakeAsync("heartbeats", new { name = "nightly", period = "1d" });
 
         string[] expected =

@@ -1,12 +1,15 @@
 using System.Runtime.InteropServices;
 
-namespace Picasoft.Ops.Tests.Drills;
+namespace Picasoft.Ops.Tests.Support;
 
 /// <summary>What .NET does not offer of Linux.</summary>
 internal static partial class Signals
 {
+    public const int Hangup = 1;
+    public const int Quit = 3;
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int Continue = 18;
     public const int Stop = 19;
     private const int NewNetwork = 0x40000000; // CLONE_NEWNET
 
