@@ -26,7 +26,7 @@ public sealed class ProbingStoryTests(PostgresFixture postgres)
         Assert.Equal("probe_down/ping/mattermost/alice/critical", await node.AskAsync<string>("select concat_ws('/', labels->>'alertname', labels->>'probe', labels->>'service', labels->>'host', labels->>'severity') from alerts"));
         var summary = Picasoft.Ops.Core.Storage.Json.Parse<Phrase>((await node.AskAsync<string>("select summary::text from alerts"))!);
         Assert.Equal($"Mattermost: connection refused by 127.0.0.1:{web.Port}", summary.In(new("en")));
-        Assert.Equal($"Mattermost\u00a0: connexion refusée par 127.0.0.1:{web.Port}", summary.In(new("fr")));
+        Assert.Equal($"Mattermost\u202f: connexion refusée par 127.0.0.1:{web.Port}", summary.In(new("fr")));
 
         await web.StartAsync();
         await Eventually.TrueAsync(async () => await node.AskAsync<long>(ActiveAlerts) == 0, "the alert has ended");

@@ -141,7 +141,7 @@ public sealed class MessageWriterTests
     private static string Plain(string text)
     {
         Assert.DoesNotMatch(" [:;?!»]", text.Replace("docker", "", StringComparison.Ordinal).Replace("journaux :", "", StringComparison.Ordinal).Replace("Redémarrer :", "", StringComparison.Ordinal));
-        return text.Replace('\u00a0', ' ');
+        return text.Replace('\u00a0', ' ').Replace('\u202f', ' ');
     }
 
     [Fact]

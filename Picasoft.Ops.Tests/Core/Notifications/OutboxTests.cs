@@ -28,7 +28,7 @@ public sealed class OutboxTests(PostgresFixture postgres)
         await rig.UntilAsync(d => d.Count(x => x.State == DeliveryState.Sent) == 4, "both are told of the end");
 
         var mails = smtp.Messages.Where(m => m.To.ToString() == "tech@example.org").ToList();
-        Assert.Equal(["[Picasoft.Ops] #1 Critique : Mattermost ne répond plus", "résolu"], [mails[0].Subject!.Replace('\u00a0', ' '), mails[1].Subject!.Split(' ')[2].TrimEnd('\u00a0', ':')]);
+        Assert.Equal(["[Picasoft.Ops] #1 Critique : Mattermost ne répond plus", "résolu"], [mails[0].Subject!.Replace('\u202f', ' '), mails[1].Subject!.Split(' ')[2].TrimEnd('\u202f', ':')]);
         Assert.Equal(mails[0].MessageId, mails[1].InReplyTo);
         Assert.DoesNotContain(smtp.Messages, m => m.To.ToString() == "newcomer@example.org");
         Assert.Equal(4, smtp.Messages.Select(m => m.MessageId).Distinct().Count());
