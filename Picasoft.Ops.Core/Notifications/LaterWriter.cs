@@ -41,7 +41,7 @@ public static class LaterWriter
         var body = new MessageBody(culture, title, open.Count == 0 ? Mood.Good : open.Any(i => i.Severity >= Severity.High) ? Mood.Bad : Mood.Uneasy);
         if (open.Count > 0) body.List(Say("later.open"), Lines(open));
         if (over.Count > 0) body.List(Say("later.over"), Lines(over));
-        body.Link(Say("later.inbox"), url);
+        body.Buttons((Say("later.inbox"), url));
         body.Footer(Say("message.footer", channel));
         return ($"{MessageWriter.Mark} {title}", body.Text(), body.Html());
 

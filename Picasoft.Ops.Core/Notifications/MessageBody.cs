@@ -70,6 +70,21 @@ internal sealed partial class MessageBody(CultureInfo culture, string title, Moo
         _body.Append(CultureInfo.InvariantCulture, $"<p style=\"margin:16px 0\"><a class=\"link\" href=\"{E(url)}\" style=\"color:#0b57a4\">{E(label)}</a></p>\n");
     }
 
+    /// <summary>What its reader may do now, as buttons for a thumb: what they most likely want first.</summary>
+    public void Buttons(params IEnumerable<(string Label, string Url)> buttons)
+    {
+        Break();
+        _body.Append("<p style=\"margin:16px 0 8px\">");
+        var look = "button"; // the first one alone is filled
+        foreach (var (label, url) in buttons)
+        {
+            _text.Append(Label(label, url)).Append('\n');
+            _body.Append(CultureInfo.InvariantCulture, $"<a class=\"{look}\" href=\"{E(url)}\" style=\"display:inline-block;margin:0 8px 8px 0;padding:11px 20px;border:1px solid #0b57a4;border-radius:6px;font-weight:600;text-decoration:none;{(look == "button" ? "background:#0b57a4;color:#ffffff" : "color:#0b57a4")}\">{E(label)}</a>\n");
+            look = "button-else";
+        }
+        _body.Append("</p>\n");
+    }
+
     public void Footer(string text)
     {
         Break();
@@ -87,13 +102,13 @@ internal sealed partial class MessageBody(CultureInfo culture, string title, Moo
             <html lang="{{culture.TwoLetterISOLanguageName}}">
             <head>
             <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width">
+            <meta name="viewport" content="width=device-width,initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <title>{{E(title)}}</title>
-            <style>:root{color-scheme:light dark} @media (prefers-color-scheme:dark){body{background:#16181b!important;color:#e8eaed!important} .link{color:#8ab4f8!important} }</style>
+            <style>:root{color-scheme:light dark} @media (prefers-color-scheme:dark){body{background:#16181b!important;color:#e8eaed!important} .link{color:#8ab4f8!important} .button{background:#8ab4f8!important;border-color:#8ab4f8!important;color:#16181b!important} .button-else{border-color:#8ab4f8!important;color:#8ab4f8!important} }</style>
             </head>
             <body style="margin:0;padding:16px;background:#ffffff;color:#202124;font:16px/1.45 system-ui,-apple-system,'Segoe UI',sans-serif">
-            <div style="max-width:640px;border-left:4px solid {{edge}};padding-left:16px">
+            <div style="max-width:640px;border-left:4px solid {{edge}};padding-left:16px;overflow-wrap:anywhere;word-break:break-word">
             <h1 style="font-size:20px;line-height:1.3;margin:0 0 8px">{{E(title)}}</h1>
             {{_body}}</div>
             </body>
@@ -128,7 +143,7 @@ internal sealed partial class MessageBody(CultureInfo culture, string title, Moo
         _text.Append('\n');
     }
 
-    private string Label(string label, string value) => Primitives.Phrase.Of("message.label", label, value).In(culture);
+    private string Label(string label, string value) => MessageWriter.Labelled(label, value, culture);
 
     private static string E(string text) => _html.Encode(text);
 }

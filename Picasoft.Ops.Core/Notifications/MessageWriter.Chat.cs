@@ -28,14 +28,14 @@ public static partial class MessageWriter
         Add("message.impact", incident.Impact.Count == 0 ? null : string.Join(", ", incident.Impact));
         var seen = facts.Seen.Select(a => Short(a.In(culture))).Where(w => w.Length > 0).Distinct(StringComparer.Ordinal).Take(SeenAtMost).ToList();
         var body = new List<string>(seen);
-        if (facts.Comment is { } comment) body.Add($"{Say("message.comment_by", comment.By)}: {Clean(comment.Text)}");
-        if (!isOver && !string.IsNullOrWhiteSpace(facts.Runbook)) body.Add($"{Say("message.runbook")}:\n{string.Join('\n', Clean(facts.Runbook).Split('\n').Where(l => l.Trim().Length > 0).Take(RunbookLines))}");
+        if (facts.Comment is { } comment) body.Add(Labelled(Say("message.comment_by", comment.By), Clean(comment.Text), culture));
+        if (!isOver && !string.IsNullOrWhiteSpace(facts.Runbook)) body.Add(Labelled(Say("message.runbook"), "", culture).TrimEnd() + $"\n{string.Join('\n', Clean(facts.Runbook).Split('\n').Where(l => l.Trim().Length > 0).Take(RunbookLines))}");
         return mail with
         {
             Title = title,
             Brief = title,
             Body = string.Join('\n', body),
-            Short = string.Join('\n', list.Select(f => $"{f.Label}: {f.Value}").Concat(seen.Take(2))),
+            Short = string.Join('\n', list.Select(f => Labelled(f.Label, f.Value, culture)).Concat(seen.Take(2))),
             Sms = Sms(title, url),
             Said = new(language, Say("message.severity." + Words.Of(incident.Severity)), facts.ServiceTitle ?? incident.Service, list.Find(f => f.Label == Say(isOver ? "message.lasted" : "message.since"))?.Value,
                 incident.Assignee ?? incident.AcknowledgedBy, seen, string.IsNullOrWhiteSpace(facts.Runbook) ? null : Clean(facts.Runbook).Trim(), facts.Comment is { } said ? Clean(said.Text) : null, facts.Comment?.By),

@@ -73,13 +73,14 @@ public static partial class MessageWriter
         }
         body.Fact(Say("message.impact"), incident.Impact.Count == 0 ? null : string.Join(", ", incident.Impact));
         if (facts.Comment is { } comment) body.Quote(Say("message.comment_by", comment.By), Clean(comment.Text));
+        // Before what may be long: at three in the morning the thumb finds it without scrolling.
+        var page = (Say(resolved ? "message.open_resolved" : "message.open"), string.Create(CultureInfo.InvariantCulture, $"{facts.PublicUrl}/incidents/{incident.Number}"));
+        body.Buttons(facts.AcknowledgeUrl is { } acknowledge ? [(Say("message.action." + MessageAction.Acknowledge), acknowledge), page] : [page]);
         if (!resolved)
         {
             Seen();
             Runbook();
         }
-        if (facts.AcknowledgeUrl is { } acknowledge) body.Link(Say("message.acknowledge"), acknowledge);
-        body.Link(Say(resolved ? "message.open_resolved" : "message.open"), string.Create(CultureInfo.InvariantCulture, $"{facts.PublicUrl}/incidents/{incident.Number}"));
         body.Footer(Say("message.footer", facts.Channel));
         return (subject, body.Text(), body.Html());
 
@@ -122,11 +123,13 @@ public static partial class MessageWriter
         var subject = Phrase.Of("message.subject.test", channel).In(culture);
         var body = new MessageBody(culture, subject, Mood.Good);
         body.Paragraph(Phrase.Of("message.test", channel).In(culture));
-        body.Link(Phrase.Of("message.received").In(culture), receipt);
-        body.Link("Picasoft.Ops", publicUrl);
+        body.Buttons((Phrase.Of("message.received").In(culture), receipt), ("Picasoft.Ops", publicUrl));
         body.Footer(Phrase.Of("message.footer", channel).In(culture));
         return ($"{Mark} {subject}", body.Text(), body.Html());
     }
+
+    /// <summary>A fact in one line, with the sign that its language puts between.</summary>
+    internal static string Labelled(string label, string value, CultureInfo culture) => Phrase.Of("message.label", label, value).In(culture);
 
     internal static string Instant(DateTimeOffset at, CultureInfo culture, TimeZoneInfo zone)
     {

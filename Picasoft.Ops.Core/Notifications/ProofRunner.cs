@@ -42,7 +42,7 @@ public sealed class ProofRunner(IDbContextFactory<OpsDbContext> contexts, Channe
             var sent = proven.TryGetValue(channel.Id, out var at) ? at : (DateTimeOffset?)null;
             if (sent is null && kinds.SettingsOf(channel) is not null && kinds.RecipientsOf(channel).Count == 0) continue; // it speaks to people alone, and nobody can try it
             var mailbox = kinds.MailboxOf(channel);
-            var tried = tests.FindAll(t => t.ChannelId == channel.Id && (mailbox is null || t.Recipient == mailbox));
+            var tried = tests.FindAll(t => t.ChannelId == channel.Id && (mailbox is null || mailbox.Equals(t.Recipient, StringComparison.OrdinalIgnoreCase)));
             var last = mailbox is null ? sent : tried.Max(t => t.ReadAt);
             var age = now - (last ?? channel.CreatedAt);
             var isNew = mailbox is not null && tried.Count == 0;

@@ -34,9 +34,9 @@ public static class ShiftWriter
             List<string> lines = [.. facts.Open.Select(i => $"#{i.Number} {i.TitleIn(culture)} ({MessageWriter.Instant(i.OpenedAt, culture, zone)}{(i.AcknowledgedBy is { } by ? $", {by}" : "")})")];
             if (facts.OpenCount > facts.Open.Count) lines.Add(Say("message.more", facts.OpenCount - facts.Open.Count));
             body.List(Say("later.open"), lines);
-            body.Link(Say("later.inbox"), url);
         }
-        body.Link(Say("swap.open"), $"{url}/on-call?schedule={Uri.EscapeDataString(facts.Schedule.Name)}");
+        var calendar = (Say("swap.open"), $"{url}/on-call?schedule={Uri.EscapeDataString(facts.Schedule.Name)}");
+        body.Buttons(facts.Open.Count == 0 ? [calendar] : [(Say("later.inbox"), url), calendar]);
         body.Footer(Say("message.footer", channel));
         return ($"{MessageWriter.Mark} {title}", body.Text(), body.Html());
 

@@ -15,7 +15,7 @@ public static class SwapWriter
         body.Fact(Say("swap.hours"), Stretch(swap.StartsAt, swap.EndsAt));
         body.Fact(Say("swap.return"), swap is { ReturnStartsAt: { } from, ReturnEndsAt: { } to } ? Stretch(from, to) : null);
         if (swap.Note is { Length: > 0 } note) body.Quote(Say("message.comment_by", swap.Asker), note);
-        body.Link(Say(swap.State == SwapState.Proposed ? "swap.answer" : "swap.open"), $"{url}/on-call?schedule={Uri.EscapeDataString(swap.Schedule)}");
+        body.Buttons((Say(swap.State == SwapState.Proposed ? "swap.answer" : "swap.open"), $"{url}/on-call?schedule={Uri.EscapeDataString(swap.Schedule)}"));
         body.Footer(Say("message.footer", channel));
         return ($"{MessageWriter.Mark} {title}", body.Text(), body.Html());
 

@@ -34,6 +34,9 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
     public static string Instant(DateTimeOffset at, CultureInfo culture, TimeZoneInfo? zone = null) =>
         TimeZoneInfo.ConvertTime(at, zone ?? TimeZoneInfo.Utc).ToString(culture.TwoLetterISOLanguageName == "fr" ? "dd/MM/yyyy HH:mm" : "d MMM yyyy HH:mm", culture) + (zone is null || zone.Equals(TimeZoneInfo.Utc) ? "\u00a0UTC" : "");
 
+    /// <summary>A day that nobody takes for another one: 11/12 is read in two ways.</summary>
+    public static string Day(DateOnly day, CultureInfo culture) => day.ToString(culture.TwoLetterISOLanguageName == "fr" ? "dd/MM/yyyy" : "d MMM yyyy", culture);
+
     /// <summary>The sentence in the current interface culture.</summary>
     public override string ToString() => In();
 

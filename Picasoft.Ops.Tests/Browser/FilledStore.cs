@@ -80,6 +80,9 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
 
     public OpsHost Host => _api.Host;
 
+    /// <summary>Speaks to it as a program may.</summary>
+    public OpsApi Api => _api;
+
     /// <summary>The incident that has everything.</summary>
     public long Incident { get; private set; }
 

@@ -72,8 +72,11 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
     public async Task<string> FeedKeyAsync(string name)
     {
         await using var db = StorageModule.NewContext(_source);
-        return CalendarFeed.KeyOf(await db.People.SingleAsync(p => p.Name == name), new(await File.ReadAllTextAsync(_folder["data/secret.key"])));
+        return CalendarFeed.KeyOf(await db.People.SingleAsync(p => p.Name == name), await SignerAsync());
     }
+
+    /// <summary>Signs links as it does.</summary>
+    public async Task<LinkSigner> SignerAsync() => new(await File.ReadAllTextAsync(_folder["data/secret.key"]));
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 

@@ -135,7 +135,7 @@ public sealed partial class SilenceEditPage : RespondingComponent
             var outcome = await TryAsync((actor, cancel) => Edits ? Actions.EditAsync(_silence!.Id, input, actor, cancel) : Actions.CreateAsync(input, actor, cancel));
             if (outcome.Refusal is { } refusal) { _errors = refusal.Errors; return; }
             var saved = outcome.Value;
-            Snackbar.Add(T["saved", saved.Id, saved.EndsAt.UtcDateTime.ToString("g", CultureInfo.CurrentCulture)], MudBlazor.Severity.Success);
+            Snackbar.Add(T["saved", saved.Id, DurationText.Rough(TimeSpan.FromMinutes(Math.Ceiling((saved.EndsAt - Time.GetUtcNow()).TotalMinutes)))], MudBlazor.Severity.Success);
             Navigation.NavigateTo(Numbers is [var number] ? $"/incidents/{number}" : "/silences");
         }
         finally { _busy = false; }

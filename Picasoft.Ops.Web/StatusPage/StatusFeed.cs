@@ -31,7 +31,7 @@ internal static class StatusFeed
                 new XElement(_atom + "published", Time(i.BeganAt)),
                 new XElement(_atom + "updated", Time(i.UpdatedAt)),
                 new XElement(_atom + "link", new XAttribute("rel", "alternate"), new XAttribute("href", $"{page}#incident-{i.Number}")),
-                new XElement(_atom + "content", new XAttribute("type", "text"), string.Join('\n', i.Steps.Reverse().Select(s => $"{s.At.UtcDateTime.ToString("g", CultureInfo.CurrentCulture)} UTC{texts["colon"]}{texts["step." + Words.Of(s.State)]}"))))));
+                new XElement(_atom + "content", new XAttribute("type", "text"), string.Join('\n', i.Steps.Reverse().Select(s => $"{Phrase.Instant(s.At, CultureInfo.CurrentUICulture)}{texts["colon"]}{texts["step." + Words.Of(s.State)]}"))))));
         return new XDeclaration("1.0", "utf-8", null) + "\n" + feed;
     }
 

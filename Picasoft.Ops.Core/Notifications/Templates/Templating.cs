@@ -1,3 +1,4 @@
+using System.Globalization;
 using Picasoft.Ops.Core.Notifications.Channels;
 using Picasoft.Ops.Core.Primitives;
 
@@ -25,7 +26,7 @@ public static class Templating
     {
         "title" => message.Title,
         "mail" => message.Text,
-        "post" => string.Join('\n', message.Facts.Select(f => $"{f.Label}: {f.Value}").Append("").Append(message.Body)).Trim(),
+        "post" => string.Join('\n', message.Facts.Select(f => MessageWriter.Labelled(f.Label, f.Value, CultureInfo.GetCultureInfo(message.Said.Language))).Append("").Append(message.Body)).Trim(),
         "short" => message.Short,
         _ => message.Sms,
     };

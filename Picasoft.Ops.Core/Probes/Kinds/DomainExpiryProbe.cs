@@ -41,8 +41,11 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
     /// <summary>A registry is left alone for so long at most, whatever it says.</summary>
     private static readonly TimeSpan _longestPause = TimeSpan.FromDays(1);
 
+    /// <summary>A date that was told longer ago may have moved: a registry that never answers again is not all well.</summary>
+    private static readonly TimeSpan _stands = TimeSpan.FromDays(14);
+
     private readonly WebRunner _web = new(time);
-    private readonly ConcurrentDictionary<(string Server, string Domain), Registration> _last = new();
+    private readonly ConcurrentDictionary<(string Server, string Domain), (Registration Registration, DateTimeOffset At)> _last = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _pauses = new(StringComparer.OrdinalIgnoreCase);
 
     public override string Kind => "domain_expiry";
@@ -68,7 +71,7 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
             if (answer.Status != 200) return Observation.Down("probe.status", answer.Status, 200);
             using var document = JsonDocument.Parse(answer.Body);
             var found = Registration.Of(document.RootElement);
-            _last[(settings.Server, settings.Domain)] = found;
+            _last[(settings.Server, settings.Domain)] = (found, context.Now);
             return Judge(settings, found, context.Now);
         }
         catch (JsonException)
@@ -84,9 +87,14 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
     // Each of them has a patience of its own; rdap.org leads to all.
     private static string RegistryOf(DomainExpirySettings settings) => $"{settings.Server} {settings.Domain.TrimEnd('.').Split('.')[^1]}";
 
-    /// <summary>The date it told us last still stands, and the days go on; without one nobody knows.</summary>
-    private Observation Unasked(DomainExpirySettings settings, Uri server, DateTimeOffset now) =>
-        _last.TryGetValue((settings.Server, settings.Domain), out var known) ? Judge(settings, known, now) : Observation.Warn("probe.asked_too_often", server.IdnHost, settings.Domain);
+    /// <summary>The date it told us last still stands, and the days go on; without one, or with an old one, nobody knows.</summary>
+    private Observation Unasked(DomainExpirySettings settings, Uri server, DateTimeOffset now)
+    {
+        var unknown = Observation.Warn("probe.asked_too_often", server.IdnHost, settings.Domain);
+        if (!_last.TryGetValue((settings.Server, settings.Domain), out var known)) return unknown;
+        var judged = Judge(settings, known.Registration, now);
+        return now - known.At > _stands && judged.Level == CheckLevel.Fine ? unknown.With(judged.Measured) : judged;
+    }
 
     /// <summary>What a registry said, today. Pure.</summary>
     private static Observation Judge(DomainExpirySettings settings, Registration domain, DateTimeOffset now)

@@ -43,6 +43,8 @@ public sealed class MessageWriterTests
             Qui s’en occupe : personne pour l’instant
             Touche aussi : etherpad, wekan
 
+            Ouvrir l’incident : https://ops.example.org/incidents/12
+
             Ce qui a été constaté :
               - Le disque de bob est plein
 
@@ -51,14 +53,12 @@ public sealed class MessageWriterTests
               1. Regarder les journaux : `docker compose logs`
               2. Redémarrer : `docker compose restart app`
 
-            Voir, prendre en charge, clore : https://ops.example.org/incidents/12
-
             --·
             Envoyé par Picasoft.Ops car le canal tech-mail mentionne cette adresse.
 
             """.Replace('·', ' '), Plain(text));
         Assert.Contains("<html lang=\"fr\">", html, StringComparison.Ordinal);
-        Assert.Contains("<a class=\"link\" href=\"https://ops.example.org/incidents/12\"", html, StringComparison.Ordinal);
+        Assert.Contains("<a class=\"button\" href=\"https://ops.example.org/incidents/12\"", html, StringComparison.Ordinal);
         Assert.Contains("prefers-color-scheme:dark", html, StringComparison.Ordinal);
     }
 
