@@ -141,11 +141,11 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
         return UntilAsync(() => $"everything is whole (missing: {string.Join(", ", missing)})", async () => (missing = await _cluster.MissingAsync(_product)).Count == 0, mustHold, _patience.TotalSeconds);
     }
 
-    /// <summary>Nothing is broken, and the product knows it: what opens next is about the next drill.</summary>
+    /// <summary>Nothing is broken, and the product knows it: what opens next is about the next drill. What came and went with every drill stays open for half an hour, so that it is not told each time.</summary>
     private async Task QuietAsync()
     {
         await WholeAsync();
-        await UntilAsync("every incident is over", async () => await _product.IncidentsAsync() is { } all && all.All(i => i.Service == "drill" || i.State == "resolved"), mustHold: false, seconds: 60);
+        await UntilAsync("every incident is over", async () => await _product.IncidentsAsync() is { } all && all.All(i => i.Service == "drill" || i.State == "resolved" || i.IsFlapping), mustHold: false, seconds: 60);
     }
 
     private Task<bool> UntilAsync(string what, Func<Task<bool>> isTrue, bool mustHold = true, double seconds = 180) => UntilAsync(() => what, isTrue, mustHold, seconds);

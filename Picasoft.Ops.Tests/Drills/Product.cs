@@ -9,7 +9,7 @@ using Picasoft.Ops.Tests.Support;
 namespace Picasoft.Ops.Tests.Drills;
 
 /// <summary>An incident as the product tells it.</summary>
-internal sealed record SeenIncident(long Number, string Service, string State, DateTimeOffset OpenedAt, string Title);
+internal sealed record SeenIncident(long Number, string Service, string State, DateTimeOffset OpenedAt, string Title, bool IsFlapping);
 
 /// <summary>The product on two of the machines, and the mailbox of whom it pages, on the people's side.</summary>
 internal sealed class Product : IAsyncDisposable
@@ -53,7 +53,7 @@ internal sealed class Product : IAsyncDisposable
         {
             var since = from is { } f ? $"&from={f.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)}" : "";
             var json = JsonDocument.Parse(await _client.GetStringAsync($"/api/v1/incidents?limit=200{since}")).RootElement;
-            return [.. json.GetProperty("items").EnumerateArray().Select(i => new SeenIncident(i.GetProperty("number").GetInt64(), i.GetProperty("service").GetString() ?? "", i.GetProperty("state").GetString()!, i.GetProperty("openedAt").GetDateTimeOffset(), i.GetProperty("title").GetString() ?? ""))];
+            return [.. json.GetProperty("items").EnumerateArray().Select(i => new SeenIncident(i.GetProperty("number").GetInt64(), i.GetProperty("service").GetString() ?? "", i.GetProperty("state").GetString()!, i.GetProperty("openedAt").GetDateTimeOffset(), i.GetProperty("title").GetString() ?? "", i.GetProperty("flapping").GetBoolean()))];
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException) { return null; }
     }

@@ -7,6 +7,7 @@ internal static class Scenarios
     [
         new("switchover", true, SwitchoverAsync) { IsPlanned = true },
         new("kill-primary", true, KillPrimaryAsync),
+        new("kill-etherpad", false, KillEtherpadAsync),
         new("kill-slapd", true, KillSlapdAsync),
         new("kill-ops-mid-incident", true, KillProductAsync),
         new("cut-host", true, CutHostAsync),
@@ -14,7 +15,6 @@ internal static class Scenarios
         new("kill-etcd-leader", false, KillEtcdLeaderAsync),
         new("kill-haproxy", false, KillHaproxyAsync),
         new("kill-keepalived", false, KillKeepalivedAsync),
-        new("kill-etherpad", false, KillEtherpadAsync),
         new("plan-switchover", false, rig => PlanAsync(rig, _ => Task.FromResult("move-database"))) { IsPlanned = true },
         new("plan-failover", false, rig => PlanAsync(rig, async r => $"failover-to-{(await r.Cluster.SyncStandbyAsync()).Name}")) { IsPlanned = true },
         new("plan-reinitialise", false, rig => PlanAsync(rig, async r => $"renew-{r.Lab.Other(await r.Cluster.PrimaryNowAsync(), await r.Cluster.SyncStandbyAsync()).Name}")) { IsPlanned = true },
@@ -140,12 +140,25 @@ internal static class Scenarios
     {
         var primary = await rig.Cluster.PrimaryNowAsync();
         var filler = Path.Combine(primary.Data, "postgres", "filler");
-        await Shell.TryAsync("bash", "-c", $"fallocate -l \"$(df --output=avail -B1 '{primary.Data}/postgres' | tail -n 1 | tr -dc 0-9)\" '{filler}'");
+        // What others write meanwhile lets the one big piece fail: the rest goes in small ones.
+        await Shell.TryAsync("bash", "-c", $"free() {{ df --output=avail -B1 '{primary.Data}/postgres' | tail -n 1 | tr -dc 0-9; }}; fallocate -l $(free) '{filler}'; head -c $(free) /dev/zero >> '{filler}'");
         return new($"filled the disk of {primary.Name}, the primary, to the last byte", [], () =>
         {
             File.Delete(filler);
             return Task.CompletedTask;
-        });
+        })
+        { CheckAsync = () => HandedOverAsync(rig, primary) };
+    }
+
+    /// <summary>A disk that did not fill up, or nobody who handed over, would show no outage either.</summary>
+    private static async Task<string?> HandedOverAsync(Rig rig, LabHost before)
+    {
+        for (var round = 0; round < 60; round++)
+        {
+            if (await rig.Cluster.PrimaryAsync() is { } now && now.Name != before.Name) return null;
+            await Task.Delay(250, rig.Cancel);
+        }
+        return $"{before.Name} is still primary: nobody handed over";
     }
 
     private static Task Started(LabHost host, string daemon)

@@ -29,6 +29,7 @@ internal static class IncidentJson
         i.Assignee,
         Runbook = runbook,
         i.Impact,
+        i.Flapping,
         i.Revision,
         UpdatedAt = i.UpdatedAt.UtcDateTime,
     };
