@@ -11,6 +11,14 @@ namespace Picasoft.Ops.Core.Recovery;
 /// <param name="Machines">Of <c>ssh_hosts</c>.</param>
 public sealed record DefinitionChoices(IReadOnlyList<string> Services, IReadOnlyList<string> Clusters, IReadOnlyList<string> Machines, IReadOnlyList<string> People);
 
+/// <summary>A second administrator's word on a laxer plan.</summary>
+public sealed record AgreeInput
+{
+    /// <summary>Of the plan, as it was shown to them: to what was changed since they have not agreed.</summary>
+    [Setting(Required = true, Min = "0", Max = "4294967295")]
+    public long? Version { get; init; }
+}
+
 /// <summary>
 /// What people do to recovery plans and clusters in the page and the API. One change at a time in the whole installation, as for the inventory and the file.
 /// What may be run on other machines (<c>ssh_hosts</c>) is in the file only: see ADR 21.
@@ -23,15 +31,19 @@ public sealed class DefinitionActions(IDbContextFactory<OpsDbContext> contexts, 
         SaveAsync(PolicyKind.RecoveryPlan, name, input.Name, input, version, actor, db => WrongAsync(db, input, cancel), cancel);
 
     /// <summary>A second administrator agrees to what another one made laxer.</summary>
-    public Task<Outcome<Policy>> AgreeAsync(string name, Actor actor, CancellationToken cancel) => contexts.InTransactionAsync<Policy>(async db =>
+    /// <param name="version">The one the actor was shown.</param>
+    public Task<Outcome<Policy>> AgreeAsync(string name, uint version, Actor actor, CancellationToken cancel) => contexts.InTransactionAsync<Policy>(async db =>
     {
         await InventoryActions.LockAsync(db, cancel);
         await RecoveryActions.LockAsync(db, cancel);
         if (await db.Policies.AsNoTracking().SingleOrDefaultAsync(p => p.Kind == PolicyKind.RecoveryPlan && p.Name == name, cancel) is not { } row) return Refusal.NotFound("recovery_plan", name);
-        if (await db.PlanStates.SingleOrDefaultAsync(s => s.Plan == name, cancel) is not { } state || !state.IsLaxer(Json.Parse<RecoveryPlanInput>(row.Definition))) return Refusal.Conflict(Phrase.Of("recovery.not_laxer", name));
-        if (state.LaxBy == actor.Name) return Refusal.Conflict(Phrase.Of("recovery.agree_yourself", actor.Name));
-        db.Audit.Add(AuditEntry.Of(actor, "recovery_plan.agree", name, state.Agreed, Json.Parse<RecoveryPlanInput>(row.Definition), time.GetUtcNow()));
-        state.Agree();
+        var plan = Json.Parse<RecoveryPlanInput>(row.Definition);
+        if (await db.PlanStates.SingleOrDefaultAsync(s => s.Plan == name, cancel) is not { } state || !state.IsLaxer(plan)) return Refusal.Conflict(Phrase.Of("recovery.not_laxer", name));
+        if (row.Version != version) return Refusal.Conflict(Phrase.Of("recovery.agree_changed"));
+        var (agreed, now) = (state.Agreed, time.GetUtcNow());
+        if (actor.Kind == ActorKind.Person && !await AreSeveralAsync(db, cancel)) state.Settle();
+        else if (state.Agree(actor, now) is { } why) return Refusal.Conflict(why);
+        db.Audit.Add(AuditEntry.Of(actor, "recovery_plan.agree", name, agreed, plan, now));
         await db.SaveChangesAsync(cancel);
         await ChangeSignal.PublishAsync(db, Policy.Topic, 0, cancel);
         return row;
@@ -99,12 +111,16 @@ public sealed class DefinitionActions(IDbContextFactory<OpsDbContext> contexts, 
     /// <summary>That one administrator made a plan laxer on which two people must agree; where there is only one, there is nobody to ask.</summary>
     private async Task RememberAsync(OpsDbContext db, RecoveryPlanInput? before, RecoveryPlanInput? after, Actor actor, CancellationToken cancel)
     {
-        if ((before ?? after)?.Name is not { } name || !await db.People.AnyAsync(p => p.IsActive && p.Role == Role.Admin && p.Name != actor.Name, cancel)) return;
+        if ((before ?? after)?.Name is not { } name) return;
         await RecoveryActions.LockAsync(db, cancel); // the rows are the runner's as well
         var now = time.GetUtcNow();
         var state = await db.PlanStates.SingleOrDefaultAsync(s => s.Plan == name, cancel) ?? db.PlanStates.Add(new() { Plan = name, KnownSince = now }).Entity;
-        state.Change(before, after, actor.Name, now);
+        if (await AreSeveralAsync(db, cancel)) state.Change(before, after, actor, now);
+        else if (after is not null) state.Settle();
     }
+
+    /// <summary>There is another administrator to ask. Whoever acts is one, or is a program that one of them made.</summary>
+    private static async Task<bool> AreSeveralAsync(OpsDbContext db, CancellationToken cancel) => await db.People.CountAsync(p => p.IsActive && p.Role == Role.Admin, cancel) > 1;
 
     /// <summary>The plans and clusters that name something, as <c>recovery_plan:move-database</c>.</summary>
     private static async Task<List<string>> UsersAsync(OpsDbContext db, (string Kind, string Name) what, CancellationToken cancel) =>

@@ -25,21 +25,23 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
     public async Task<int> RunOnceAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var plans = (await db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.RecoveryPlan).OrderBy(p => p.Name).Select(p => p.Definition).ToListAsync(cancel)).ConvertAll(Json.Parse<RecoveryPlanInput>);
+        var plans = (await RecoveryActions.Plans(db).OrderBy(p => p.Name).Select(p => p.Definition).ToListAsync(cancel)).ConvertAll(Json.Parse<RecoveryPlanInput>);
         var started = 0;
         // Also one that is no longer drilled, of whose drills something is told still.
         var told = (await db.PlanStates.Where(s => s.Told != null).Select(s => s.Plan).ToListAsync(cancel)).ToHashSet(StringComparer.Ordinal);
-        foreach (var plan in plans.Where(p => p.Automatic is not null || p.Drill is not null || told.Contains(p.Name))) started += await LookAsync(plan, cancel);
+        foreach (var plan in plans.Where(p => p.Automatic is not null || p.Drill is not null || told.Contains(p.Name))) started += await LookAsync(plan.Name, cancel);
         var names = plans.ConvertAll(p => p.Name);
-        if (await db.PlanStates.AnyAsync(s => !names.Contains(s.Plan) && (s.Agreed == null || s.Told != null), cancel)) await ForgetAsync(db, names, cancel);
+        if (await db.PlanStates.AnyAsync(s => !names.Contains(s.Plan) && (s.Agreed == null || s.Told != null), cancel)) await ForgetAsync(db, cancel);
         return started;
     }
 
-    private async Task<int> LookAsync(RecoveryPlanInput plan, CancellationToken cancel)
+    private async Task<int> LookAsync(string name, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await RecoveryActions.LockAsync(db, cancel);
+        await RecoveryActions.LockAsync(db, cancel); // the plan and what guards it are read as they stand together
+        if (await RecoveryActions.Plans(db).SingleOrDefaultAsync(p => p.Name == name, cancel) is not { } policy) return 0;
+        var plan = Json.Parse<RecoveryPlanInput>(policy.Definition);
         var now = Time.GetUtcNow();
         var state = await db.PlanStates.SingleOrDefaultAsync(s => s.Plan == plan.Name, cancel) ?? db.PlanStates.Add(new() { Plan = plan.Name, KnownSince = now }).Entity;
         var started = await RecoverAsync(db, plan, state, now, cancel) + await DrillAsync(db, plan, state, now, cancel);
@@ -55,7 +57,7 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         var (start, refused) = AutomaticPlanner.Decide(plan, await FactsAsync(db, plan, incident, now, cancel), now);
         if (start)
         {
-            var run = RunMachine.Begin(state.Guard(plan), drill: false, dryRun: false, Actor.System.Name, now, incident.Number, automatic: true);
+            var run = RunMachine.Begin(state.Guard(plan), drill: false, dryRun: false, Actor.System, now, incident.Number, automatic: true);
             return (await RecoveryActions.BeginAsync(db, run, Actor.System, new { incident = incident.Number }, cancel)).IsDone ? 1 : 0;
         }
         if (refused is null || (state.RefusedIncident == incident.Number && state.Refused == refused.Key)) return 0;
@@ -91,7 +93,7 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         // Not while the real thing burns, nor while another run holds what it needs: then it is tried at the next look.
         if (await db.Incidents.AnyAsync(i => i.Service == plan.Service && i.State != IncidentState.Resolved, cancel) || await RecoveryActions.HolderAsync(db, plan.Resources, cancel) is not null) return 0;
         state.DrillAt = plan.Drill!.NextAfter(now);
-        var run = RunMachine.Begin(state.Guard(plan), drill: true, dryRun: false, Actor.System.Name, now, automatic: true);
+        var run = RunMachine.Begin(state.Guard(plan), drill: true, dryRun: false, Actor.System, now, automatic: true);
         return (await RecoveryActions.BeginAsync(db, run, Actor.System, new { drill = true }, cancel)).IsDone ? 1 : 0;
     }
 
@@ -123,9 +125,11 @@ public sealed class PlanRunner(IDbContextFactory<OpsDbContext> contexts, ChangeS
         LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words);
 
     /// <summary>A plan that is no more has nothing to say.</summary>
-    private async Task ForgetAsync(OpsDbContext db, List<string> names, CancellationToken cancel)
+    private async Task ForgetAsync(OpsDbContext db, CancellationToken cancel)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await RecoveryActions.LockAsync(db, cancel);
+        var names = await RecoveryActions.Plans(db).Select(p => p.Name).ToListAsync(cancel);
         foreach (var state in await db.PlanStates.Where(s => !names.Contains(s.Plan) && (s.Agreed == null || s.Told != null)).ToListAsync(cancel))
         {
             state.Told = null;

@@ -30,10 +30,16 @@ public sealed class PlanState
     /// <summary>The plan as two people last stood by it, when one administrator has made it laxer since; null: nobody has.</summary>
     public RecoveryPlanInput? Agreed { get; set; }
 
-    /// <summary>Who made it laxer.</summary>
+    /// <summary>Who made it laxer last; or, when that was a program, the first administrator who agreed to it.</summary>
     public string? LaxBy { get; set; }
 
+    /// <summary>The person that <see cref="LaxBy"/> is; null: a program, whose word is nobody's.</summary>
+    public long? LaxById { get; set; }
+
     public DateTimeOffset? LaxAt { get; set; }
+
+    /// <summary>How many administrators have yet to agree to it as it is.</summary>
+    public int Missing(RecoveryPlanInput plan) => !IsLaxer(plan) ? 0 : LaxById is null ? 2 : 1;
 
     /// <summary>One administrator wants it laxer, and no other has agreed.</summary>
     public bool IsLaxer(RecoveryPlanInput plan) => Agreed is not null && plan.IsLaxerThan(Agreed);
@@ -41,14 +47,38 @@ public sealed class PlanState
     /// <summary>The plan as it may be run now.</summary>
     public RecoveryPlanInput Guard(RecoveryPlanInput plan) => IsLaxer(plan) ? plan.Guarded : plan;
 
-    /// <summary>An administrator changes it, or (null) takes it away. A laxer one counts only when another has agreed; one that is as strict again needs nobody.</summary>
-    public void Change(RecoveryPlanInput? before, RecoveryPlanInput? after, string by, DateTimeOffset now)
+    /// <summary>
+    /// An administrator changes it, or (null) takes it away. A laxer one counts only when another has agreed; one that is as strict again needs nobody.
+    /// Whoever went furthest last stands by all that they wrote; whoever only mended words stands by nothing.
+    /// </summary>
+    public void Change(RecoveryPlanInput? before, RecoveryPlanInput? after, Actor by, DateTimeOffset now)
     {
-        if (Agreed is null && before is not null && (after?.IsLaxerThan(before) ?? before.People > 1)) (Agreed, LaxBy, LaxAt) = (before, by, now);
-        else if (Agreed is not null && after is not null && !IsLaxer(after)) Agree();
+        if (Agreed is null)
+        {
+            if (before is null || !(after?.IsLaxerThan(before) ?? before.People > 1)) return;
+            Agreed = before;
+        }
+        else if (after is null || (before is not null && IsLaxer(after) && !after.GoesBeyond(before))) return;
+        else if (!IsLaxer(after))
+        {
+            Settle();
+            return;
+        }
+        (LaxBy, LaxById, LaxAt) = (by.Name, by.Kind == ActorKind.Person ? by.Id : null, now);
     }
 
-    public void Agree() => (Agreed, LaxBy, LaxAt) = (null, null, null);
+    /// <summary>Somebody agrees to it as it is; answers why their word does not count, or null. What a program made laxer takes two people.</summary>
+    public Phrase? Agree(Actor by, DateTimeOffset now)
+    {
+        if (by.Kind != ActorKind.Person) return Phrase.Of("recovery.agree_program", by.Name);
+        if (by.Id == LaxById) return Phrase.Of("recovery.agree_yourself", by.Name);
+        if (LaxById is null) (LaxBy, LaxById, LaxAt) = (by.Name, by.Id, now);
+        else Settle();
+        return null;
+    }
+
+    /// <summary>It counts as it is written.</summary>
+    public void Settle() => (Agreed, LaxBy, LaxById, LaxAt) = (null, null, null, null);
 }
 
 internal sealed class PlanStateMapping : IEntityTypeConfiguration<PlanState>

@@ -26,12 +26,16 @@ public sealed record RunWordInput
 {
     [Setting(MaxLength = 2000, Multiline = true)]
     public string? Comment { get; init; }
+
+    /// <summary>The step, from 1, at which the person was shown it; null: whichever. It may have gone on meanwhile, and the word was not meant for what comes next.</summary>
+    [Setting(Min = "1", Max = "100")]
+    public int? Step { get; init; }
 }
 
 /// <summary>A plan, and its last runs.</summary>
 /// <param name="FromFile">The configuration file manages it.</param>
-/// <param name="LaxBy">The administrator who made it laxer, to which no other has agreed yet; null: nobody.</param>
-public sealed record PlanRow(RecoveryPlanInput Plan, RecoveryRun? Last, RecoveryRun? LastGood, bool FromFile, uint Version, string? LaxBy, DateTimeOffset? LaxAt);
+/// <param name="Lax">Who made it laxer, to which no other has agreed yet; null: nobody.</param>
+public sealed record PlanRow(RecoveryPlanInput Plan, RecoveryRun? Last, RecoveryRun? LastGood, bool FromFile, uint Version, PlanState? Lax);
 
 /// <summary>Starts runs and takes people's words on them; every change is in the audit log.</summary>
 public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
@@ -44,25 +48,37 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
     public async Task<IReadOnlyList<PlanRow>> PlansAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var rows = new List<PlanRow>();
-        foreach (var policy in await Plans(db).OrderBy(p => p.Name).ToListAsync(cancel)) rows.Add(await RowAsync(db, policy, cancel));
-        return rows;
+        return await RowsAsync(db, Plans(db).OrderBy(p => p.Name), cancel);
     }
 
     public async Task<PlanRow?> FindPlanAsync(string name, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await Plans(db).SingleOrDefaultAsync(p => p.Name == name, cancel) is { } policy ? await RowAsync(db, policy, cancel) : null;
+        return (await RowsAsync(db, Plans(db).Where(p => p.Name == name), cancel)).SingleOrDefault();
     }
 
-    private static IQueryable<Policy> Plans(OpsDbContext db) => db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.RecoveryPlan);
+    internal static IQueryable<Policy> Plans(OpsDbContext db) => db.Policies.AsNoTracking().Where(p => p.Kind == PolicyKind.RecoveryPlan);
 
-    private static async Task<PlanRow> RowAsync(OpsDbContext db, Policy policy, CancellationToken cancel)
+    /// <summary>However many plans there are, two questions.</summary>
+    private static async Task<List<PlanRow>> RowsAsync(OpsDbContext db, IQueryable<Policy> policies, CancellationToken cancel)
     {
-        var plan = Json.Parse<RecoveryPlanInput>(policy.Definition);
-        var runs = db.RecoveryRuns.AsNoTracking().Where(r => r.Plan == plan.Name).OrderByDescending(r => r.Id);
-        var lax = await db.PlanStates.AsNoTracking().SingleOrDefaultAsync(s => s.Plan == plan.Name, cancel) is { } state && state.IsLaxer(plan) ? state : null;
-        return new(plan, await runs.FirstOrDefaultAsync(cancel), await runs.FirstOrDefaultAsync(r => r.State == RunState.Done && !r.DryRun, cancel), policy.FromFile, policy.Version, lax?.LaxBy, lax?.LaxAt);
+        var (states, all) = (db.PlanStates.AsNoTracking(), db.RecoveryRuns.AsNoTracking());
+        var found = await policies.Select(p => new
+        {
+            Policy = p,
+            State = states.FirstOrDefault(s => s.Plan == p.Name),
+            Last = all.Where(r => r.Plan == p.Name).Max(r => (long?)r.Id),
+            LastGood = all.Where(r => r.Plan == p.Name && r.State == RunState.Done && !r.DryRun).Max(r => (long?)r.Id),
+        }).ToListAsync(cancel);
+        var ids = found.SelectMany(f => new[] { f.Last, f.LastGood }).OfType<long>().Distinct().ToList();
+        var runs = ids.Count == 0 ? [] : await all.Where(r => ids.Contains(r.Id)).ToDictionaryAsync(r => r.Id, cancel);
+        return found.ConvertAll(f =>
+        {
+            var plan = Json.Parse<RecoveryPlanInput>(f.Policy.Definition);
+            return new PlanRow(plan, Run(f.Last), Run(f.LastGood), f.Policy.FromFile, f.Policy.Version, f.State?.IsLaxer(plan) == true ? f.State : null);
+        });
+
+        RecoveryRun? Run(long? id) => id is { } known ? runs.GetValueOrDefault(known) : null;
     }
 
     public async Task<IReadOnlyList<RecoveryRun>> RunsAsync(string? plan, long before, int limit, CancellationToken cancel)
@@ -86,13 +102,13 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
         var definition = Json.Parse<RecoveryPlanInput>(policy.Definition);
         if (input.Incident is { } number && !await db.Incidents.AnyAsync(i => i.Number == number, cancel)) return Refusal.Invalid("incident", Phrase.Of("refused.not_found.incident", number));
         if (await db.PlanStates.AsNoTracking().SingleOrDefaultAsync(s => s.Plan == plan, cancel) is { } state) definition = state.Guard(definition);
-        var begun = await BeginAsync(db, RunMachine.Begin(definition, input.Drill, input.DryRun, actor.Name, time.GetUtcNow(), input.Incident), actor, input, cancel);
+        var begun = await BeginAsync(db, RunMachine.Begin(definition, input.Drill, input.DryRun, actor, time.GetUtcNow(), input.Incident), actor, input, cancel);
         if (begun.IsDone) await transaction.CommitAsync(cancel);
         return begun;
     }
 
     /// <summary>One start at a time, so that no two runs share what they touch. Within the caller's transaction.</summary>
-    internal static Task LockAsync(OpsDbContext db, CancellationToken cancel) => db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({StartLock})", cancel);
+    public static Task LockAsync(OpsDbContext db, CancellationToken cancel) => db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({StartLock})", cancel);
 
     /// <summary>The run that holds something that these need; null: none.</summary>
     internal static async Task<RecoveryRun?> HolderAsync(OpsDbContext db, IReadOnlyCollection<string> resources, CancellationToken cancel) =>
@@ -112,9 +128,11 @@ public sealed class RecoveryActions(IDbContextFactory<OpsDbContext> contexts, Ti
         return run;
     }
 
-    public Task<Outcome<RecoveryRun>> ConfirmAsync(long id, string? comment, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.confirm", actor, (run, now) => RunMachine.Confirm(run, actor.Name, comment, now), cancel);
+    public Task<Outcome<RecoveryRun>> ConfirmAsync(long id, RunWordInput word, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.confirm", actor, (run, now) => MovedOn(run, word) is { } moved ? moved : RunMachine.Confirm(run, actor, word.Comment, now), cancel);
 
-    public Task<Outcome<RecoveryRun>> SkipAsync(long id, string? comment, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.skip", actor, (run, now) => RunMachine.Skip(run, actor.Name, comment, now), cancel);
+    public Task<Outcome<RecoveryRun>> SkipAsync(long id, RunWordInput word, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.skip", actor, (run, now) => MovedOn(run, word) is { } moved ? moved : RunMachine.Skip(run, actor.Name, word.Comment, now), cancel);
+
+    private static Refusal? MovedOn(RecoveryRun run, RunWordInput word) => word.Step is { } shown && (run.IsOver || shown != run.Step + 1) ? Refusal.Conflict(Phrase.Of("run.moved_on", shown)) : null;
 
     public Task<Outcome<RecoveryRun>> AbortAsync(long id, Actor actor, CancellationToken cancel) => ChangeAsync(id, "recovery.abort", actor, (run, now) => RunMachine.Abort(run, actor.Name, now), cancel);
 

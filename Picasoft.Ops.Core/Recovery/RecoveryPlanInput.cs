@@ -46,7 +46,12 @@ public sealed record RecoveryPlanInput
     public IReadOnlyList<RecoveryStepInput> Way => [.. Preflight.Select(p => p.ToStep()), .. Steps];
 
     /// <summary>Whether one person may do by this what two had to agree on before: fewer must agree, or a step that acts no longer asks.</summary>
-    public bool IsLaxerThan(RecoveryPlanInput before) => before.People > 1 && (People < before.People || Steps.Any(s => s.IsUnasked && !before.Steps.Any(b => b.IsUnasked && b.DoesAs(s))));
+    public bool IsLaxerThan(RecoveryPlanInput before) => before.People > 1 && GoesBeyond(before);
+
+    /// <summary>Whether one person may do by this what they could not do by the other, however many must agree there.</summary>
+    internal bool GoesBeyond(RecoveryPlanInput before) => People < before.People
+        || Steps.Any(s => s.IsUnasked && !before.Steps.Any(b => b.IsUnasked && b.DoesAs(s)))
+        || (People == 1 && Steps.Any(s => s.Acts && !before.Steps.Any(b => b.DoesAs(s with { Destructive = b.Destructive }))));
 
     /// <summary>As it is run while only one administrator wants it laxer: two people agree to whatever acts.</summary>
     internal RecoveryPlanInput Guarded => this with { People = 2, Steps = [.. Steps.Select(s => s.IsUnasked ? s with { Destructive = true } : s)] };

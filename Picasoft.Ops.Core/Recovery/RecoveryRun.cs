@@ -68,10 +68,13 @@ public sealed class RecoveryRun
     /// <summary>Somebody agreed to the step it stands at.</summary>
     public bool Confirmed { get; set; }
 
-    /// <summary>Who agreed to the step it stands at, if more than one has to.</summary>
-    public List<string> Agreed { get; set; } = [];
+    /// <summary>The people who agreed to the step it stands at, if more than one has to.</summary>
+    public List<long> AgreedBy { get; set; } = [];
 
     public string StartedBy { get; set; } = "";
+
+    /// <summary>The person who started it, and so is one of those who must agree; null: a program or the product, whose word is nobody's.</summary>
+    public long? StarterId { get; set; }
 
     public DateTimeOffset StartedAt { get; set; }
 

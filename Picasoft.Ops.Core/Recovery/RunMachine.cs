@@ -6,7 +6,7 @@ namespace Picasoft.Ops.Core.Recovery;
 public static class RunMachine
 {
     /// <summary>A new run, standing at its first step.</summary>
-    public static RecoveryRun Begin(RecoveryPlanInput plan, bool drill, bool dryRun, string by, DateTimeOffset now, long? incident = null, bool automatic = false)
+    public static RecoveryRun Begin(RecoveryPlanInput plan, bool drill, bool dryRun, Actor by, DateTimeOffset now, long? incident = null, bool automatic = false)
     {
         var run = new RecoveryRun
         {
@@ -18,7 +18,8 @@ public static class RunMachine
             Automatic = automatic,
             IncidentNumber = incident,
             Resources = [.. plan.Resources],
-            StartedBy = by,
+            StartedBy = by.Name,
+            StarterId = by.Kind == ActorKind.Person ? by.Id : null,
             StartedAt = now,
         };
         Stand(run, now);
@@ -40,7 +41,7 @@ public static class RunMachine
         if (run.IsOver) return; // aborted meanwhile
         if (RpoOf(output) is { } rpo && (run.MeasuredRpo is not { } known || rpo > known)) run.MeasuredRpo = rpo;
         if (isWell || run.DryRun) Advance(run, now);
-        else (run.State, run.Reason, run.Agreed) = (RunState.Waiting, Phrase.Of("run.step_failed", run.Step + 1), []); // what was agreed to was that one attempt
+        else (run.State, run.Reason, run.AgreedBy) = (RunState.Waiting, Phrase.Of("run.step_failed", run.Step + 1), []); // what was agreed to was that one attempt
     }
 
     /// <summary>The node that did the step fell silent. What only looks is looked at again; whether anything else was done, a person must see.</summary>
@@ -49,25 +50,29 @@ public static class RunMachine
         EndRecord(run, StepState.Interrupted, Phrase.Of("run.interrupted"), null, now);
         run.LeaseUntil = null;
         if (run.Current?.Check is not null || run.DryRun) return;
-        (run.State, run.Reason, run.Confirmed, run.Agreed) = (RunState.Waiting, Phrase.Of("run.interrupted_wait", run.Step + 1), false, []);
+        (run.State, run.Reason, run.Confirmed, run.AgreedBy) = (RunState.Waiting, Phrase.Of("run.interrupted_wait", run.Step + 1), false, []);
     }
 
     /// <summary>A person agrees: the manual step is done, or the step may be done, or tried again.</summary>
-    public static Outcome<RecoveryRun> Confirm(RecoveryRun run, string by, string? comment, DateTimeOffset now)
+    public static Outcome<RecoveryRun> Confirm(RecoveryRun run, Actor by, string? comment, DateTimeOffset now)
     {
         if (run.State != RunState.Waiting || run.Current is not { } step) return Refusal.Conflict(Phrase.Of("run.not_waiting"));
-        var agreed = run.Agreed.Append(by).Distinct(StringComparer.Ordinal).ToList();
-        // Whoever started it is one of those who agree; the product is not.
-        if (step.Destructive && agreed.Union(run.Automatic ? [] : [run.StartedBy], StringComparer.Ordinal).Count() < run.Definition.People)
+        if (step.Destructive && run.Definition.People > 1)
         {
-            if (!run.Automatic || run.Agreed.Contains(by)) return Refusal.Conflict(Phrase.Of("run.somebody_else", by));
-            (run.Agreed, run.Reason) = (agreed, Phrase.Of("run.confirm_more", by));
-            return run;
+            if (by.Kind != ActorKind.Person) return Refusal.Conflict(Phrase.Of("run.program", by.Name));
+            List<long> agreed = [.. run.AgreedBy];
+            if (run.StarterId is { } starter && !agreed.Contains(starter)) agreed.Add(starter);
+            if (agreed.Contains(by.Id)) return Refusal.Conflict(Phrase.Of("run.somebody_else", by.Name));
+            run.AgreedBy = [.. run.AgreedBy, by.Id];
+            if (agreed.Count + 1 < run.Definition.People)
+            {
+                run.Reason = Phrase.Of("run.confirm_more", by.Name);
+                return run;
+            }
         }
-        run.Agreed = agreed;
         if (step.Manual is not null)
         {
-            run.Records = [.. run.Records, new(run.Step, StepState.Done, now, now, by, null, comment)];
+            run.Records = [.. run.Records, new(run.Step, StepState.Done, now, now, by.Name, null, comment)];
             Advance(run, now);
         }
         else (run.State, run.Reason, run.Confirmed) = (RunState.Running, null, true);
@@ -105,7 +110,7 @@ public static class RunMachine
 
     private static void Advance(RecoveryRun run, DateTimeOffset now)
     {
-        run.Agreed = [];
+        run.AgreedBy = [];
         (run.Step, run.Confirmed, run.LeaseUntil) = (run.Step + 1, false, null);
         if (!run.IsOver) Stand(run, now);
     }
@@ -120,7 +125,7 @@ public static class RunMachine
         }
         if (run.DryRun) (run.State, run.Reason) = (RunState.Running, null);
         else if (step.Manual is not null) (run.State, run.Reason) = (RunState.Waiting, Phrase.Of("run.manual"));
-        else if (step.Destructive) (run.State, run.Reason) = (RunState.Waiting, Phrase.Of(run.Definition.People > 1 ? "run.confirm_two" : "run.confirm"));
+        else if (step.Destructive) (run.State, run.Reason) = (RunState.Waiting, Phrase.Of(run.Definition.People == 1 ? "run.confirm" : run.StarterId is null ? "run.confirm_both" : "run.confirm_two"));
         else (run.State, run.Reason) = (RunState.Running, null);
     }
 

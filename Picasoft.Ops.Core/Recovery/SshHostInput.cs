@@ -30,6 +30,12 @@ public sealed record SshHostInput : IChecked
     [Setting(Required = true, MaxLength = 4096)]
     public IReadOnlyDictionary<string, string> Commands { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Run in a second session of the same connection when a command is cut short, to end it: where sshd hands on no signal, as for <c>root</c> and for forced commands. Null: signals only.
+    /// </summary>
+    [Setting(MaxLength = 4096, Example = "systemctl stop restore")]
+    public string? End { get; init; }
+
     public IEnumerable<FieldError> Check()
     {
         if (HostKey.Length > 0 && SshCommandProbe.Fingerprint(HostKey) is null) yield return new("host_key", Phrase.Of("probe.input.host_key"));

@@ -36,8 +36,11 @@ public sealed record RecoveryStepInput
     [Setting(Min = "1s", Max = "1h")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>The product does something: it neither looks only, nor leaves it to a person.</summary>
+    internal bool Acts => Check is null && Manual is null;
+
     /// <summary>It acts, and nobody is asked before.</summary>
-    internal bool IsUnasked => !Destructive && Check is null && Manual is null;
+    internal bool IsUnasked => !Destructive && Acts;
 
     /// <summary>Whatever it is called, and however long it may take.</summary>
     internal bool DoesAs(RecoveryStepInput other) => Json.Text(this with { Title = "", Timeout = default }) == Json.Text(other with { Title = "", Timeout = default });

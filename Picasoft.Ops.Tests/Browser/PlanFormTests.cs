@@ -32,17 +32,25 @@ public sealed class PlanFormTests(OpsApi api, Support.Browser browser) : IClassF
         var (name, steps) = ($"lax-{width}", new[] { new { title = "Start it again", destructive = true, docker = new { container = "wiki", action = "restart" } } });
         await api.PostAsync("/api/v1/services", new { name });
         await api.PostAsync("/api/v1/recovery/plans", new { name, service = name, people = 2, steps });
-        await api.PutAsync($"/api/v1/recovery/plans/{name}", new { service = name, people = 1, steps });
+        using (var other = await api.AdministratorAsync(name)) await other.PutAsync($"/api/v1/recovery/plans/{name}", new { service = name, people = 1, steps });
 
         await using var camille = await browser.OpenAsync(api.Host, dark: dark, width: width);
         var page = await Support.Browser.GoAsync(camille, $"/recovery/plans/{name}");
-        var note = page.Locator(".note", new() { HasText = "made this plan laxer" });
+        var note = page.Locator(".note", new() { HasText = $"{name} wants this plan laxer" });
         await note.WaitForAsync();
         await Support.Browser.AssertNoBarriersAsync(page);
         if (Environment.GetEnvironmentVariable("OPS_TEST_PICTURES") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
         await note.GetByRole(AriaRole.Button, new() { Name = "Agree to the change" }).ClickAsync();
         await note.WaitForAsync(new() { State = WaitForSelectorState.Detached });
         Assert.Null((await api.GetAsync($"/api/v1/recovery/plans/{name}"))["laxBy"].GetString());
+
+        // What a program made laxer: two people, and the page says that one's word is taken already.
+        await api.PutAsync($"/api/v1/recovery/plans/{name}", new { service = name, people = 2, steps });
+        await api.PutAsync($"/api/v1/recovery/plans/{name}", new { service = name, people = 1, steps });
+        await page.GetByText("A program (").WaitForAsync();
+        await page.Locator(".note").GetByRole(AriaRole.Button, new() { Name = "Agree to the change" }).ClickAsync();
+        await page.GetByText("Your word is one of the two already").WaitForAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Agree to the change" })).ToHaveCountAsync(0);
     }
 
     [Fact]

@@ -24,12 +24,21 @@ public sealed class RemainsTests
         var network = new Network(Network.PrefixOf(dead));
         var mayMake = Environment.IsPrivilegedProcess && (File.Exists("/usr/sbin/ip") || File.Exists("/usr/bin/ip"));
         if (mayMake) await Shell.RunAsync("ip", "netns", "add", network.Prefix + Network.Client);
+        var (lost, kept) = mayMake ? (await NoRoute.MakeAsync(dead), await NoRoute.MakeAsync()) : (null, null);
+        async Task<bool> IsThereAsync(NoRoute route) => (await Shell.RunAsync("ip", "route", "show", "type", "unreachable")).Contains(route.Address + " ", StringComparison.Ordinal);
+        if (lost is not null) Assert.True(await IsThereAsync(lost));
 
         await Remains.ClearAsync();
         Assert.True(left.WaitForExit(TimeSpan.FromMinutes(1)) && byFolder.WaitForExit(TimeSpan.FromMinutes(1)));
         Assert.False(Directory.Exists(folder));
         Assert.False(File.Exists(network.Path(Network.Client)));
         Assert.False(ours.HasExited);
+        if (lost is not null) Assert.False(await IsThereAsync(lost));
+        if (kept is not null)
+        {
+            Assert.True(await IsThereAsync(kept));
+            await kept.DisposeAsync();
+        }
         Assert.True(Directory.Exists(mine.Path));
         ours.Kill();
     }

@@ -47,6 +47,17 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
         await AlertIntake.ApplyAsync(connection, [new(labels, LabelSet.Of(("summary", $"{labels["service"]} is down")), now, endsAt, "api")], now, CancellationToken.None);
     }
 
+    /// <summary>Somebody new who may do everything, signed in in a browser of their own.</summary>
+    public async Task<OpsPerson> AdministratorAsync(string name)
+    {
+        var invited = await PostAsync("/api/v1/people", new { email = $"{name}@example.org", name, role = "admin" });
+        Assert.Equal(HttpStatusCode.Created, invited.Status);
+        return await OpsPerson.EnterAsync(this, invited["setupPath"].GetString()!, "setup", ("Password", Cast.Password));
+    }
+
+    /// <summary>The first administrator, likewise.</summary>
+    public Task<OpsPerson> CamilleAsync() => OpsPerson.EnterAsync(this, "/login", "login", ("Email", Cast.CamilleMail), ("Password", Cast.Password));
+
     /// <summary>A number from its database.</summary>
     public async Task<long> AskAsync(string sql)
     {
@@ -105,6 +116,46 @@ public sealed class OpsApi(PostgresFixture postgres) : IAsyncLifetime
         await _source.DisposeAsync();
         _folder.Dispose();
     }
+}
+
+/// <summary>Somebody who is signed in, and speaks to the API as a page of ours does.</summary>
+public sealed class OpsPerson : IDisposable
+{
+    private readonly OpsApi _api;
+    private readonly CookieContainer _cookies = new();
+    private HttpClient _browser;
+
+    private OpsPerson(OpsApi api) => (_api, _browser) = (api, Browser(api));
+
+    internal static async Task<OpsPerson> EnterAsync(OpsApi api, string page, string form, params (string, string)[] fields)
+    {
+        var person = new OpsPerson(api);
+        using var answer = await RunningApp.SubmitAsync(person._browser, page, form, fields);
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        return person;
+    }
+
+    public Task<Answer> PostAsync(string path, object? body = null) => SendAsync(HttpMethod.Post, path, body);
+
+    public Task<Answer> PutAsync(string path, object body) => SendAsync(HttpMethod.Put, path, body);
+
+    private async Task<Answer> SendAsync(HttpMethod method, string path, object? body)
+    {
+        if (_browser.BaseAddress != _api.Host.Address) // started anew, at another port
+        {
+            _browser.Dispose();
+            _browser = Browser(_api);
+        }
+        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(JsonSerializer.Serialize(body ?? new { }), Encoding.UTF8, "application/json") };
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+        request.Headers.AcceptLanguage.ParseAdd("en");
+        using var response = await _browser.SendAsync(request);
+        return new(response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+    }
+
+    public void Dispose() => _browser.Dispose();
+
+    private HttpClient Browser(OpsApi api) => new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = api.Host.Address };
 }
 
 /// <summary>What the API answered.</summary>

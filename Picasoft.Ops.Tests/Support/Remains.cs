@@ -4,7 +4,7 @@ using Picasoft.Ops.Tests.Drills;
 namespace Picasoft.Ops.Tests.Support;
 
 /// <summary>
-/// What runs of the tests and of the drill left behind that were killed themselves: servers, network namespaces, mounts, folders. Each carries the number of the process that
+/// What runs of the tests and of the drill left behind that were killed themselves: servers, network namespaces, routes, mounts, folders. Each carries the number of the process that
 /// owned it, in its environment or its name; only when that process is no more is anything touched.
 /// </summary>
 public static class Remains
@@ -29,6 +29,12 @@ public static class Remains
             {
                 gone.Add($"network {network.Prefix}");
                 await DrillCommand.RemoveAsync(network);
+            }
+        if (Environment.IsPrivilegedProcess)
+            foreach (var route in await NoRoute.OrphansAsync())
+            {
+                gone.Add($"route {route.Address}");
+                await route.DisposeAsync();
             }
         foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), TempFolder.Mark + "*"))
             if (NumberAt(Path.GetFileName(folder), TempFolder.Mark.Length, '-') is { } owner && !IsAlive(owner))

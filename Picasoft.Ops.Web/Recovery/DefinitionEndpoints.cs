@@ -16,8 +16,12 @@ internal static class DefinitionEndpoints
             (actions, name, input, version, by, cancel) => actions.SavePlanAsync(name, input, version, by, cancel), (actions, name, by, cancel) => actions.DeletePlanAsync(name, by, cancel),
             async (services, name, cancel) => await services.GetRequiredService<RecoveryActions>().FindPlanAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);
         recovery.MapPost("plans/{name}/agree", async (string name, HttpContext http, DefinitionActions actions, RecoveryActions plans, CancellationToken cancel) =>
-            (await actions.AgreeAsync(name, http.Actor(), cancel)).Refusal is { } refusal ? Api.Problem(refusal) : await plans.FindPlanAsync(name, cancel) is { } row ? Api.Json(RecoveryJson.Of(row)) : Api.Problem(Refusal.NotFound("recovery_plan", name)))
-            .RequireAuthorization(Policies.Admin).WithSummary("Agrees to what another administrator made laxer: until then two people must agree to every step that acts");
+        {
+            var input = await Api.ReadAsync<AgreeInput>(http.Request, cancel);
+            if (input.Refusal is { } wrong) return Api.Problem(wrong);
+            if ((await actions.AgreeAsync(name, (uint)input.Value.Version!.Value, http.Actor(), cancel)).Refusal is { } refusal) return Api.Problem(refusal);
+            return await plans.FindPlanAsync(name, cancel) is { } row ? Api.Json(RecoveryJson.Of(row)) : Api.Problem(Refusal.NotFound("recovery_plan", name));
+        }).RequireAuthorization(Policies.Admin).Reads<AgreeInput>().WithSummary("Agrees to what another administrator made laxer, as a person who is signed in: {version}, the one they were shown. Until then two people must agree to every step that acts");
         Map<ClusterInput>(recovery, "clusters", "a cluster", RecoveryJson.ClusterAnswered,
             (actions, name, input, version, by, cancel) => actions.SaveClusterAsync(name, input, version, by, cancel), (actions, name, by, cancel) => actions.DeleteClusterAsync(name, by, cancel),
             async (services, name, cancel) => await services.GetRequiredService<ClusterQueries>().FindAsync(name, cancel) is { } row ? RecoveryJson.Of(row) : null);

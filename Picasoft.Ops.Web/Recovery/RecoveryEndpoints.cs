@@ -58,16 +58,16 @@ internal static class RecoveryEndpoints
             await actions.FindAsync(id, cancel) is { } run ? Api.Json(RecoveryJson.Of(run)) : Api.Problem(Refusal.NotFound("recovery_run", id)))
             .RequireAuthorization(Policies.Read).WithSummary("One run: where it stands, and every step's outcome");
 
-        MapWord(recovery, "confirm", (actions, id, comment, actor, cancel) => actions.ConfirmAsync(id, comment, actor, cancel), "Says that the manual step is done, agrees to the step, or has it tried again: {comment?}");
-        MapWord(recovery, "skip", (actions, id, comment, actor, cancel) => actions.SkipAsync(id, comment, actor, cancel), "Passes over the step it waits at: {comment?}");
+        MapWord(recovery, "confirm", (actions, id, word, actor, cancel) => actions.ConfirmAsync(id, word, actor, cancel), "Says that the manual step is done, agrees to the step, or has it tried again: {comment?, step?}; with step, only if it stands there still. Where two people must agree, only people who are signed in");
+        MapWord(recovery, "skip", (actions, id, word, actor, cancel) => actions.SkipAsync(id, word, actor, cancel), "Passes over the step it waits at: {comment?, step?}");
         MapWord(recovery, "see", (actions, id, _, actor, cancel) => actions.SeeAsync(id, actor, cancel), "Takes note of a run that started by itself: its plan may do so again");
         MapWord(recovery, "abort", (actions, id, _, actor, cancel) => actions.AbortAsync(id, actor, cancel), "Ends a run, and cuts short what is being done: its program is ended, its call given up");
     }
 
-    private static void MapWord(RouteGroupBuilder recovery, string word, Func<RecoveryActions, long, string?, Actor, CancellationToken, Task<Outcome<RecoveryRun>>> act, string summary) =>
+    private static void MapWord(RouteGroupBuilder recovery, string word, Func<RecoveryActions, long, RunWordInput, Actor, CancellationToken, Task<Outcome<RecoveryRun>>> act, string summary) =>
         recovery.MapPost($"runs/{{id:long}}/{word}", async (long id, HttpContext http, RecoveryActions actions, CancellationToken cancel) =>
         {
             var input = await Api.ReadAsync<RunWordInput>(http.Request, cancel);
-            return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await act(actions, id, input.Value.Comment, http.Actor(), cancel), RecoveryJson.Of);
+            return input.Refusal is { } refusal ? Api.Problem(refusal) : Api.Answer(await act(actions, id, input.Value, http.Actor(), cancel), RecoveryJson.Of);
         }).RequireAuthorization(Policies.Respond).Reads<RunWordInput>().WithSummary(summary);
 }

@@ -9,7 +9,7 @@ namespace Picasoft.Ops.Web.Recovery;
 internal static class RecoveryJson
 {
     /// <summary>Fields of a plan's answer that a change does not take.</summary>
-    public static IReadOnlyCollection<string> PlanAnswered { get; } = ["lastRun", "lastGoodRun", "fromFile", "laxBy"];
+    public static IReadOnlyCollection<string> PlanAnswered { get; } = ["lastRun", "lastGoodRun", "fromFile", "laxBy", "agreementsMissing"];
 
     /// <summary>Likewise of a cluster: what was seen of it.</summary>
     public static IReadOnlyCollection<string> ClusterAnswered { get; } = ["fromFile", "at", "leader", "machines", "findings", "backends", "history", "events"];
@@ -38,7 +38,8 @@ internal static class RecoveryJson
         json["lastRun"] = Node(row.Last);
         json["lastGoodRun"] = Node(row.LastGood);
         json["fromFile"] = row.FromFile;
-        json["laxBy"] = row.LaxBy;
+        json["laxBy"] = row.Lax?.LaxBy;
+        json["agreementsMissing"] = row.Lax?.Missing(row.Plan) ?? 0;
         json["version"] = row.Version;
         return json;
 

@@ -2932,6 +2932,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("lax_by");
 
+                    b.Property<long?>("LaxById")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lax_by_id");
+
                     b.Property<string>("Refused")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
@@ -2961,10 +2965,10 @@ namespace Picasoft.Ops.Migrations.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
-                    b.PrimitiveCollection<List<string>>("Agreed")
+                    b.PrimitiveCollection<List<long>>("AgreedBy")
                         .IsRequired()
-                        .HasColumnType("text[]")
-                        .HasColumnName("agreed");
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("agreed_by");
 
                     b.Property<bool>("Automatic")
                         .HasColumnType("boolean")
@@ -3047,6 +3051,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("started_by");
+
+                    b.Property<long?>("StarterId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("starter_id");
 
                     b.Property<string>("State")
                         .IsRequired()

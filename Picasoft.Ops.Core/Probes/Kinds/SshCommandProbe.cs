@@ -73,7 +73,7 @@ public sealed class SshCommandProbe : Probe<SshCommandSettings>
     /// <summary>Signs in and runs the command; either why that was not possible, or what it said.</summary>
     /// <param name="signInOnly">Runs nothing.</param>
     /// <param name="execute">How the command is run to its end; null: when it is cut short, it is asked to end, and not waited for.</param>
-    internal static async Task<(Observation? Trouble, SshSaid? Said)> RunAsync(SshCommandSettings settings, TimeSpan timeout, bool signInOnly, CancellationToken cancel, Func<SshCommand, CancellationToken, Task>? execute = null)
+    internal static async Task<(Observation? Trouble, SshSaid? Said)> RunAsync(SshCommandSettings settings, TimeSpan timeout, bool signInOnly, CancellationToken cancel, Func<SshClient, SshCommand, CancellationToken, Task>? execute = null)
     {
         var at = TcpProbe.Endpoint(settings.Host, settings.Port);
         string? stranger = null;
@@ -90,7 +90,7 @@ public sealed class SshCommandProbe : Probe<SshCommandSettings>
             await client.ConnectAsync(cancel);
             if (signInOnly) return (null, new(0, null, "", ""));
             using var command = client.CreateCommand(settings.Command, Encoding.UTF8);
-            await (execute?.Invoke(command, cancel) ?? command.ExecuteAsync(cancel));
+            await (execute?.Invoke(client, command, cancel) ?? command.ExecuteAsync(cancel));
             return (null, new(command.ExitStatus, command.ExitSignal, command.Result, command.Error));
         }
         catch (Exception) when (stranger is not null)

@@ -15,7 +15,7 @@ public static class ProgramStepActions
         if (host is null) return new(false, Phrase.Of("run.no_ssh_host", step.Host), null);
         if (!host.Commands.TryGetValue(step.Command, out var command)) return new(false, Phrase.Of("run.not_allowed", step.Command, step.Host), null);
         var settings = new SshCommandSettings { Host = host.Host, Port = host.Port, User = host.User, PrivateKey = new(await File.ReadAllTextAsync(host.KeyFile, cancel)), HostKey = host.HostKey, Command = command };
-        var (trouble, said) = await SshCommandProbe.RunAsync(settings, timeout, lookOnly, cancel, SshEnding.RunAsync);
+        var (trouble, said) = await SshCommandProbe.RunAsync(settings, timeout, lookOnly, cancel, (client, running, cut) => SshEnding.RunAsync(client, running, host.End, cut));
         if (trouble is not null) return new(false, trouble.Reason, null);
         if (lookOnly) return new(true, Phrase.Of("run.signed_in", host.User, host.Host), null);
         return new(said!.Exit == 0, Phrase.Of("run.ended", said.Exit?.ToString(CultureInfo.InvariantCulture) ?? said.Signal ?? "?"), string.Join('\n', new[] { said.Output, said.Error }.Where(t => t.Length > 0)));

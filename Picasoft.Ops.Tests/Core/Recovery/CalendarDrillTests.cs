@@ -61,7 +61,7 @@ public sealed class CalendarDrillTests(PostgresFixture postgres)
         await db.Incidents.ExecuteUpdateAsync(set => set.SetProperty(i => i.State, IncidentState.Resolved));
         Assert.Equal(1, await StartedAsync(bob));
         run = await db.RecoveryRuns.AsNoTracking().OrderByDescending(r => r.Id).FirstAsync();
-        Assert.True((await actions.ConfirmAsync(run.Id, null, Actor.System, CancellationToken.None)).IsDone);
+        Assert.True((await actions.ConfirmAsync(run.Id, new(), Actor.System, CancellationToken.None)).IsDone);
         await StartedAsync(alice);
         Assert.Empty(await ToldAsync(db));
 
@@ -70,6 +70,27 @@ public sealed class CalendarDrillTests(PostgresFixture postgres)
         _time.Advance(TimeSpan.FromDays(46));
         await StartedAsync(bob);
         Assert.Equal(["drill_overdue"], await ToldAsync(db));
+    }
+
+    [Fact]
+    public async Task A_plan_that_is_made_strict_at_the_very_instant_of_its_drill_starts_strict()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var node = Node(database);
+        await using var db = StorageModule.NewContext(NpgsqlDataSource.Create(database));
+        await StoreAsync(db);
+        await StartedAsync(node);
+        _time.SetUtcNow(new(2026, 11, 2, 5, 0, 30, TimeSpan.Zero));
+
+        await using var change = await db.Database.BeginTransactionAsync();
+        await RecoveryActions.LockAsync(db, CancellationToken.None);
+        var starting = StartedAsync(node);
+        await using var look = StorageModule.NewContext(NpgsqlDataSource.Create(database));
+        await Eventually.TrueAsync(() => look.Database.SqlQuery<bool>($"""select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())) as "Value" """).SingleAsync(), "it waits for the change");
+        await StoreAsync(db, _plan with { People = 2 });
+        await change.CommitAsync();
+        Assert.Equal(1, await starting);
+        Assert.Equal(2, (await look.RecoveryRuns.AsNoTracking().SingleAsync()).Definition.People);
     }
 
     [Fact]
@@ -85,7 +106,7 @@ public sealed class CalendarDrillTests(PostgresFixture postgres)
         var actions = node.GetRequiredService<RecoveryActions>();
         var run = await actions.StartAsync(_plan.Name, new() { Drill = true, Incident = incident.Number }, Actor.System, CancellationToken.None);
         Assert.True(run.IsDone, run.Refusal?.ToString());
-        await actions.ConfirmAsync(run.Value.Id, null, Actor.System, CancellationToken.None);
+        await actions.ConfirmAsync(run.Value.Id, new(), Actor.System, CancellationToken.None);
         var entries = await db.Timeline.AsNoTracking().Where(t => t.IncidentNumber == incident.Number).OrderBy(t => t.Id).ToListAsync();
         Assert.Equal(["story.drill_started", "story.drill_done"], entries.Select(e => e.Phrase!.Key));
         Assert.All(entries, e => Assert.StartsWith("DRILL: ", e.Phrase!.In(System.Globalization.CultureInfo.GetCultureInfo("en")), StringComparison.Ordinal));

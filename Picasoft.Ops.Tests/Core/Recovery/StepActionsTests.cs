@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Recovery;
 using Picasoft.Ops.Core.Recovery.Steps;
 using Picasoft.Ops.Tests.Support;
@@ -68,20 +69,29 @@ public sealed class StepActionsTests(DockerEngine docker) : IDisposable
     }
 
     [Theory]
-    [InlineData("postgres", "polite", true)]
-    [InlineData("postgres", "deaf", true)]
-    [InlineData("root", "polite", false)]
-    public async Task A_command_on_another_machine_ends_when_it_is_cut_short_or_it_is_said_that_nobody_knows(string user, string command, bool ends)
+    [InlineData("postgres", "polite", false, true)]
+    [InlineData("postgres", "deaf", false, true)]
+    [InlineData("root", "polite", false, false)]
+    [InlineData("root", "polite", true, true)]
+    [InlineData("root", "deaf", true, true)]
+    [InlineData("postgres", "listed", true, true)]
+    public async Task A_command_on_another_machine_ends_when_it_is_cut_short_or_it_is_said_that_nobody_knows(string user, string command, bool hasEnd, bool ends)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/sshd"), "sshd needs root");
         foreach (var key in new[] { "host", "user" }) await RealProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder[key]);
         Directory.CreateDirectory("/run/sshd");
         // Debian's own way (PAM), by which an account without a password may sign in by key.
-        await using var server = await RealProgram.StartAsync("/usr/sbin/sshd", port => ["-D", "-e", "-f", "/dev/null", "-p", $"{port}", "-h", _folder["host"], "-o", "ListenAddress=127.0.0.1", "-o", $"AuthorizedKeysFile={_folder["user.pub"]}", "-o", "StrictModes=no", "-o", "PidFile=none", "-o", "UsePAM=yes", "-o", "PermitRootLogin=prohibit-password"], RealProgram.ListensAsync);
+        await using var server = await RealProgram.StartAsync("/usr/sbin/sshd", port => ["-D", "-e", "-f", "/dev/null", "-p", $"{port}", "-h", _folder["host"], "-o", "ListenAddress=127.0.0.1", "-o", $"AuthorizedKeysFile={_folder["keys"]}", "-o", "StrictModes=no", "-o", "PidFile=none", "-o", "UsePAM=yes", "-o", "PermitRootLogin=prohibit-password"], RealProgram.ListensAsync);
         var print = (await RealProgram.RunAsync("ssh-keygen", "-lf", _folder["host.pub"])).Split(' ')[1];
         Directory.CreateDirectory(_folder["shared"]);
         File.SetUnixFileMode(_folder["shared"], (UnixFileMode)0b111_111_111);
         var written = _folder["shared/" + command];
+        // The line of the guide, and an account that lets through only what is listed there.
+        var end = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/configuration.md"))).Split('\n').Single(l => l.StartsWith("    end: ", StringComparison.Ordinal))[9..];
+        var polite = $"sleep 600 & echo $! > {written}; wait";
+        await File.WriteAllTextAsync(_folder["shared/list"], $"#!/bin/sh\ncase \"$SSH_ORIGINAL_COMMAND\" in '{polite}'|'{end}') exec sh -c \"$SSH_ORIGINAL_COMMAND\" ;; esac\nexit 77\n");
+        File.SetUnixFileMode(_folder["shared/list"], (UnixFileMode)0b111_101_101);
+        await File.WriteAllTextAsync(_folder["keys"], (command == "listed" ? $"restrict,command=\"{_folder["shared/list"]}\" " : "") + await File.ReadAllTextAsync(_folder["user.pub"]));
         var host = new SshHostInput
         {
             Name = "alice",
@@ -90,7 +100,8 @@ public sealed class StepActionsTests(DockerEngine docker) : IDisposable
             User = user,
             KeyFile = _folder["user"],
             HostKey = print,
-            Commands = new Dictionary<string, string> { ["polite"] = $"sleep 600 & echo $! > {written}; wait", ["deaf"] = $"trap '' TERM; echo $$ > {written}; while :; do sleep 1; done" },
+            Commands = new Dictionary<string, string> { ["polite"] = polite, ["listed"] = polite, ["deaf"] = $"trap '' TERM; echo $$ > {written}; while :; do sleep 1; done" },
+            End = hasEnd ? end : null,
         };
 
         var (process, said) = await GivesUpWhenCutAsync(written, cut => ProgramStepActions.OverSshAsync(new() { Host = "alice", Command = command }, host, TimeSpan.FromMinutes(10), lookOnly: false, cut));
@@ -105,7 +116,7 @@ public sealed class StepActionsTests(DockerEngine docker) : IDisposable
         Directory.CreateDirectory(_folder["allowed"]);
         await File.WriteAllTextAsync(_folder["allowed/restore"], "#!/bin/sh\necho \"$1 $OPS_PLAN $OPS_DRILL rpo=90s\"; [ \"$1\" = well ]\n");
         File.SetUnixFileMode(_folder["allowed/restore"], (UnixFileMode)0b111_101_101);
-        var run = RunMachine.Begin(new() { Name = "wekan", Service = "wekan", Steps = [] }, drill: true, dryRun: false, "camille", DateTimeOffset.UnixEpoch);
+        var run = RunMachine.Begin(new() { Name = "wekan", Service = "wekan", Steps = [] }, drill: true, dryRun: false, Actor.System, DateTimeOffset.UnixEpoch);
 
         Task<StepOutcome> Run(string command, string argument, bool look = false) => ProgramStepActions.HereAsync(new() { Command = command, Arguments = [argument] }, _folder["allowed"], run, look, CancellationToken.None);
         Assert.Equal("well wekan 1 rpo=90s\n", (await Run("restore", "well")).Output);

@@ -112,6 +112,16 @@ public sealed class OnCallApiTests(OpsApi api) : IClassFixture<OpsApi>
     }
 
     [Fact]
+    public async Task What_a_change_of_a_schedule_answered_is_what_the_next_one_is_made_from()
+    {
+        var made = await api.PostAsync("/api/v1/schedules", new { name = "versions", rotation = new { people = new[] { "camille" } } });
+        var first = await api.PutAsync("/api/v1/schedules/versions", made.Text);
+        Assert.Equal((HttpStatusCode.OK, false), (first.Status, first["fromFile"].GetBoolean()));
+        Assert.Equal(HttpStatusCode.OK, (await api.PutAsync("/api/v1/schedules/versions", first.Text.Replace("\"UTC\"", "\"Europe/Paris\"", StringComparison.Ordinal))).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await api.PutAsync("/api/v1/schedules/versions", first.Text)).Status);
+    }
+
+    [Fact]
     public async Task Every_mistake_is_named()
     {
         await api.PostAsync("/api/v1/schedules", new { name = "mistakes", rotation = new { people = new[] { "camille" } } });

@@ -157,18 +157,24 @@ public sealed class RecoveryApiTests(OpsApi api) : IClassFixture<OpsApi>
                   - {title: Go there, manual: "Take the key."}
                   - {title: Open it, destructive: true, timeout: 1h, http: {url: "{{target.Url()}}"} }
             """);
-        var key = (await api.PostAsync("/api/v1/tokens", new { name = "sacha", scopes = new[] { "read", "respond" } }))["text"].GetString();
-        var id = (await api.PostAsync("/api/v1/recovery/plans/open-vault/runs"))["id"].GetInt64();
-        Task<Answer> ConfirmAsync(string? token = null) => token is null ? api.PostAsync($"/api/v1/recovery/runs/{id}/confirm") : api.SendAsync(HttpMethod.Post, $"/api/v1/recovery/runs/{id}/confirm", "{}", token);
+        using var camille = await api.CamilleAsync();
+        using var sacha = await api.AdministratorAsync("sacha");
+        var id = (await camille.PostAsync("/api/v1/recovery/plans/open-vault/runs"))["id"].GetInt64();
+        Task<Answer> ConfirmAsync(OpsPerson? by = null, int step = 2) => by is null ? api.PostAsync($"/api/v1/recovery/runs/{id}/confirm") : by.PostAsync($"/api/v1/recovery/runs/{id}/confirm", new { step });
         await StandsAsync(id, "waiting", 1);
         Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync()).Status);
         await StandsAsync(id, "waiting", 2);
+        // A word that was meant for the step before, which was done meanwhile.
+        var late = await ConfirmAsync(sacha, step: 1);
+        Assert.Equal((HttpStatusCode.Conflict, true), (late.Status, late.Text.Contains("no longer waits at step 1", StringComparison.Ordinal)));
 
         await api.CrashAsync();
         await StandsAsync(id, "waiting", 2);
-        // Whoever started it is one of the two: the second must be somebody else.
-        Assert.Equal(HttpStatusCode.Conflict, (await ConfirmAsync()).Status);
-        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync(key)).Status);
+        // Whoever started it is one of the two: the second must be somebody else, and somebody.
+        Assert.Equal(HttpStatusCode.Conflict, (await ConfirmAsync(camille)).Status);
+        var program = await ConfirmAsync();
+        Assert.Equal((HttpStatusCode.Conflict, true), (program.Status, program.Text.Contains("a program’s key", StringComparison.Ordinal)));
+        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync(sacha)).Status);
         await asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
         // In the midst of it: how far it got, a person must see.
@@ -176,8 +182,8 @@ public sealed class RecoveryApiTests(OpsApi api) : IClassFixture<OpsApi>
         var run = await StandsAsync(id, "waiting", 2);
         Assert.Equal(["done", "interrupted"], run.GetProperty("records").EnumerateArray().Select(r => r.GetProperty("state").GetString()));
         Volatile.Write(ref hangs, false);
-        Assert.Equal(HttpStatusCode.Conflict, (await ConfirmAsync()).Status);
-        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync(key)).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await ConfirmAsync(camille)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync(sacha)).Status);
         await StandsAsync(id, "done", null);
     }
 
