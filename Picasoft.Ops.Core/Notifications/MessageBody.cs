@@ -40,7 +40,7 @@ internal sealed partial class MessageBody(CultureInfo culture, string title, Moo
             _inFacts = true;
         }
         _text.Append(Label(label, value)).Append('\n');
-        _body.Append(CultureInfo.InvariantCulture, $"<tr><td style=\"padding:2px 16px 2px 0;vertical-align:top;opacity:.75\">{E(label)}</td><td style=\"padding:2px 0\"><strong>{E(value)}</strong></td></tr>\n");
+        _body.Append(CultureInfo.InvariantCulture, $"<tr><td style=\"padding:2px 16px 2px 0;vertical-align:top;white-space:nowrap;opacity:.75\">{E(label)}</td><td style=\"padding:2px 0;vertical-align:top\"><strong>{E(value)}</strong></td></tr>\n");
     }
 
     public void List(string label, IReadOnlyList<string> items)

@@ -72,10 +72,10 @@ public static partial class MessageWriter
             body.Fact(Say("message.who"), Who());
         }
         body.Fact(Say("message.impact"), incident.Impact.Count == 0 ? null : string.Join(", ", incident.Impact));
-        if (facts.Comment is { } comment) body.Quote(Say("message.comment_by", comment.By), Clean(comment.Text));
         // Before what may be long: at three in the morning the thumb finds it without scrolling.
         var page = (Say(resolved ? "message.open_resolved" : "message.open"), string.Create(CultureInfo.InvariantCulture, $"{facts.PublicUrl}/incidents/{incident.Number}"));
         body.Buttons(facts.AcknowledgeUrl is { } acknowledge ? [(Say("message.action." + MessageAction.Acknowledge), acknowledge), page] : [page]);
+        if (facts.Comment is { } comment) body.Quote(Say("message.comment_by", comment.By), Clean(comment.Text));
         if (!resolved)
         {
             Seen();

@@ -91,7 +91,11 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         }
         wrong.AddRange((await Support.Browser.BarriersAsync(page)).Select(b => $"{address.Path} ({look.Width} px, {(look.Dark ? "dark" : "light")}, {language}): {b}"));
         if (_pictures is not null)
-            foreach (var shown in _allLooks ? _looks : [look]) await PictureAsync(page, address, language, shown);
+            foreach (var shown in _allLooks ? _looks : [look])
+            {
+                await PictureAsync(page, address, language, shown);
+                if (shown != look) wrong.AddRange((await Support.Browser.BarriersAsync(page)).Select(b => $"{address.Path} ({shown.Width} px, {(shown.Dark ? "dark" : "light")}, {language}): {b}"));
+            }
         await page.CloseAsync();
         return wrong;
     }
@@ -99,8 +103,10 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
     private static async Task PictureAsync(IPage page, Address address, string language, (int Width, bool Dark) look)
     {
         var name = string.Concat(address.Path.Select(c => char.IsLetterOrDigit(c) ? c : '_'));
-        await page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light });
+        // At rest: a colour half way to another one is none of ours.
+        await page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
         await page.SetViewportSizeAsync(look.Width, 850);
+        await page.EvaluateAsync(Quiet);
         await page.ScreenshotAsync(new() { FullPage = true, Path = Path.Combine(_pictures!, $"{name[..Math.Min(80, name.Length)]}-{look.Width}-{(look.Dark ? "dark" : "light")}-{language}.png") });
     }
 

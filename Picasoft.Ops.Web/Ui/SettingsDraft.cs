@@ -23,10 +23,11 @@ public sealed class SettingsDraft
         new(DraftRecord.Of(type, value ?? Activator.CreateInstance(type), isOptional: false, hide));
 
     /// <summary>Adds a group of its own: a probe's <c>http:</c>.</summary>
-    public SettingsDraft With(string name, Type type, object? value)
+    /// <param name="after">The field it follows: what matters most does not stand below what is rarely changed.</param>
+    public SettingsDraft With(string name, Type type, object? value, string after)
     {
         _root.Fields.RemoveAll(f => f.Name == name);
-        _root.Fields.Add(new(name, type.Name, null, DraftRecord.Of(type, value ?? Activator.CreateInstance(type), isOptional: false)));
+        _root.Fields.Insert(_root.Fields.FindIndex(f => f.Name == after) + 1, new(name, type.Name, null, DraftRecord.Of(type, value ?? Activator.CreateInstance(type), isOptional: false)));
         return this;
     }
 

@@ -170,8 +170,8 @@ public sealed class DigestTests(PostgresFixture postgres)
         Assert.Equal(DateTimeOffset.Parse(begins, CultureInfo.InvariantCulture), LogDays.Begin(DateOnly.Parse(day, CultureInfo.InvariantCulture), TimeZoneInfo.FindSystemTimeZoneById(zone)));
 
     [Theory]
-    [InlineData("en", "deadlock detected", "90 lines instead of 10", "Noise: 1 kinds, 500 lines.")]
-    [InlineData("fr", "deadlock detected", "90 lignes au lieu de 10", "Bruit\u202f: 1 sortes, 500 lignes.")]
+    [InlineData("en", "deadlock detected", "90 lines instead of 10", "Noise: 1 kind, 500 lines.")]
+    [InlineData("fr", "deadlock detected", "90 lignes au lieu de 10", "Bruit\u202f: 1 sorte, 500 lignes.")]
     public void It_is_written_in_plain_words(string language, params string[] expected)
     {
         var digest = new LogDigest(_today, _today, [new("postgres", "deadlock detected", "alice", 2, 0)], [new("nginx", "<script>GET <*>", "alice", 90, 10)],

@@ -79,11 +79,11 @@ public sealed class MessageWriterTests
             Resolved by: camille
             Also affects: etherpad, wekan
 
+            See what happened: https://ops.example.org/incidents/12
+
             camille writes:
               Disk full,
               logs deleted
-
-            See what happened: https://ops.example.org/incidents/12
 
             --·
             Sent by Picasoft.Ops because channel tech-mail names this address.

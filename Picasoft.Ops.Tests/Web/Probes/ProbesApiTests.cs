@@ -62,7 +62,8 @@ public class ProbesApiTests(PostgresFixture postgres)
         var file = ConfigurationStore.Read("version: 1\nprobes: [{name: Ping, type: http, interval: often, failures: 1000, severity: huge, http: {url: nowhere, expect: {status: [200, x]}}}]");
         Assert.Equal(api, file.Refusal!.Errors.Select(e => $"{e.Field["probes[0].".Length..]}: {e.Message.In()}").Order());
 
-        var draft = SettingsDraft.Of(new ProbeInput(), "type").With("http", kinds.Find("http")!.SettingsType, null);
+        var draft = SettingsDraft.Of(new ProbeInput(), "type").With("http", kinds.Find("http")!.SettingsType, null, after: "service");
+        Assert.Equal(["name", "service", "http"], draft.Root.Fields.Take(3).Select(f => f.Name)); // what is checked comes before how often
         draft.Fixed["type"] = "http";
         Type(draft.Root, "name", "Ping");
         Type(draft.Root, "interval", "often");
