@@ -81,7 +81,15 @@ public sealed partial class ContainersTests
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
         await Shell.RunAsync("dotnet", "publish", Path.Combine(Repository.Root, "Picasoft.Ops.Web"), "--configuration", configuration, "--no-build", "--disable-build-servers", "--output", folder["dotnet/published"]);
         File.Delete(folder["dotnet/usr/bin/dotnet"]);
-        await File.WriteAllTextAsync(folder["dotnet/usr/bin/dotnet"], "#!/bin/sh\n[ \"$1 $3 $4 $5\" = 'publish -c Release -o' ] && [ -f \"$2/$2.csproj\" ] && cp -a /published \"$6\"\n");
+        await File.WriteAllTextAsync(folder["dotnet/usr/bin/dotnet"], """
+            #!/bin/sh
+            case "$1" in
+                restore) [ -f "$2/$2.csproj" ] && [ -f Directory.Packages.props ] && [ ! -e "$2/Program.cs" ] ;;
+                publish) [ "$3 $4 $5 $6" = '-c Release --no-restore -o' ] && [ -f "$2/Program.cs" ] && cp -a /published "$7" ;;
+                *) exit 1 ;;
+            esac
+
+            """);
         await Shell.RunAsync("chmod", "755", folder["dotnet/usr/bin/dotnet"]);
         await alice.ImportAsync(folder["dotnet"], "mcr.microsoft.com/dotnet/sdk:10.0-noble");
         await alice.DoAsync("build", "--network", "none", "--tag", "picasoft-ops:1.0", "--file", product, Repository.Root);

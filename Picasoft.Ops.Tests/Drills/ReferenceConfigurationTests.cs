@@ -99,6 +99,18 @@ public sealed partial class ReferenceConfigurationTests : IDisposable
         Assert.True(said.Exit == 0, said.Output + said.Error);
     }
 
+    /// <summary>Debian's Compose is old; what it accepts must be good for the one that people have.</summary>
+    [Fact]
+    public async Task Every_compose_file_holds_to_the_specification_of_today()
+    {
+        string[] files = [Path.Combine(Repository.Root, "docker", "compose.yaml"), .. Directory.EnumerateFiles(Path.Combine(_ha, "roles"), "*.yaml"), Path.Combine(Repository.Root, "docs", "pra", "wekan", "wekan.yaml")];
+        Assert.Equal(9, files.Length);
+        Assert.Empty(await ComposeSchema.ErrorsAsync(files));
+
+        await File.WriteAllTextAsync(_folder["wrong.yaml"], "services:\n  a:\n    image: x:1\n    helthcheck: {test: [CMD, a]}\n    depends_on: {b: {condition: healthy}}\n");
+        Assert.Equal(2, (await ComposeSchema.ErrorsAsync([_folder["wrong.yaml"]])).Count);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static string[] Roles(string host) => File.ReadLines(Path.Combine(_ha, "machines", host + ".env")).First(l => l.StartsWith("COMPOSE_FILE=", StringComparison.Ordinal))["COMPOSE_FILE=".Length..].Split(':');
