@@ -76,6 +76,9 @@ internal sealed class Cluster(Lab lab) : IDisposable
         if (!await lab.Network.HoldsVirtualAddressAsync(primary.Name)) missing.Add("the virtual address where the primary is");
         if (lab.Etherpad is not null && await StatusAsync($"http://{Network.VirtualAddress}:9001/api") != 200) missing.Add("Etherpad");
         if (await StatusAsync($"http://{Network.VirtualAddress}:8065/api/v4/system/ping") != 200) missing.Add("what stands in for Mattermost");
+        foreach (var example in lab.Examples)
+            foreach (var address in lab.All.Select(h => h.Address).Append(Network.VirtualAddress))
+                if (await StatusAsync($"http://{address}:{example.Ping}") != 200) missing.Add($"{example.Name} on {address}");
         return missing;
     }
 

@@ -13,7 +13,7 @@ namespace Picasoft.Ops.Tests.Drills;
 public static class DrillCommand
 {
     private const string Inside = "--inside";
-    private const string Usage = "Usage: ./ops drill [--short] [--patient] [--json] [--profile tuned|portable] [--only NAME,NAME] [--control etcd3|cancel|etherpads]";
+    private const string Usage = "Usage: ./ops drill [--short] [--patient] [--json] [--profile tuned|portable] [--only NAME,NAME] [--with davical] [--control etcd3|cancel|etherpads]";
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -77,11 +77,11 @@ public static class DrillCommand
             await Console.Error.WriteLineAsync("Without Etherpad there is nothing to see of the finding etherpads.");
             return 1;
         }
-        var lab = new Lab(network, FolderOf(network), options.Profile, etherpad, options.Control);
+        var lab = new Lab(network, FolderOf(network), options.Profile, etherpad, options.Control) { Examples = options.With };
         await lab.PrepareAsync();
         // What brings each finding out; an isolation three times, since it shows in about every second.
         if (options is { Control: { } control, Only.Count: 0 }) options = options with { Only = control switch { Finding.Etcd3 => ["cut-host", "cut-host", "cut-host"], Finding.Cancel => ["cut-host"], _ => ["switchover"] } };
-        var scenarios = (options.Only.Count > 0 ? options.Only.Select(n => Scenarios.All.First(s => s.Name == n)) : Scenarios.All.Where(s => !options.IsShort || s.IsShort)).Where(s => etherpad is not null || s.Name != "kill-etherpad").ToList();
+        var scenarios = (options.Only.Count > 0 ? options.Only.Select(n => Scenarios.All.First(s => s.Name == n)) : Scenarios.All.Where(s => !options.IsShort || s.IsShort)).Where(s => (etherpad is not null || s.Name != "kill-etherpad") && (s.Example is null || options.With.Any(e => e.Name == s.Example))).ToList();
         var began = TimeProvider.System.GetUtcNow();
         var (allOk, isHarmed) = (true, false);
         var records = new List<DrillRecord>();
@@ -144,7 +144,7 @@ public static class DrillCommand
 
     private static Options? Read(string[] args)
     {
-        var options = new Options(false, false, false, "tuned", [], null, null);
+        var options = new Options(false, false, false, "tuned", [], [], null, null);
         for (var i = 0; i < args.Length; i++)
         {
             var value = i + 1 < args.Length ? args[i + 1] : null;
@@ -155,6 +155,7 @@ public static class DrillCommand
                 case "--json": options = options with { IsJson = true }; break;
                 case "--profile" when value is "tuned" or "portable": options = options with { Profile = value }; i++; break;
                 case "--only" when value is not null && value.Split(',').All(n => Scenarios.All.Any(s => s.Name == n)): options = options with { Only = value.Split(',') }; i++; break;
+                case "--with" when value is not null && value.Split(',').All(n => Example.All.Any(e => e.Name == n)): options = options with { With = [.. value.Split(',').Distinct().Select(n => Example.All.First(e => e.Name == n))] }; i++; break;
                 case "--control" when Enum.TryParse<Finding>(value, ignoreCase: true, out var finding) && Enum.IsDefined(finding): options = options with { Control = finding }; i++; break;
                 case Inside when value is not null: options = options with { Inside = value }; i++; break;
                 default:
@@ -162,8 +163,13 @@ public static class DrillCommand
                     return null;
             }
         }
+        if (options.Only.Select(n => Scenarios.All.First(s => s.Name == n)).FirstOrDefault(s => s.Example is not null && options.With.All(e => e.Name != s.Example)) is { } lonely)
+        {
+            Console.Error.WriteLine($"{lonely.Name} breaks what only --with {lonely.Example} takes along. {Usage}.");
+            return null;
+        }
         return options;
     }
 
-    private sealed record Options(bool IsShort, bool IsPatient, bool IsJson, string Profile, IReadOnlyList<string> Only, string? Inside, Finding? Control);
+    private sealed record Options(bool IsShort, bool IsPatient, bool IsJson, string Profile, IReadOnlyList<string> Only, IReadOnlyList<Example> With, string? Inside, Finding? Control);
 }

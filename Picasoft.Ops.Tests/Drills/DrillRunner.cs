@@ -42,6 +42,14 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
             await UntilAsync("Etherpad takes a pad", () => pad.TryCreateAsync(_end.Token));
             _writers.Add(pad);
         }
+        foreach (var example in lab.Examples)
+        {
+            await example.SetUpAsync(lab);
+            foreach (var host in lab.All) host.Start([.. example.Servers(host).Select(s => s.Name)]);
+            var writer = example.Write(lab);
+            await UntilAsync($"{example.Name} takes what is written", () => writer.TryCreateAsync(_end.Token));
+            _writers.Add(writer);
+        }
         _work = Task.WhenAll([.. _writers.Select(w => w.RunAsync(_end.Token)), _watch.RunAsync(_end.Token)]);
         await WholeAsync();
     }
@@ -86,8 +94,7 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
 
     private DrillResult Judge(Scenario scenario, Broken broken, Writer writer, double gap, int lost, double? noticed, double? paged, bool isSound)
     {
-        // Etherpad starts anew wherever it moves to; node needs its seconds.
-        var aim = writer.Service == "etherpad" ? 20 : scenario.IsPlanned ? 4 : 15;
+        var aim = writer.Limit(scenario.IsPlanned).TotalSeconds;
         if (lab.Profile == "portable" && !scenario.IsPlanned) aim += 12; // ttl 20 instead of 10, and slower checks
         if (isPatient) aim = 150; // a machine that does other work as well says nothing about seconds, but nothing may be lost and all must come back
         var told = isPatient || broken.Watched.Length == 0 || paged is not null;
@@ -145,7 +152,8 @@ internal sealed class DrillRunner(Lab lab, bool isPatient, Action<DrillResult> p
     private async Task QuietAsync()
     {
         await WholeAsync();
-        await UntilAsync("every incident is over", async () => await _product.IncidentsAsync() is { } all && all.All(i => i.Service == "drill" || i.State == "resolved" || i.IsFlapping), mustHold: false, seconds: 60);
+        IReadOnlyList<SeenIncident>? open = null;
+        await UntilAsync(() => $"every incident is over (open: {string.Join(", ", (open ?? []).Select(i => i.Title))})", async () => (open = [.. (await _product.IncidentsAsync() ?? throw new InvalidOperationException("the product did not answer")).Where(i => i.Service != "drill" && i.State != "resolved" && !i.IsFlapping)]).Count == 0, mustHold: false, seconds: 60);
     }
 
     private Task<bool> UntilAsync(string what, Func<Task<bool>> isTrue, bool mustHold = true, double seconds = 180) => UntilAsync(() => what, isTrue, mustHold, seconds);

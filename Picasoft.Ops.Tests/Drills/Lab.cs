@@ -14,6 +14,9 @@ internal sealed record Lab(Network Network, string Folder, string Profile, strin
 
     private readonly Dictionary<string, LabHost> _hosts = [];
 
+    /// <summary>Services that the guide adds, taken along.</summary>
+    public IReadOnlyList<Example> Examples { get; init; } = [];
+
     public string Bin(string name) => Path.Combine(Folder, "bin", name);
 
     public IReadOnlyDictionary<string, LabHost> Hosts => _hosts;
@@ -34,16 +37,20 @@ internal sealed record Lab(Network Network, string Folder, string Profile, strin
     /// <summary>Writes every file; starts nothing.</summary>
     public async Task PrepareAsync()
     {
-        var source = Path.Combine(Repository.Root, "docker", "ha");
+        // Not the repository's own files: what the guide adds is added here.
+        var source = await ExamplePage.CopyAsync(Path.Combine(Folder, "files"));
+        Directory.CreateDirectory(Path.Combine(Folder, "secrets"));
+        Directory.Delete(Path.Combine(source, "secrets"), recursive: true);
+        Directory.CreateSymbolicLink(Path.Combine(source, "secrets"), Path.Combine(Folder, "secrets"));
+        foreach (var name in new[] { "postgres", "replicator", "rewind", "patroni", "etherpad", "etherpad_api", "etherpad_session", "mattermost", "ops", "ops_key", "ldap" })
+            await File.WriteAllTextAsync(Path.Combine(Folder, "secrets", name), Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(20)) + "\n");
+        foreach (var example in Examples) await example.Page.FollowAsync(source);
         Directory.CreateDirectory(Path.Combine(Folder, "bin"));
         foreach (var script in Directory.EnumerateFiles(Path.Combine(source, "bin")))
         {
             File.Copy(script, Bin(Path.GetFileName(script)), overwrite: true);
             File.SetUnixFileMode(Bin(Path.GetFileName(script)), (UnixFileMode)0b111_101_101);
         }
-        Directory.CreateDirectory(Path.Combine(Folder, "secrets"));
-        foreach (var name in new[] { "postgres", "replicator", "rewind", "patroni", "etherpad", "etherpad_api", "etherpad_session", "mattermost", "ops", "ops_key", "ldap" })
-            await File.WriteAllTextAsync(Path.Combine(Folder, "secrets", name), Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(20)) + "\n");
         foreach (var host in Network.Hosts)
         {
             var folder = Path.Combine(Folder, host);

@@ -31,6 +31,7 @@ internal sealed class LabHost
                 def log_message(self, *_): pass
             http.server.ThreadingHTTPServer((sys.argv[1], 8065), Ping).serve_forever()
             """, ip]);
+        foreach (var (server, command) in lab.Examples.SelectMany(e => e.Servers(this))) Add(server, null, command);
         if (name != "caribou")
         {
             Add("slapd", null, ["/usr/sbin/slapd", "-d", "0", "-u", "openldap", "-g", "openldap", "-h", $"ldap://{ip}:389 ldap://127.0.0.1:389", "-f", Config("slapd.conf")]);
@@ -74,13 +75,20 @@ internal sealed class LabHost
             if (_daemons.TryGetValue(name, out var daemon)) daemon.Start();
     }
 
-    public void StartAll() => Start("etcd", "patroni", "disk-guard", "haproxy", "keepalived", "slapd", "etherpad", "mattermost", "ops");
+    public void StartAll() => Start(["etcd", "patroni", "disk-guard", "haproxy", "keepalived", "slapd", "etherpad", "mattermost", "ops", .. _lab.Examples.SelectMany(e => e.Servers(this)).Select(s => s.Name)]);
 
     /// <summary>PostgreSQL and the Patroni above it, at one stroke; nobody starts them again.</summary>
     public async Task KillDatabaseAsync()
     {
         await _daemons["patroni"].KillAsync();
         await KillByNameAsync("postgres");
+    }
+
+    /// <summary>Every process of it at one stroke, as when its containers die; nobody starts them again.</summary>
+    public async Task KillAsync(Example example)
+    {
+        foreach (var (server, _) in example.Servers(this)) await _daemons[server].KillAsync();
+        foreach (var command in example.Processes) await KillByNameAsync(command);
     }
 
     public async Task KillByNameAsync(string command)
@@ -98,7 +106,8 @@ internal sealed class LabHost
 
     private void Add(string name, string? account, string[] command) => _daemons[name] = new(name, _lab.Network.Path(Name), LogOf(name), account, _nothing, command);
 
-    private string Config(string file) => Path.Combine(Folder, "etc", file);
+    /// <summary>A file that was rendered for it.</summary>
+    public string Config(string file) => Path.Combine(Folder, "etc", file);
 
     private string LogOf(string name) => Path.Combine(Folder, "log", name + ".log");
 

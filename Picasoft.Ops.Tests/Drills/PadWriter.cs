@@ -9,7 +9,10 @@ internal sealed partial class PadWriter(string key) : Writer("etherpad", 2, Time
     private const string Pad = "drill";
     private readonly HttpClient _client = new() { BaseAddress = new($"http://{Network.VirtualAddress}:9001"), Timeout = TimeSpan.FromSeconds(3) };
 
-    public async Task<bool> TryCreateAsync(CancellationToken cancel)
+    /// <summary>It starts anew wherever it moves to; node needs its seconds.</summary>
+    public override TimeSpan Limit(bool isPlanned) => TimeSpan.FromSeconds(20);
+
+    public override async Task<bool> TryCreateAsync(CancellationToken cancel)
     {
         try { return await CallAsync("createPad", [("text", "drill\n")], cancel) is { ValueKind: not JsonValueKind.Undefined }; }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or InvalidOperationException) { return e.Message.Contains("already exist", StringComparison.Ordinal); }

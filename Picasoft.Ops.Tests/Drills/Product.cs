@@ -173,6 +173,7 @@ internal sealed class Product : IAsyncDisposable
             Http($"{host.Name}-ops", $"{host.Address}:8080/healthz");
         }
         services.Append("  - {name: drill}\n  - {name: mid-incident}\n");
+        string Joined(string section) => string.Concat(_lab.Examples.Select(e => e.Page.Section(section)));
         string Members(Func<LabHost, string> url, IEnumerable<LabHost>? of = null) => "{" + string.Join(", ", (of ?? _lab.All).Select(h => $"{h.Name}: \"{url(h)}\"")) + "}";
         var clusters = $$"""
               - {name: database, service: postgres, engine: patroni, members: {{Members(h => $"http://{h.Address}:8008")}} }
@@ -186,9 +187,9 @@ internal sealed class Product : IAsyncDisposable
         return $$"""
             version: 1
             services:
-            {{services}}
+            {{services}}{{Joined("services")}}
             probes:
-            {{probes}}
+            {{probes}}{{Joined("probes")}}
             clusters:
             {{clusters}}
             recovery_plans:

@@ -8,6 +8,9 @@ internal sealed record Scenario(string Name, bool IsShort, Func<Rig, Task<Broken
 {
     /// <summary>Somebody wanted it so: the aim is shorter, and nobody need be paged.</summary>
     public bool IsPlanned { get; init; }
+
+    /// <summary>The worked example that it is about, and that must be taken along; null: none.</summary>
+    public string? Example { get; init; }
 }
 
 /// <summary>Something that is broken now.</summary>

@@ -20,6 +20,7 @@ internal static class Scenarios
         new("plan-reinitialise", false, rig => PlanAsync(rig, async r => $"renew-{r.Lab.Other(await r.Cluster.PrimaryNowAsync(), await r.Cluster.SyncStandbyAsync()).Name}")) { IsPlanned = true },
         new("split-both-ways", false, SplitAsync),
         new("disk-full", false, FillDiskAsync),
+        .. Example.All.Select(e => new Scenario($"kill-{e.Name}", false, rig => KillExampleAsync(rig, e)) { Example = e.Name }),
     ];
 
     private static async Task<Broken> SwitchoverAsync(Rig rig)
@@ -126,6 +127,17 @@ internal static class Scenarios
         var primary = await rig.Cluster.PrimaryNowAsync();
         await primary.KillByNameAsync("node");
         return new($"kill -9 of the active Etherpad, on {primary.Name}", ["etherpad"], () => Task.CompletedTask);
+    }
+
+    private static async Task<Broken> KillExampleAsync(Rig rig, Example example)
+    {
+        var holder = await rig.Cluster.HolderAsync();
+        await holder.KillAsync(example);
+        return new($"kill -9 of all of {example.Name} on {holder.Name}, where the address is, and it stays dead", [example.CopiesService], () =>
+        {
+            holder.Start([.. example.Servers(holder).Select(s => s.Name)]);
+            return Task.CompletedTask;
+        });
     }
 
     private static async Task<Broken> SplitAsync(Rig rig)

@@ -15,6 +15,9 @@ internal abstract class Writer(string service, int hands, TimeSpan pause) : IDis
 
     public int Acknowledged => _acknowledged.Count;
 
+    /// <summary>The longest it may be without an acknowledgement.</summary>
+    public virtual TimeSpan Limit(bool isPlanned) => TimeSpan.FromSeconds(isPlanned ? 4 : 15);
+
     public string LastError { get; private set; } = "";
 
     public async Task RunAsync(CancellationToken cancel) => await Task.WhenAll(Enumerable.Range(0, hands).Select(h => Task.Run(() => HandAsync(h, cancel), CancellationToken.None)));
@@ -41,6 +44,9 @@ internal abstract class Writer(string service, int hands, TimeSpan pause) : IDis
         var present = await PresentAsync(cancel);
         return [.. wanted.Where(id => !present.Contains(id))];
     }
+
+    /// <summary>Makes the place that it writes to; asked again until it is there.</summary>
+    public virtual Task<bool> TryCreateAsync(CancellationToken cancel) => Task.FromResult(true);
 
     /// <returns>Whether the server acknowledged it. Throws when it said no, or nothing.</returns>
     protected abstract Task<bool> WriteAsync(int hand, long id, CancellationToken cancel);
