@@ -104,7 +104,7 @@ public sealed partial class ProbesBenchmark : IBenchmark
 
     /// <summary>Null where it is not installed.</summary>
     /// <param name="tls">Where it is asked by HTTPS; null: by HTTP.</param>
-    private static async Task<Figures?> PeerAsync(BenchContext context, string @case, int count, TlsTarget? tls = null)
+    private static async Task<Figures?> PeerAsync(BenchContext context, string @case, int count, NginxTls? tls = null)
     {
         if (Nginx.Find("prometheus") is not { } prometheus || Nginx.Find("prometheus-blackbox-exporter") is not { } blackbox)
         {
@@ -112,10 +112,11 @@ public sealed partial class ProbesBenchmark : IBenchmark
             return null;
         }
         using var folder = new TempFolder();
-        await using var nginx = await Nginx.StartAsync(folder, tls?.Lines(folder) ?? "");
+        await using var nginx = await Nginx.StartAsync(folder, tls: tls);
         var (blackboxPort, prometheusPort) = (RealProgram.FreePort(), RealProgram.FreePort());
         await File.WriteAllTextAsync(folder["blackbox.yml"], "modules: {http: {prober: http, timeout: 5s, http: {fail_if_body_not_matches_regexp: [OK], preferred_ip_protocol: ip4, tls_config: {insecure_skip_verify: true}}}}\n");
-        var targets = string.Join("\n", Enumerable.Range(0, count).Select(i => $"      - {tls?.Url ?? $"http://127.0.0.1:{nginx.Port}"}/{i}"));
+        var url = tls is null ? $"http://127.0.0.1:{nginx.Port}" : $"https://127.0.0.1:{nginx.TlsPort}";
+        var targets = string.Join("\n", Enumerable.Range(0, count).Select(i => $"      - {url}/{i}"));
         await File.WriteAllTextAsync(folder["prometheus.yml"], $"""
             global: {"{"}scrape_interval: {Interval}s, scrape_timeout: 5s{"}"}
             scrape_configs:

@@ -46,7 +46,7 @@ public sealed class PlacesStory(PostgresFixture postgres) : IAsyncLifetime
         await Eventually.TrueAsync(async () => (await NodesAsync())["bob"].GetProperty("networkLostSince").ValueKind == JsonValueKind.String, "bob says that it has lost its network");
         await Eventually.TrueAsync(async () => (await AlertsAsync()).Contains("node_network_lost"), "its alert is there");
         _target.Close();
-        // Toulouse alone is heard after three intervals, and says so; Compiègne says nothing against anybody.
+        // Toulouse alone is heard once Compiègne's last word no longer counts, and says so; Compiègne says nothing against anybody.
         await Eventually.TrueAsync(async () => await StatusAsync("both") == "down", "Toulouse decides alone");
         Assert.Equal("up", await StatusAsync("one"));
         Assert.Contains("seen from toulouse", (await GetAsync("/api/v1/probes/both")).GetProperty("last").GetProperty("reason").GetString(), StringComparison.Ordinal);

@@ -62,7 +62,7 @@ internal sealed class LocationJudge
         _changed.Add(mine);
 
         var all = probe.Locations.Select(l => _known.GetValueOrDefault((probe.Id, l))).OfType<ProbeLocationState>().ToList();
-        var together = Quorum.Of([.. all.Select(l => new LocationWord(l.Location, l.Status, l.LastAt))], probe.Quorum, probe.Interval, check.At);
+        var together = Quorum.Of(probe, state, [.. all.Select(l => new LocationWord(l.Location, l.Status, l.LastAt))], check.At);
         var what = (state.Status, together.Status) switch
         {
             var (was, now) when was == now => ProbeEvent.None,

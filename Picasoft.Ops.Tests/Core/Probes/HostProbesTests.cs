@@ -13,14 +13,9 @@ public sealed class HostProbesTests : IDisposable
     [Fact]
     public async Task A_command_on_another_host_is_run_and_judged()
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/sshd"), "sshd needs root");
-        foreach (var key in new[] { "host", "user" }) await RealProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder[key]);
-        await RealProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "open sesame", "-f", _folder["locked"]);
-        await File.WriteAllTextAsync(_folder["authorized"], await File.ReadAllTextAsync(_folder["user.pub"]) + await File.ReadAllTextAsync(_folder["locked.pub"]));
-        Directory.CreateDirectory("/run/sshd"); // Debian's sshd wants it, whoever starts it
-        await using var server = await RealProgram.StartAsync("/usr/sbin/sshd", port => ["-D", "-e", "-f", "/dev/null", "-p", $"{port}", "-h", _folder["host"], "-o", "ListenAddress=127.0.0.1", "-o", $"AuthorizedKeysFile={_folder["authorized"]}", "-o", "StrictModes=no", "-o", "PidFile=none", "-o", "UsePAM=no", "-o", "PermitRootLogin=prohibit-password"], RealProgram.ListensAsync);
-        var print = (await RealProgram.RunAsync("ssh-keygen", "-lf", _folder["host.pub"])).Split(' ')[1];
-        var settings = new SshCommandSettings { Host = "127.0.0.1", Port = server.Port, User = "root", PrivateKey = new(await File.ReadAllTextAsync(_folder["user"])), HostKey = print, Command = "echo all is well" };
+        await SshServer.MakeKeyAsync(_folder["locked"], "open sesame");
+        await using var server = await SshServer.StartAsync(_folder, authorized: await File.ReadAllTextAsync(_folder["locked.pub"]));
+        var settings = new SshCommandSettings { Host = "127.0.0.1", Port = server.Port, User = "root", PrivateKey = new(await File.ReadAllTextAsync(server.Key)), HostKey = server.Print, Command = "echo all is well" };
         var at = $"127.0.0.1:{server.Port}";
 
         Assert.Equal("", await _ssh.ReasonOf(settings with { Expect = "well" }));
@@ -32,14 +27,14 @@ public sealed class HostProbesTests : IDisposable
         Assert.Equal("warning: LOAD WARNING", plugin.Words());
         Assert.Equal(3, plugin.Value("load1"));
 
-        Assert.Equal($"{at} shows another host key than the expected one: {print}", await _ssh.ReasonOf(settings with { HostKey = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8" }));
+        Assert.Equal($"{at} shows another host key than the expected one: {server.Print}", await _ssh.ReasonOf(settings with { HostKey = "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8" }));
         Assert.StartsWith($"{at} refuses the sign-in", await _ssh.ReasonOf(settings with { PrivateKey = null, Password = new("wrong") }));
         const string unreadable = "the private key cannot be read: it is damaged, or its passphrase is wrong";
         var locked = settings with { PrivateKey = new(await File.ReadAllTextAsync(_folder["locked"])) };
         Assert.Equal("the private key needs its passphrase", await _ssh.ReasonOf(locked));
         Assert.Equal(unreadable, await _ssh.ReasonOf(locked with { Passphrase = new("open barley") }));
         Assert.Equal(unreadable, await _ssh.ReasonOf(settings with { PrivateKey = new("-----BEGIN OPENSSH PRIVATE KEY-----\nnonsense\n-----END OPENSSH PRIVATE KEY-----") }));
-        await RealProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder["stranger"]);
+        await SshServer.MakeKeyAsync(_folder["stranger"]);
         Assert.StartsWith($"{at} refuses the sign-in", await _ssh.ReasonOf(settings with { PrivateKey = new(await File.ReadAllTextAsync(_folder["stranger"])) }));
         Assert.StartsWith($"{at} refuses the sign-in", await _ssh.ReasonOf(settings with { User = "nobody-of-that-name" }));
         Assert.Equal("the command was killed (KILL): half a word", await _ssh.ReasonOf(settings with { Command = "printf 'half a word'; kill -9 $$" }));
@@ -47,7 +42,7 @@ public sealed class HostProbesTests : IDisposable
         Assert.StartsWith("the plugin ended with status 127: ", await _ssh.ReasonOf(settings with { Plugin = true, Command = "no-such-program" }));
         using var mail = new RawTarget(_ => "220 mail\r\n"u8.ToArray());
         Assert.Equal($"127.0.0.1:{mail.Port} does not speak SSH", await _ssh.ReasonOf(settings with { Port = mail.Port }, seconds: 5));
-        await using var old = await RealProgram.StartAsync("/usr/sbin/sshd", port => ["-D", "-e", "-f", "/dev/null", "-p", $"{port}", "-h", _folder["host"], "-o", "ListenAddress=127.0.0.1", "-o", "PidFile=none", "-o", "UsePAM=no", "-o", "Ciphers=aes256-ctr", "-o", "MACs=umac-128-etm@openssh.com"], RealProgram.ListensAsync);
+        await using var old = await SshServer.StartAsync(_folder, more: ["Ciphers=aes256-ctr", "MACs=umac-128-etm@openssh.com"]);
         Assert.StartsWith($"127.0.0.1:{old.Port} answers: ", await _ssh.ReasonOf(settings with { Port = old.Port })); // no way of proving what was said that both know
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await _ssh.CheckAsync(settings with { Command = "sleep 60" }, new(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(2)), limit.Token));

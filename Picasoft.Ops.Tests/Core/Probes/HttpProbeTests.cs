@@ -230,18 +230,8 @@ public sealed class HttpProbeTests : IDisposable
     public async Task Every_handshake_is_a_whole_one_and_shows_the_certificate_of_now()
     {
         using var folder = new TempFolder();
-        using var certificate = Certificates.For("localhost");
-        await File.WriteAllTextAsync(folder["tls.crt"], certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(folder["tls.key"], Certificates.KeyOf(certificate));
-        var port = RealProgram.FreePort();
-        await using var nginx = await Nginx.StartAsync(folder, $$"""
-            log_format tls '$ssl_session_reused';
-            server {
-              listen 127.0.0.1:{{port}} ssl; ssl_certificate {{folder["tls.crt"]}}; ssl_certificate_key {{folder["tls.key"]}}; ssl_session_cache shared:all:1m;
-              access_log {{folder["tls.log"]}} tls; location / { return 200 OK; }
-            }
-            """);
-        for (var i = 0; i < 3; i++) await AssertUp(new() { Url = $"https://localhost:{port}/", VerifyTls = false, FreshConnection = true, IpVersion = IpVersion.Ipv4 });
+        await using var nginx = await Nginx.StartAsync(folder, tls: new("localhost", "$ssl_session_reused"));
+        for (var i = 0; i < 3; i++) await AssertUp(new() { Url = $"https://localhost:{nginx.TlsPort}/", VerifyTls = false, FreshConnection = true, IpVersion = IpVersion.Ipv4 });
         await Eventually.TrueAsync(async () => (await File.ReadAllLinesAsync(folder["tls.log"])).Length == 3, "all three are logged");
         Assert.Equal([".", ".", "."], await File.ReadAllLinesAsync(folder["tls.log"]));
     }

@@ -49,12 +49,8 @@ public sealed class StepActionsTests(DockerEngine docker) : IDisposable
     [Fact]
     public async Task Only_commands_of_the_list_are_run_on_another_machine()
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/sshd"), "sshd needs root");
-        foreach (var key in new[] { "host", "user" }) await RealProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder[key]);
-        Directory.CreateDirectory("/run/sshd");
-        await using var server = await RealProgram.StartAsync("/usr/sbin/sshd", port => ["-D", "-e", "-f", "/dev/null", "-p", $"{port}", "-h", _folder["host"], "-o", "ListenAddress=127.0.0.1", "-o", $"AuthorizedKeysFile={_folder["user.pub"]}", "-o", "StrictModes=no", "-o", "PidFile=none", "-o", "UsePAM=no", "-o", "PermitRootLogin=prohibit-password"], RealProgram.ListensAsync);
-        var print = (await RealProgram.RunAsync("ssh-keygen", "-lf", _folder["host.pub"])).Split(' ')[1];
-        var host = new SshHostInput { Name = "alice", Host = "127.0.0.1", Port = server.Port, User = "root", KeyFile = _folder["user"], HostKey = print, Commands = new Dictionary<string, string> { ["touch"] = $"touch {_folder["touched"]}; echo done", ["fail"] = "echo no >&2; exit 4" } };
+        await using var server = await SshServer.StartAsync(_folder);
+        var host = new SshHostInput { Name = "alice", Host = "127.0.0.1", Port = server.Port, User = "root", KeyFile = server.Key, HostKey = server.Print, Commands = new Dictionary<string, string> { ["touch"] = $"touch {_folder["touched"]}; echo done", ["fail"] = "echo no >&2; exit 4" } };
 
         Task<StepOutcome> Run(string command, SshHostInput? on, bool look = false) => ProgramStepActions.OverSshAsync(new() { Host = "alice", Command = command }, on, TimeSpan.FromSeconds(30), look, CancellationToken.None);
         Assert.Equal((true, "Signed in as root on 127.0.0.1; nothing was run."), Said(await Run("touch", host, look: true)));
@@ -77,12 +73,7 @@ public sealed class StepActionsTests(DockerEngine docker) : IDisposable
     [InlineData("postgres", "listed", true, true)]
     public async Task A_command_on_another_machine_ends_when_it_is_cut_short_or_it_is_said_that_nobody_knows(string user, string command, bool hasEnd, bool ends)
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/sshd"), "sshd needs root");
-        foreach (var key in new[] { "host", "user" }) await RealProgram.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder[key]);
-        Directory.CreateDirectory("/run/sshd");
-        // Debian's own way (PAM), by which an account without a password may sign in by key.
-        await using var server = await RealProgram.StartAsync("/usr/sbin/sshd", port => ["-D", "-e", "-f", "/dev/null", "-p", $"{port}", "-h", _folder["host"], "-o", "ListenAddress=127.0.0.1", "-o", $"AuthorizedKeysFile={_folder["keys"]}", "-o", "StrictModes=no", "-o", "PidFile=none", "-o", "UsePAM=yes", "-o", "PermitRootLogin=prohibit-password"], RealProgram.ListensAsync);
-        var print = (await RealProgram.RunAsync("ssh-keygen", "-lf", _folder["host.pub"])).Split(' ')[1];
+        await using var server = await SshServer.StartAsync(_folder, pam: true);
         Directory.CreateDirectory(_folder["shared"]);
         File.SetUnixFileMode(_folder["shared"], (UnixFileMode)0b111_111_111);
         var written = _folder["shared/" + command];
@@ -91,15 +82,15 @@ public sealed class StepActionsTests(DockerEngine docker) : IDisposable
         var polite = $"sleep 600 & echo $! > {written}; wait";
         await File.WriteAllTextAsync(_folder["shared/list"], $"#!/bin/sh\ncase \"$SSH_ORIGINAL_COMMAND\" in '{polite}'|'{end}') exec sh -c \"$SSH_ORIGINAL_COMMAND\" ;; esac\nexit 77\n");
         File.SetUnixFileMode(_folder["shared/list"], (UnixFileMode)0b111_101_101);
-        await File.WriteAllTextAsync(_folder["keys"], (command == "listed" ? $"restrict,command=\"{_folder["shared/list"]}\" " : "") + await File.ReadAllTextAsync(_folder["user.pub"]));
+        await File.WriteAllTextAsync(_folder["authorized"], (command == "listed" ? $"restrict,command=\"{_folder["shared/list"]}\" " : "") + await File.ReadAllTextAsync(_folder["user.pub"]));
         var host = new SshHostInput
         {
             Name = "alice",
             Host = "127.0.0.1",
             Port = server.Port,
             User = user,
-            KeyFile = _folder["user"],
-            HostKey = print,
+            KeyFile = server.Key,
+            HostKey = server.Print,
             Commands = new Dictionary<string, string> { ["polite"] = polite, ["listed"] = polite, ["deaf"] = $"trap '' TERM; echo $$ > {written}; while :; do sleep 1; done" },
             End = hasEnd ? end : null,
         };
