@@ -5,7 +5,7 @@ namespace Picasoft.Ops.Core.Probes;
 /// <summary>What the probes say in the log. Event numbers 1200–1299.</summary>
 internal static partial class ProbeLog
 {
-    [LoggerMessage(1200, LogLevel.Warning, "The database is away: no checks are claimed until it is back")]
+    [LoggerMessage(1200, LogLevel.Warning, "The database is away: for a minute this node goes on with the checks that it made last")]
     public static partial void DatabaseAway(ILogger log, Exception exception);
 
     [LoggerMessage(1201, LogLevel.Information, "The database is back: checks go on")]

@@ -16,6 +16,7 @@ internal sealed record LoadedProbe(ProbeDefinition Definition, IProbe? Kind, obj
 /// <summary>
 /// Checks. Claims what is due a little ahead of time, so that each check can begin at its own instant, whatever the database does meanwhile;
 /// a claim moves the slot, so no other node makes the same check. A node that dies takes at most <see cref="Ahead"/> of claimed checks with it.
+/// While the database is away each node goes on with what it claimed last (<see cref="LastClaims"/>).
 /// </summary>
 public sealed class ProbeRunner : IDisposable
 {
@@ -38,6 +39,7 @@ public sealed class ProbeRunner : IDisposable
     private readonly SlotRunner _slots;
     private readonly WatchRunner _watches;
     private readonly ConcurrentDictionary<long, LoadedProbe> _loaded = new();
+    private readonly LastClaims _last = new();
     private readonly CancellationTokenSource _stopping = new();
     private int _underWay;
     private bool _databaseAway;
@@ -53,11 +55,12 @@ public sealed class ProbeRunner : IDisposable
     /// <summary>How many targets are watched (<see cref="WatchRunner"/>) from here.</summary>
     public int Watched => _watches.Count;
 
-    /// <summary>Claims what is due soon and lines it up. Called every second.</summary>
+    /// <summary>Claims what is due soon and lines it up. Called every second, once at a time.</summary>
     public async Task ClaimAsync(CancellationToken cancel)
     {
         try
         {
+            var begun = _time.GetUtcNow();
             int count;
             do
             {
@@ -65,9 +68,13 @@ public sealed class ProbeRunner : IDisposable
                 await LoadAsync([.. claims.Where(c => !_loaded.TryGetValue(c.Id, out var known) || known.Definition.Version != c.Version).Select(c => c.Id)], cancel);
                 foreach (var claim in claims)
                     if (_loaded.TryGetValue(claim.Id, out var probe))
+                    {
                         LineUp(probe, claim.At, claim.Status);
+                        _last.Add(claim.Id, probe.Definition.Interval, claim.Next, claim.Status);
+                    }
                 count = claims.Count;
             } while (count == ClaimBatch);
+            _last.Settle(begun, begun + Ahead);
             if (_databaseAway) ProbeLog.DatabaseBack(_log);
             _databaseAway = false;
         }
@@ -75,7 +82,14 @@ public sealed class ProbeRunner : IDisposable
         {
             if (!_databaseAway) ProbeLog.DatabaseAway(_log, e);
             _databaseAway = true;
+            GoOn(_time.GetUtcNow());
         }
+    }
+
+    private void GoOn(DateTimeOffset now)
+    {
+        foreach (var (id, at, status) in _last.Due(now, now + Ahead))
+            if (_loaded.TryGetValue(id, out var probe)) LineUp(probe, at, status);
     }
 
     /// <summary>Checks once, now; stored like any other check. Null when there is no such probe.</summary>

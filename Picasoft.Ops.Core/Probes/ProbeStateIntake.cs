@@ -17,6 +17,9 @@ internal static class ProbeStateIntake
     /// <summary>More changes at once than this are told as one: "several".</summary>
     private const int MaxNews = 50;
 
+    /// <summary>A result that was stored within this did not wait.</summary>
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(5);
+
     private const string Insert = """
         insert into probe_results (probe_id, at, ms, ok, reason, node)
         select id, at, ms, ok, reason::jsonb, $6 from unnest($1, $2, $3, $4, $5) r (id, at, ms, ok, reason)
@@ -86,6 +89,7 @@ internal static class ProbeStateIntake
             {
                 var isPlaced = check.Probe.Locations.Count > 0;
                 if (isPlaced && !places.Counts(check.Probe)) continue;
+                if (!isPlaced && IsOutdated(check, state, now)) continue;
                 var (verdict, seen) = isPlaced ? places.Of(state, check) : (ProbeVerdict.Of(state, check.Seen, check.At, check.Probe), check.Seen);
                 verdict.CopyTo(state);
                 (state.LastAt, state.LastOk, state.LastMs, state.LastReason) = (check.At, seen.IsUp, check.Ms, seen.Reason);
@@ -109,6 +113,13 @@ internal static class ProbeStateIntake
         return rechecks;
     }
 
+    /// <summary>
+    /// It had to wait for the database, and somebody has looked since: what a node saw that was cut off belongs into the history, and says nothing of now.
+    /// How long it waited is read from one clock; the other node's alone would not do, it may be wrong.
+    /// </summary>
+    private static bool IsOutdated(CheckDone check, ProbeState state, DateTimeOffset now) =>
+        check.At < state.LastAt && now - check.At - TimeSpan.FromMilliseconds(check.Ms) > _fresh;
+
     private static async Task<List<(ProbeState State, Subject Subject)>> ReadAsync(NpgsqlConnection connection, long[] ids, DateTimeOffset now, CancellationToken cancel)
     {
         await using var commands = new NpgsqlBatch(connection);
@@ -125,6 +136,10 @@ internal static class ProbeStateIntake
                 Since = reader.GetFieldValue<DateTimeOffset>(7),
                 Failing = reader.GetInt32(8),
                 Succeeding = reader.GetInt32(9),
+                LastAt = reader.GetFieldValue<DateTimeOffset>(10),
+                LastOk = reader.GetBoolean(11),
+                LastMs = reader.GetFloat(12),
+                LastReason = TextAt(13) is { } reason ? Json.Parse<Phrase>(reason) : null,
             };
             var probe = new ProbeDefinition { Id = state.ProbeId, Name = reader.GetString(1), Service = TextAt(2), Severity = Enum.Parse<Severity>(reader.GetString(3)) };
             states.Add((state, new(probe, TextAt(5), TextAt(4) ?? probe.Service ?? probe.Name)));
