@@ -37,12 +37,24 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
     /// <summary>A day that nobody takes for another one: 11/12 is read in two ways.</summary>
     public static string Day(DateOnly day, CultureInfo culture) => day.ToString(culture.TwoLetterISOLanguageName == "fr" ? "dd/MM/yyyy" : "d MMM yyyy", culture);
 
+    /// <summary>The instants that it names, those of the phrases within it too.</summary>
+    public IEnumerable<DateTimeOffset> Instants() => Args.SelectMany(a =>
+        DateTimeOffset.TryParseExact(a, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? [at]
+        : a.StartsWith("{\"", StringComparison.Ordinal) && Within(a) is { Args: not null } inner ? inner.Instants() : []);
+
     /// <summary>The sentence in the current interface culture.</summary>
     public override string ToString() => In();
 
     public bool Equals(Phrase? other) => other is not null && Key == other.Key && Args.SequenceEqual(other.Args, StringComparer.Ordinal);
 
     public override int GetHashCode() => HashCode.Combine(Key, Args.Count);
+
+    // What people wrote may look like one.
+    private static Phrase? Within(string text)
+    {
+        try { return JsonSerializer.Deserialize<Phrase>(text); }
+        catch (JsonException) { return null; }
+    }
 
     private static string Invariant(object? value) => value switch
     {

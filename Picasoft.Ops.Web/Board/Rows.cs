@@ -47,7 +47,7 @@ public sealed class Rows(IStringLocalizer<BoardTexts> texts, IStringLocalizer<Ui
         html.Append(CultureInfo.InvariantCulture, $"""<tr role="row" tabindex="-1" data-n="{line.Number}" data-v="{MarkOf(line)}"{(isNew ? " class=\"new\"" : "")}>""");
         if (mayRespond) html.Append(CultureInfo.InvariantCulture, $"""<td class="c-pick" role="cell"><input type="checkbox" data-do="select" aria-label="{Said(texts["pick", line.Number])}"></td>""");
         html.Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-sev chip sev-{severity}">{Word(words, "severity." + severity)}</td>""")
-            .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-title"><a href="/incidents/{line.Number}"><span class="no">#{line.Number}</span> {Said(line.TitleIn(CultureInfo.CurrentUICulture))}</a></td>""")
+            .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-title"><a href="/incidents/{line.Number}"><span class="no">#{line.Number}</span> {(line.TitlePhrase is { } title ? PhraseText.Html(title) : Said(line.Title))}</a></td>""")
             .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-service">{Said(line.Service ?? "")}</td>""")
             .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-state chip st-{state}">{Word(words, "state." + state)}""");
         if (line.Silenced) html.Append(CultureInfo.InvariantCulture, $""" <span class="chip silenced">{Word(texts, "silenced")}</span>""");

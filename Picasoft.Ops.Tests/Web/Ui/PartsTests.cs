@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using MudBlazor.Services;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Web.Ui;
 
 namespace Picasoft.Ops.Tests.Web.Ui;
@@ -34,6 +35,18 @@ public sealed class PartsTests : BunitContext
         var empty = Render<EmptyState>(p => p.Add(e => e.Title, "No probe yet").AddChildContent("<a href=\"/probes/new\">Add one</a>"));
         Assert.Equal("No probe yet", empty.Find("strong").TextContent);
         Assert.Equal("/probes/new", empty.Find("a").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void A_phrase_marks_its_instants_for_the_readers_clock_also_those_of_a_phrase_within_it()
+    {
+        var due = new DateTimeOffset(2026, 11, 26, 13, 4, 0, TimeSpan.Zero);
+        var within = Phrase.Of("heartbeat.alert", "{\"<b>", Phrase.Of("heartbeat.never", due));
+        var said = Render<PhraseText>(p => p.Add(t => t.Phrase, within).Add(t => t.Else, "Not this"));
+        Assert.Equal("2026-11-26T13:04:00Z", said.Find("time[data-at]").GetAttribute("datetime"));
+        Assert.Empty(said.FindAll("b"));
+        Assert.DoesNotContain("Not this", said.Markup, StringComparison.Ordinal);
+        Assert.Equal("Written &lt;by hand&gt;", Render<PhraseText>(p => p.Add(t => t.Phrase, null).Add(t => t.Else, "Written <by hand>")).Markup);
     }
 
     [Theory]
