@@ -13,7 +13,7 @@ public class PhraseTests
     {
         var phrase = Phrase.Of("input.expected_integer", "abc");
         Assert.Equal("\"abc\" is not a whole number.", phrase.In(_english));
-        Assert.Equal("«\u00A0abc\u00A0» n’est pas un nombre entier.", phrase.In(_french));
+        Assert.Equal("«\u202fabc\u202f» n’est pas un nombre entier.", phrase.In(_french));
     }
 
     [Fact]
