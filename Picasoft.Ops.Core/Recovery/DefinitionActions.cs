@@ -114,9 +114,11 @@ public sealed class DefinitionActions(IDbContextFactory<OpsDbContext> contexts, 
         if ((before ?? after)?.Name is not { } name) return;
         await RecoveryActions.LockAsync(db, cancel); // the rows are the runner's as well
         var now = time.GetUtcNow();
-        var state = await db.PlanStates.SingleOrDefaultAsync(s => s.Plan == name, cancel) ?? db.PlanStates.Add(new() { Plan = name, KnownSince = now }).Entity;
+        var known = await db.PlanStates.SingleOrDefaultAsync(s => s.Plan == name, cancel);
+        var state = known ?? new() { Plan = name, KnownSince = now };
         if (await AreSeveralAsync(db, cancel)) state.Change(before, after, actor, now);
         else if (after is not null) state.Settle();
+        if (known is null && state.Agreed is not null) db.PlanStates.Add(state);
     }
 
     /// <summary>There is another administrator to ask. Whoever acts is one, or is a program that one of them made.</summary>

@@ -25,18 +25,18 @@ public sealed class RemainsTests
         var mayMake = Environment.IsPrivilegedProcess && (File.Exists("/usr/sbin/ip") || File.Exists("/usr/bin/ip"));
         if (mayMake) await Shell.RunAsync("ip", "netns", "add", network.Prefix + Network.Client);
         var (lost, kept) = mayMake ? (await NoRoute.MakeAsync(dead), await NoRoute.MakeAsync()) : (null, null);
-        async Task<bool> IsThereAsync(NoRoute route) => (await Shell.RunAsync("ip", "route", "show", "type", "unreachable")).Contains(route.Address + " ", StringComparison.Ordinal);
-        if (lost is not null) Assert.True(await IsThereAsync(lost));
+        async Task<bool> IsThereAsync(NoRoute route, int owner) => (await Shell.RunAsync("ip", "route", "show", "type", "unreachable")).Split('\n').Any(l => l.Contains($" {route.Address} ", StringComparison.Ordinal) && l.Contains($" metric {owner} ", StringComparison.Ordinal));
+        if (lost is not null) Assert.True(await IsThereAsync(lost, dead));
 
         await Remains.ClearAsync();
         Assert.True(left.WaitForExit(TimeSpan.FromMinutes(1)) && byFolder.WaitForExit(TimeSpan.FromMinutes(1)));
         Assert.False(Directory.Exists(folder));
         Assert.False(File.Exists(network.Path(Network.Client)));
         Assert.False(ours.HasExited);
-        if (lost is not null) Assert.False(await IsThereAsync(lost));
+        if (lost is not null) Assert.False(await IsThereAsync(lost, dead));
         if (kept is not null)
         {
-            Assert.True(await IsThereAsync(kept));
+            Assert.True(await IsThereAsync(kept, Environment.ProcessId));
             await kept.DisposeAsync();
         }
         Assert.True(Directory.Exists(mine.Path));
