@@ -7,7 +7,7 @@ namespace Picasoft.Ops.Core.Primitives;
 /// <summary>
 /// A sentence of the product that is stored, and said later in the reader's language: a key of a <c>Phrases.resx</c> and its values.
 /// Each folder of Core has its own <c>Phrases.resx</c> and <c>Phrases.fr.resx</c>; all are searched.
-/// In the resource <c>{0}</c> is the value as it stands, <c>{0:at}</c> an instant, <c>{0:for}</c> a length of time, <c>{0:phrase}</c> another phrase.
+/// In the resource <c>{0}</c> is the value as it stands, <c>{0:at}</c> an instant, <c>{0:for}</c> a length of time, <c>{0:phrase}</c> another phrase, <c>{0:line|lines}</c> the form of a word that goes with a number.
 /// </summary>
 /// <param name="Key">A key, such as <c>probe.refused</c>.</param>
 /// <param name="Args">Values, invariant text: numbers as such, instants in ISO 8601, lengths of time as <see cref="TimeSpan"/> "c".</param>
@@ -80,6 +80,7 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
             // {0:incident|incidents}: the word that goes with a number.
             ({ } words, var text) when words.Split('|') is [var one, var more] => long.TryParse(text, CultureInfo.InvariantCulture, out var count) && count < 2 && (count == 1 || culture.TwoLetterISOLanguageName == "fr") ? one : more,
             ("phrase", var text) when text.StartsWith('{') => JsonSerializer.Deserialize<Phrase>(text)!.In(culture, zone),
+            (not null, var text) when format.Contains('|', StringComparison.Ordinal) => Plural.Of(format, text, culture),
             (_, var text) => text,
         };
     }

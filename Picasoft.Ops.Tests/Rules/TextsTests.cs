@@ -61,6 +61,15 @@ public partial class TextsTests
     private static bool Knows(HashSet<string> known, Match use) =>
         use.Groups["next"].Value == "+" ? known.Any(k => k.StartsWith(use.Groups["key"].Value, StringComparison.Ordinal)) : known.Contains(use.Groups["key"].Value);
 
+    // "incident(s)" is a form of a form-filler: Plural knows which.
+    [Fact]
+    public void Nobody_is_left_to_choose_between_one_and_several()
+    {
+        var wrong = Books("Picasoft.Ops.Core").Concat(Books("Picasoft.Ops.Web")).SelectMany(p => new[] { p, Path.ChangeExtension(p, ".fr.resx") }).Where(File.Exists)
+            .SelectMany(p => Read(p).Where(t => Undecided().IsMatch(t.Value)).Select(t => $"{Path.GetRelativePath(Repository.Root, p)}: {t.Key}: {t.Value}")).ToList();
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
     // With a narrow no-break space, everywhere the same one.
     [Fact]
     public void French_keeps_its_signs_with_their_words()
@@ -97,6 +106,9 @@ public partial class TextsTests
 
     [GeneratedRegex(@"\{\d+(:\w+)?\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Value();
+
+    [GeneratedRegex(@"(?<!http)\((s|e|es|x|nt)\)|\{\d+\} (days|lines|times|hours|incidents|alerts|jours|lignes|heures|alertes)\b", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Undecided();
 
     [GeneratedRegex("[\\w»…)}][ \u00a0][:;?!»](\\s|$)|«[ \u00a0]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BreakingSign();

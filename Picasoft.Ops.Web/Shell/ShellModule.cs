@@ -39,7 +39,7 @@ public static class ShellModule
         });
         builder.Services.AddScoped<Settling>();
         builder.Services.AddTransient<MudLocalizer, MudTexts>();
-        builder.Services.AddLocalization();
+        builder.Services.AddTexts();
         builder.Services.Configure<RequestLocalizationOptions>(o =>
         {
             // English with the day before the month: everybody here lives in Europe, and 11/12 must not mean two days.

@@ -26,6 +26,13 @@ public class PhraseTests
     [Fact]
     public void A_phrase_without_words_still_says_something() => Assert.Equal("no.such: 1, 2", Phrase.Of("no.such", 1, 2).In(_english));
 
+    [Theory]
+    [InlineData(0, "And 0 more alerts.", "Et 0 alerte de plus.")]
+    [InlineData(1, "And 1 more alert.", "Et 1 alerte de plus.")]
+    [InlineData(2, "And 2 more alerts.", "Et 2 alertes de plus.")]
+    public void A_word_goes_with_its_number(int count, string english, string french) =>
+        Assert.Equal((english, french), (Phrase.Of("timeline.more_joined", count).In(_english), Phrase.Of("timeline.more_joined", count).In(_french)));
+
     [Fact]
     public void Braces_in_a_value_are_only_text() => Assert.Contains("{0} {x}", Phrase.Of("input.expected_integer", "{0} {x}").In(_english));
 }

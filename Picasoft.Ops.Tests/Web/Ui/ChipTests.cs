@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Web.Shell;
 using Picasoft.Ops.Web.Ui;
 
 namespace Picasoft.Ops.Tests.Web.Ui;
@@ -14,7 +15,7 @@ public sealed class ChipTests : BunitContext
 
     public ChipTests()
     {
-        Services.AddLocalization();
+        Services.AddTexts();
         Services.AddSingleton<TimeProvider>(new FakeTimeProvider(_now));
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using MudBlazor.Services;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Web.Shell;
 using Picasoft.Ops.Web.Ui;
 
 namespace Picasoft.Ops.Tests.Web.Ui;
@@ -14,7 +15,7 @@ public sealed class PartsTests : BunitContext
     public PartsTests()
     {
         Services.AddMudServices();
-        Services.AddLocalization();
+        Services.AddTexts();
         JSInterop.Mode = JSRuntimeMode.Loose;
         Render<MudPopoverProvider>();
         _dialogs = Render<MudDialogProvider>();
