@@ -17,9 +17,10 @@ public static class PlanDocument
         var text = new StringBuilder();
         string Say(string key, params object?[] args) => Phrase.Of(key, args).In(culture);
         string For(TimeSpan? span) => span is { } s ? DurationText.Rough(s, culture) : "–";
-        string Day(DateTimeOffset? at) => at is { } a ? TimeZoneInfo.ConvertTime(a, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "–";
+        string Day(DateTimeOffset? at) => at is { } a ? TimeZoneInfo.ConvertTime(a, zone).ToString(culture.TwoLetterISOLanguageName == "fr" ? "dd/MM/yyyy" : "d MMM yyyy", culture) : "–";
+        var colon = Say("doc.colon");
 
-        Line(Say("doc.as_of", TimeZoneInfo.ConvertTime(facts.At, zone).ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)));
+        Line(Say("doc.as_of", Phrase.Instant(facts.At, culture, zone)));
         Head(Say("doc.order"));
         foreach (var (index, service) in Recovery.Readiness.StartOrder(facts.Services).Index())
             Line($"{index + 1}. {service.Shown}{(service.DependsOn.Count > 0 ? " ← " + string.Join(", ", service.DependsOn) : "")}{(service.Host is { } host ? $" ({host})" : "")}");
@@ -28,9 +29,10 @@ public static class PlanDocument
         {
             Line($"### {row.Service.Shown}");
             if (row.Service.Url is { } url) Line($"- {url}");
-            Line("- " + Say("doc.promised", For(row.Service.Rto), For(row.Service.Rpo)));
+            // What is not promised, and what was never made, the gaps below say in words.
+            if ((row.Service.Rto ?? row.Service.Rpo) is not null) Line("- " + Say("doc.promised", For(row.Service.Rto), For(row.Service.Rpo)));
             Line("- " + (row.LastProven is { } proven ? Say("doc.proven", For(proven.Took), Day(proven.EndedAt), For(row.ProvenRpo)) : Say("doc.unproven")));
-            if (row.Backups.Count > 0) Line("- " + Say("doc.backup", Day(row.LastBackup?.At), Day(row.LastRestore?.At)));
+            if (row.LastBackup is not null || row.LastRestore is not null) Line("- " + Say("doc.backup", Day(row.LastBackup?.At), Day(row.LastRestore?.At)));
             foreach (var gap in row.Gaps) Line($"- ⚠ {gap.In(culture)}");
             if (!string.IsNullOrWhiteSpace(row.Service.Runbook)) { Line(""); Line(Lowered(row.Service.Runbook.Trim())); }
             Line("");
@@ -41,12 +43,12 @@ public static class PlanDocument
             Line($"### {plan.Title ?? plan.Name}");
             Line(Say("doc.plan", plan.Service, plan.Owner ?? "–", plan.People));
             Line("");
-            foreach (var (index, step) in plan.Way.Index()) Line($"{index + 1}. **{step.Title}**{(step.Destructive ? " " + Say("doc.destructive") : "")}: {StepOf(step, facts, Say).Replace("\n", "\n   ", StringComparison.Ordinal)}");
+            foreach (var (index, step) in plan.Way.Index()) Line($"{index + 1}. **{step.Title}**{(step.Destructive ? " " + Say("doc.destructive") : "")}{colon}{StepOf(step, facts, Say).Replace("\n", "\n   ", StringComparison.Ordinal)}");
             Line("");
         }
         Head(Say("doc.clusters"));
         foreach (var (cluster, view) in facts.Clusters.Select(c => (c.Cluster, c.View)))
-            Line($"- **{cluster.Name}** ({Words.Of(cluster.Engine!.Value)}{(cluster.Service is { } of ? $", {of}" : "")}): {string.Join(", ", cluster.Members.Select(m => $"{m.Key} `{m.Value}`{(view?.Leader == m.Key ? " ← " + Say("doc.led") : "")}"))}");
+            Line($"- **{cluster.Name}** ({Words.Of(cluster.Engine!.Value)}{(cluster.Service is { } of ? $", {of}" : "")}){colon}{string.Join(", ", cluster.Members.Select(m => $"{m.Key} `{m.Value}`{(view?.Leader == m.Key ? " ← " + Say("doc.led") : "")}"))}");
         Head(Say("doc.hosts"));
         foreach (var host in facts.Hosts) Line($"- **{host.Name}** `{host.Address}` {host.Location}");
         Head(Say("doc.people"));

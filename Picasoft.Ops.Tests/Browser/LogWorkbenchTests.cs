@@ -28,14 +28,14 @@ public sealed class LogWorkbenchTests(Triage triage, Support.Browser browser) : 
         await Support.Browser.ReadyAsync(page);
         Assert.Equal(("smartd-device-has-unreadable", "unreadable"), (await page.Locator("#field-name").InputValueAsync(), await page.Locator("#field-match").InputValueAsync()));
         Assert.Equal(PatternState.New, await StateAsync(kind.Id)); // whoever goes away now has decided nothing
-        await page.GetByText("about 40 lines of 1 kinds match").WaitForAsync();
+        await page.GetByText("about 40 lines of 1 kind match").WaitForAsync();
         // What need not be there is folded.
         Assert.False(await page.Locator("#field-threshold-count").IsVisibleAsync());
         await page.Locator("#field-threshold").ClickAsync();
         await page.Locator("#field-threshold-count").FillAsync("2");
 
         await page.Locator("#bench-sample").FillAsync("smartd: Device: /dev/sda has 3 unreadable sectors\nsmartd: all is well\nsmartd: Device: /dev/sdb has 4 unreadable sectors");
-        await page.GetByText("2 of 3 lines match; it would fire 1 times.").WaitForAsync();
+        await page.GetByText("2 of 3 lines match; it would fire 1 time.").WaitForAsync();
         await page.Locator("#field-match").FillAsync(@"(?<sectors>\d+) unreadable");
         await page.Locator(".bench-lines .field").First.GetByText("3", new() { Exact = false }).WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();

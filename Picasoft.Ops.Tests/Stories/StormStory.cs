@@ -30,7 +30,7 @@ public sealed class StormStory(PostgresFixture postgres)
         Assert.All(told, d => Assert.Equal((DeliveryState.Sent, "camille"), (d.State, d.Person)));
         Assert.Equal(Services, told.Select(d => d.IncidentNumber).Distinct().Count());
         Assert.Equal(Services - Storm.Most, told.Count(d => d.Reason == DeliveryReason.Storm));
-        Assert.Contains(team.ChatBodies, b => b.Contains("7 incident(s), dont 7 en cours", StringComparison.Ordinal));
+        Assert.Contains(team.ChatBodies, b => b.Contains("7 incidents, dont 7 en cours", StringComparison.Ordinal));
         // Each incident says how it was told.
         var last = await team.World.TimelineAsync(Services);
         Assert.Contains(last, t => t.Phrase?.Key == "notice.storm");

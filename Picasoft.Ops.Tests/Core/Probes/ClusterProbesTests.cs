@@ -47,7 +47,7 @@ public sealed class ClusterProbesTests : IDisposable
         Assert.Equal("the answer is not HAProxy’s statistics", await probe.ReasonOf(settings with { Url = one.Url("/stats") }));
         Assert.Equal("not a valid URL", await probe.ReasonOf(settings with { Url = "/stats" }));
         await two.StopAsync();
-        await Eventually.TrueAsync(async () => (await probe.ReasonOf(settings)).StartsWith("web has 1 servers up, 2 are needed: two DOWN", StringComparison.Ordinal), "one is down");
+        await Eventually.TrueAsync(async () => (await probe.ReasonOf(settings)).StartsWith("web has 1 server up, 2 are needed: two DOWN", StringComparison.Ordinal), "one is down");
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class DatabaseProbesTests : IDisposable
         var at = $"127.0.0.1:{primary.Port}";
         Assert.StartsWith($"{at} refuses the sign-in", await _redis.ReasonOf(settings with { Password = new("wrong") }));
         Assert.StartsWith($"{at} refuses the sign-in", await _redis.ReasonOf(settings with { Password = null }));
-        Assert.Equal("0 standbys are connected, 1 are expected", await _redis.ReasonOf(settings with { Replicas = 1 }));
+        Assert.Equal("0 standbys are connected, 1 is expected", await _redis.ReasonOf(settings with { Replicas = 1 }));
         await RealProgram.RunAsync("redis-cli", "-p", $"{primary.Port}", "-a", "hunter2", "config", "set", "maxmemory", "1100000");
         Assert.Matches("^[0-9]+ % of the memory limit are used, allowed are 50 %$", await _redis.ReasonOf(settings with { MaxMemory = 50 }));
 
@@ -112,8 +112,8 @@ public sealed class DatabaseProbesTests : IDisposable
 
         var at = $"127.0.0.1:{first.Port}";
         Assert.Equal($"{at} refuses the sign-in: invalidCredentials", await _ldap.ReasonOf(settings with { Password = new("wrong") }));
-        Assert.Equal("0 entries match (uid=sacha), 1 are expected", await _ldap.ReasonOf(settings with { Filter = "(uid=sacha)" }));
-        Assert.Equal("1 entries match (uid=c*e), 2 are expected", await _ldap.ReasonOf(settings with { Filter = "(uid=c*e)", Entries = 2 }));
+        Assert.Equal("0 entries match (uid=sacha), 1 is expected", await _ldap.ReasonOf(settings with { Filter = "(uid=sacha)" }));
+        Assert.Equal("1 entry matches (uid=c*e), 2 are expected", await _ldap.ReasonOf(settings with { Filter = "(uid=c*e)", Entries = 2 }));
         Assert.Equal("", await _ldap.ReasonOf(settings with { Filter = "(!(uid=*))" }));
         Assert.Equal("TLS certificate is self-signed, not signed by a known authority", await _ldap.ReasonOf(settings with { Tls = MailTls.Starttls }));
         Assert.Equal("", await _ldap.ReasonOf(settings with { Tls = MailTls.Starttls, VerifyTls = false }));

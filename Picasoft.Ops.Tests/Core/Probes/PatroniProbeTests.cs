@@ -44,7 +44,7 @@ public sealed class PatroniProbeTests : IDisposable
         settings = settings with { MinRunning = 1 };
         await UntilAsync(s => s.StartsWith($"warning: member {new Uri(cluster.Members[replica]).Authority} does not answer: ", StringComparison.Ordinal), "the member that is gone is named");
         settings = settings with { MinRunning = 2 };
-        await UntilAsync(s => s.StartsWith("1 members are running, 2 are needed", StringComparison.Ordinal), "a member is missing");
+        await UntilAsync(s => s.StartsWith("1 member is running, 2 are needed", StringComparison.Ordinal), "a member is missing");
 
         await cluster.KillAsync(leader);
         Assert.StartsWith($"connection refused by {new Uri(settings.Members[0]).Authority}", await probe.ReasonOf(settings));

@@ -43,7 +43,7 @@ public sealed class PostgresProbeTests : IAsyncLifetime
         Assert.StartsWith($"{at} refuses the sign-in", await _probe.ReasonOf(Settings(null) with { Password = new("wrong") }));
         Assert.Equal($"{at} answers: database \"nothing\" does not exist", await _probe.ReasonOf(Settings(null) with { Database = "nothing" }));
         Assert.StartsWith("only ", await _probe.ReasonOf(Settings(null) with { MinConnectionsLeft = 1000 }));
-        Assert.Equal("0 standbys are connected, 1 are expected", await _probe.ReasonOf(Settings(null) with { Standbys = 1 }));
+        Assert.Equal("0 standbys are connected, 1 is expected", await _probe.ReasonOf(Settings(null) with { Standbys = 1 }));
         Assert.DoesNotContain("hunter2", await _probe.ReasonOf(Settings(null) with { Tls = DatabaseTls.Verify }), StringComparison.Ordinal);
     }
 

@@ -77,7 +77,7 @@ public sealed class RecoveryApiTests(OpsApi api) : IClassFixture<OpsApi>
         LabelSet At(string place) => LabelSet.Of(("alertname", "chat_down"), ("service", "chat"), ("severity", "critical"), ("location", place));
         await api.AlertAsync(At("toulouse"), now);
         var first = await NumberAsync();
-        await Eventually.TrueAsync(async () => (await TimelineAsync(first)).Contains("1 locations see the failure, 2 are needed", StringComparison.Ordinal), "it says why it does not start");
+        await Eventually.TrueAsync(async () => (await TimelineAsync(first)).Contains("1 location sees the failure, 2 are needed", StringComparison.Ordinal), "it says why it does not start");
         await api.AlertAsync(At("compiegne"), now);
         JsonElement run = default;
         await Eventually.TrueAsync(async () => (run = (await api.GetAsync("/api/v1/recovery/runs?plan=restart-chat"))["items"].EnumerateArray().FirstOrDefault()).ValueKind == JsonValueKind.Object && run.GetProperty("state").GetString() == "done", "the plan was run");
