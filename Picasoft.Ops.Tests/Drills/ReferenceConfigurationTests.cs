@@ -103,7 +103,7 @@ public sealed partial class ReferenceConfigurationTests : IDisposable
     [Fact]
     public async Task Every_compose_file_holds_to_the_specification_of_today()
     {
-        string[] files = [Path.Combine(Repository.Root, "docker", "compose.yaml"), .. Directory.EnumerateFiles(Path.Combine(_ha, "roles"), "*.yaml"), Path.Combine(Repository.Root, "docs", "pra", "wekan", "wekan.yaml")];
+        string[] files = [Path.Combine(Repository.Root, "docker", "compose.yaml"), .. Directory.EnumerateFiles(Path.Combine(_ha, "roles"), "*.yaml"), .. ExamplePage.All.Select(p => p.Path(p.Name + ".yaml"))];
         Assert.Equal(9, files.Length);
         Assert.Empty(await ComposeSchema.ErrorsAsync(files));
 
