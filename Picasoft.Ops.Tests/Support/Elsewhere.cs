@@ -11,6 +11,9 @@ namespace Picasoft.Ops.Tests.Support;
 /// <summary>One check in a process of its own, where things are as no test could have them for itself without harming the others: no rights, no descriptors left, a name server that says nothing.</summary>
 public static class Elsewhere
 {
+    /// <summary>More than a check needs.</summary>
+    private const int Threads = 12;
+
     private static readonly string _program = Path.Combine(AppContext.BaseDirectory, "Picasoft.Ops.Tests.dll");
 
     /// <summary>As an account without rights, but for reading: the build may lie where nobody else may look.</summary>
@@ -58,6 +61,10 @@ public static class Elsewhere
             // Once before, and the words for it, so that all the code is loaded.
             _ = await kinds.Find(args[0])!.ReasonOf(settings);
             _ = new Observation(false, ProbeReasons.Of(new HttpRequestException("", new IOException("", new SocketException((int)SocketError.TooManyOpenSockets))), "x", 1)).Words();
+            // And the threads: the runtime gives each new one a pipe, and ends the process when it cannot.
+            ThreadPool.SetMinThreads(Threads, Threads);
+            using var together = new Barrier(Threads);
+            await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(() => together.SignalAndWait())));
             try { while (true) held.Add(File.OpenRead("/dev/null")); }
             catch (IOException) { } // that was the last
         }

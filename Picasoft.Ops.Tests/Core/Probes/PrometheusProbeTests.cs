@@ -20,7 +20,7 @@ public sealed class PrometheusProbeTests(PrometheusNeighbours real) : IClassFixt
 
         Assert.Equal("instance=two, job=made-up is 22, more than 10", await _probe.ReasonOf(Query("made_up", new() { Above = 10 })));
         Assert.Equal("warning: instance=two, job=made-up is 22, more than 10", await _probe.ReasonOf(Query("made_up", new() { WarnAbove = 10, Above = 100 })));
-        Assert.Equal("instance=one, job=made-up is 5, less than 30 (and 1 others)", await _probe.ReasonOf(Query("sort(made_up)", new() { Below = 30 })));
+        Assert.Equal("instance=one, job=made-up is 5, less than 30 (and 1 other)", await _probe.ReasonOf(Query("sort(made_up)", new() { Below = 30 })));
         Assert.Equal("", await _probe.ReasonOf(Query("made_up", new() { Above = 30 })));
         Assert.Equal("value is 3, more than 2", await _probe.ReasonOf(Query("scalar(vector(3))", new() { Above = 2 })));
         var measured = (await _probe.CheckAsync(Query("max(made_up)", new() { WarnAbove = 50, Above = 90 }) with { Unit = "%" })).Measured.Single();
@@ -43,7 +43,7 @@ public sealed class PrometheusProbeTests(PrometheusNeighbours real) : IClassFixt
         Assert.Equal("not a valid URL", await _probe.ReasonOf(new PrometheusSettings { Url = "prometheus", Query = "up" }));
         Assert.Equal($"connection refused by 127.0.0.1:{RealProgram.FreePort()}"[..22], (await _probe.ReasonOf(new PrometheusSettings { Url = $"http://127.0.0.1:{RealProgram.FreePort()}", Query = "up" }))[..22]);
         Assert.Equal("value is NaN, more than 1", await _probe.ReasonOf(Query("vector(0) / vector(0)", new() { Above = 1 })));
-        Assert.Equal("instance=one, job=made-up is 5, more than 1 (and 1 others)", await _probe.ReasonOf(Query("made_up", new() { Above = 1 })));
+        Assert.Equal("instance=one, job=made-up is 5, more than 1 (and 1 other)", await _probe.ReasonOf(Query("made_up", new() { Above = 1 })));
         Assert.Equal("instance=one, job=made-up is 5, less than 10", await _probe.ReasonOf(Query("made_up", new() { Below = 10 })));
         Assert.Equal("warning: instance=one, job=made-up is 5, less than 10", await _probe.ReasonOf(Query("made_up", new() { WarnBelow = 10 })));
         Assert.Equal("value is 42, more than 1", await _probe.ReasonOf(Query("scalar(vector(42))", new() { Above = 1 })));
