@@ -104,7 +104,7 @@ public sealed partial class ReferenceConfigurationTests : IDisposable
     public async Task Every_compose_file_holds_to_the_specification_of_today()
     {
         string[] files = [Path.Combine(Repository.Root, "docker", "compose.yaml"), .. Directory.EnumerateFiles(Path.Combine(_ha, "roles"), "*.yaml"), .. ExamplePage.All.Select(p => p.Path(p.Name + ".yaml"))];
-        Assert.Equal(9, files.Length);
+        Assert.Equal(10, files.Length);
         Assert.Empty(await ComposeSchema.ErrorsAsync(files));
 
         await File.WriteAllTextAsync(_folder["wrong.yaml"], "services:\n  a:\n    image: x:1\n    helthcheck: {test: [CMD, a]}\n    depends_on: {b: {condition: healthy}}\n");
