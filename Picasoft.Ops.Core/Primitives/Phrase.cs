@@ -77,8 +77,6 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
             ("at", var text) when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) =>
                 Instant(at, culture, zone),
             ("for", var text) when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var length) => DurationText.Rough(length, culture),
-            // {0:incident|incidents}: the word that goes with a number.
-            ({ } words, var text) when words.Split('|') is [var one, var more] => long.TryParse(text, CultureInfo.InvariantCulture, out var count) && count < 2 && (count == 1 || culture.TwoLetterISOLanguageName == "fr") ? one : more,
             ("phrase", var text) when text.StartsWith('{') => JsonSerializer.Deserialize<Phrase>(text)!.In(culture, zone),
             (not null, var text) when format.Contains('|', StringComparison.Ordinal) => Plural.Of(format, text, culture),
             (_, var text) => text,

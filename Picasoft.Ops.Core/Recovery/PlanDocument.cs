@@ -17,8 +17,8 @@ public static class PlanDocument
         var text = new StringBuilder();
         string Say(string key, params object?[] args) => Phrase.Of(key, args).In(culture);
         string For(TimeSpan? span) => span is { } s ? DurationText.Rough(s, culture) : "–";
-        string Day(DateTimeOffset? at) => at is { } a ? TimeZoneInfo.ConvertTime(a, zone).ToString(culture.TwoLetterISOLanguageName == "fr" ? "dd/MM/yyyy" : "d MMM yyyy", culture) : "–";
-        var colon = Say("doc.colon");
+        string Day(DateTimeOffset? at) => at is { } a ? Phrase.Day(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(a, zone).Date), culture) : "–";
+        string Of(string name, string what) => Say("message.label", name, what);
 
         Line(Say("doc.as_of", Phrase.Instant(facts.At, culture, zone)));
         Head(Say("doc.order"));
@@ -43,12 +43,12 @@ public static class PlanDocument
             Line($"### {plan.Title ?? plan.Name}");
             Line(Say("doc.plan", plan.Service, plan.Owner ?? "–", plan.People));
             Line("");
-            foreach (var (index, step) in plan.Way.Index()) Line($"{index + 1}. **{step.Title}**{(step.Destructive ? " " + Say("doc.destructive") : "")}{colon}{StepOf(step, facts, Say).Replace("\n", "\n   ", StringComparison.Ordinal)}");
+            foreach (var (index, step) in plan.Way.Index()) Line(Of($"{index + 1}. **{step.Title}**{(step.Destructive ? " " + Say("doc.destructive") : "")}", StepOf(step, facts, Say).Replace("\n", "\n   ", StringComparison.Ordinal)));
             Line("");
         }
         Head(Say("doc.clusters"));
         foreach (var (cluster, view) in facts.Clusters.Select(c => (c.Cluster, c.View)))
-            Line($"- **{cluster.Name}** ({Words.Of(cluster.Engine!.Value)}{(cluster.Service is { } of ? $", {of}" : "")}){colon}{string.Join(", ", cluster.Members.Select(m => $"{m.Key} `{m.Value}`{(view?.Leader == m.Key ? " ← " + Say("doc.led") : "")}"))}");
+            Line(Of($"- **{cluster.Name}** ({Words.Of(cluster.Engine!.Value)}{(cluster.Service is { } of ? $", {of}" : "")})", string.Join(", ", cluster.Members.Select(m => $"{m.Key} `{m.Value}`{(view?.Leader == m.Key ? " ← " + Say("doc.led") : "")}"))));
         Head(Say("doc.hosts"));
         foreach (var host in facts.Hosts) Line($"- **{host.Name}** `{host.Address}` {host.Location}");
         Head(Say("doc.people"));

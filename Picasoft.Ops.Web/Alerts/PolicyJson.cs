@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Escalations;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Web.Shell;
 
 namespace Picasoft.Ops.Web.Alerts;
 
@@ -16,12 +17,10 @@ internal static class PolicyJson
 
     public static JsonObject Of(PolicyRow row, DateTimeOffset now)
     {
-        var json = JsonSerializer.SerializeToNode(row.Input, row.Input.GetType(), OpsJson.Api)!.AsObject();
+        var json = Api.Written(row.Input, row.Policy.FromFile, row.Policy.Version);
         json["name"] = row.Policy.Name;
         json["number"] = row.Number;
         json["position"] = row.Policy.Position;
-        json["fromFile"] = row.Policy.FromFile;
-        json["version"] = row.Policy.Version;
         if (row.Input is not MaintenanceInput input) return json;
         var window = new Maintenance(input);
         json["until"] = JsonValue.Create(window.EndAt(now)?.UtcDateTime);

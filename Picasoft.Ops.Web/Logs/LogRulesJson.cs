@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Picasoft.Ops.Core.Logs;
-using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Web.Shell;
 
 namespace Picasoft.Ops.Web.Logs;
 
@@ -10,13 +10,7 @@ internal static class LogRulesJson
     /// <summary>Fields of an answer that a change does not take.</summary>
     public static readonly IReadOnlyCollection<string> Answered = ["fromFile"];
 
-    public static JsonObject Of(LogRule rule)
-    {
-        var json = System.Text.Json.JsonSerializer.SerializeToNode(rule.Input(), OpsJson.Api)!.AsObject();
-        json["fromFile"] = rule.FromFile;
-        json["version"] = rule.Version;
-        return json;
-    }
+    public static JsonObject Of(LogRule rule) => Api.Written(rule.Input(), rule.FromFile, rule.Version);
 
     public static object Of(IReadOnlyList<TrialLine> lines, LogWeekTrial week) => new
     {

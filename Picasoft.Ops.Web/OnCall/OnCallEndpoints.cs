@@ -116,7 +116,7 @@ public static class OnCallEndpoints
         var body = await NamedBody.ReadAsync(http, name, OnCallJson.ScheduleAnswered, cancel);
         var input = body.Refusal is { } unread ? unread : InputReader.Read<ScheduleInput>(body.Value.Input);
         if (input.Refusal is { } refusal) return Api.Problem(refusal);
-        return Api.Answer(await actions.SaveAsync(name, input.Value, body.Value.Version, http.Actor(), cancel), row => OnCallJson.Of(input.Value, row), name is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        return Api.Answer(await actions.SaveAsync(name, input.Value, body.Value.Version, http.Actor(), cancel), row => Api.Written(input.Value, row.FromFile, row.Version), name is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> WriteAsync<TInput, T>(HttpContext http, Func<TInput, Actor, Task<Outcome<T>>> act, Func<T, object> json, CancellationToken cancel) where TInput : class, new()

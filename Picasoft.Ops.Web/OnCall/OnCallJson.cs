@@ -1,8 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.OnCall;
-using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Web.OnCall;
 
@@ -11,15 +7,6 @@ internal static class OnCallJson
 {
     /// <summary>Fields of a saved schedule's answer that a change does not take.</summary>
     public static IReadOnlyCollection<string> ScheduleAnswered { get; } = ["fromFile"];
-
-    /// <summary>As it was written, and the version that the next change is made from.</summary>
-    public static object Of(ScheduleInput input, Policy row)
-    {
-        var json = JsonSerializer.SerializeToNode(input, OpsJson.Api)!.AsObject();
-        json["fromFile"] = row.FromFile;
-        json["version"] = row.Version;
-        return json;
-    }
 
     public static object Of(OnCallNow now, DateTimeOffset at) => new
     {

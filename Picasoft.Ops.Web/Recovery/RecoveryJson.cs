@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Recovery;
+using Picasoft.Ops.Web.Shell;
 
 namespace Picasoft.Ops.Web.Recovery;
 
@@ -34,13 +35,11 @@ internal static class RecoveryJson
 
     public static object Of(PlanRow row)
     {
-        var json = JsonSerializer.SerializeToNode(row.Plan, OpsJson.Api)!.AsObject();
+        var json = Api.Written(row.Plan, row.FromFile, row.Version);
         json["lastRun"] = Node(row.Last);
         json["lastGoodRun"] = Node(row.LastGood);
-        json["fromFile"] = row.FromFile;
         json["laxBy"] = row.Lax?.LaxBy;
         json["agreementsMissing"] = row.Lax?.Missing(row.Plan) ?? 0;
-        json["version"] = row.Version;
         return json;
 
         static JsonNode? Node(RecoveryRun? run) => run is null ? null : JsonSerializer.SerializeToNode(Of(run), OpsJson.Api);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Picasoft.Ops.Core.Primitives;
 
@@ -45,6 +47,15 @@ public static class Api
         outcome.Refusal is { } refusal ? Problem(refusal) : Json(json(outcome.Value), status);
 
     public static IResult Json(object? value, int status = 200) => Results.Json(value, OpsJson.Api, "application/json", status);
+
+    /// <summary>What was written, by whom it is managed, and the version that the next change is made from.</summary>
+    public static JsonObject Written(object input, bool fromFile, uint version)
+    {
+        var json = JsonSerializer.SerializeToNode(input, input.GetType(), OpsJson.Api)!.AsObject();
+        json["fromFile"] = fromFile;
+        json["version"] = version;
+        return json;
+    }
 
     /// <summary>A page of a list. <paramref name="found"/> holds one more than <paramref name="limit"/> when there is a next page.</summary>
     public static IResult Page<T>(IReadOnlyList<T> found, int limit, Func<T, long> key, Func<T, object?> json) => Json(new
