@@ -14,7 +14,7 @@ public sealed class ExamplePageTests : IDisposable
     {
         var page = new ExamplePage(name);
         var ha = await ExamplePage.CopyAsync(_folder.Path);
-        foreach (var secret in new[] { "postgres", "replicator", "rewind", "patroni", "etherpad", "etherpad_api", "etherpad_session", "mattermost", "ops", "ops_key", "ldap" }) await File.WriteAllTextAsync(Path.Combine(ha, "secrets", secret), $"s-{secret}\n");
+        foreach (var secret in Lab.SecretNames) await File.WriteAllTextAsync(Path.Combine(ha, "secrets", secret), $"s-{secret}\n");
         await page.FollowAsync(ha);
         var site = Path.Combine(ha, "site.env");
         await File.WriteAllLinesAsync(site, File.ReadLines(Path.Combine(ha, "site.env.example")).Select(l => l == "RUN=/run/ha" ? $"RUN={_folder.Path}" : l.StartsWith("ALICE=", StringComparison.Ordinal) ? "ALICE=127.77.0.11" : l)); // nginx -t binds it

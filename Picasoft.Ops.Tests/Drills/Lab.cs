@@ -14,6 +14,9 @@ internal sealed record Lab(Network Network, string Folder, string Profile, strin
 
     private readonly Dictionary<string, LabHost> _hosts = [];
 
+    /// <summary>Files of docker/ha's <c>secrets</c>, as its guide has them made.</summary>
+    public static readonly IReadOnlyList<string> SecretNames = ["postgres", "replicator", "rewind", "patroni", "etherpad", "etherpad_api", "etherpad_session", "mattermost", "ops", "ops_key", "ldap"];
+
     /// <summary>Services that the guide adds, taken along.</summary>
     public IReadOnlyList<Example> Examples { get; init; } = [];
 
@@ -42,7 +45,7 @@ internal sealed record Lab(Network Network, string Folder, string Profile, strin
         Directory.CreateDirectory(Path.Combine(Folder, "secrets"));
         Directory.Delete(Path.Combine(source, "secrets"), recursive: true);
         Directory.CreateSymbolicLink(Path.Combine(source, "secrets"), Path.Combine(Folder, "secrets"));
-        foreach (var name in new[] { "postgres", "replicator", "rewind", "patroni", "etherpad", "etherpad_api", "etherpad_session", "mattermost", "ops", "ops_key", "ldap" })
+        foreach (var name in SecretNames)
             await File.WriteAllTextAsync(Path.Combine(Folder, "secrets", name), Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(20)) + "\n");
         foreach (var example in Examples) await example.Page.FollowAsync(source);
         Directory.CreateDirectory(Path.Combine(Folder, "bin"));

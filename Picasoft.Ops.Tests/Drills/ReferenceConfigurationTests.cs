@@ -8,7 +8,6 @@ namespace Picasoft.Ops.Tests.Drills;
 public sealed partial class ReferenceConfigurationTests : IDisposable
 {
     private static readonly string _ha = Path.Combine(Repository.Root, "docker", "ha");
-    private static readonly string[] _secrets = ["postgres", "replicator", "rewind", "patroni", "etherpad", "etherpad_api", "etherpad_session", "mattermost", "ops", "ops_key", "ldap"];
     private readonly TempFolder _folder = new();
 
     public static TheoryData<string, string> Machines => new MatrixTheoryData<string, string>(Network.Hosts, ["tuned", "portable"]);
@@ -16,7 +15,7 @@ public sealed partial class ReferenceConfigurationTests : IDisposable
     [Theory, MemberData(nameof(Machines))]
     public async Task The_engines_accept_what_is_rendered(string host, string profile)
     {
-        var rendered = await RenderAsync(host, profile, _secrets);
+        var rendered = await RenderAsync(host, profile, Lab.SecretNames);
         Assert.True(rendered.Exit == 0, rendered.Error);
         foreach (var file in Directory.EnumerateFiles(_folder["out"])) Assert.DoesNotMatch(Placeholder(), await File.ReadAllTextAsync(file));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["out"]));
@@ -41,7 +40,7 @@ public sealed partial class ReferenceConfigurationTests : IDisposable
     [Fact]
     public async Task A_password_that_is_missing_is_named()
     {
-        var rendered = await RenderAsync("alice", "tuned", [.. _secrets.Where(s => s != "ldap")]);
+        var rendered = await RenderAsync("alice", "tuned", [.. Lab.SecretNames.Where(s => s != "ldap")]);
         Assert.Equal(1, rendered.Exit);
         Assert.Contains("slapd.conf: @SECRET_LDAP@ is neither in", rendered.Error, StringComparison.Ordinal);
     }
@@ -115,7 +114,7 @@ public sealed partial class ReferenceConfigurationTests : IDisposable
 
     private static string[] Roles(string host) => File.ReadLines(Path.Combine(_ha, "machines", host + ".env")).First(l => l.StartsWith("COMPOSE_FILE=", StringComparison.Ordinal))["COMPOSE_FILE=".Length..].Split(':');
 
-    private async Task<(int Exit, string Output, string Error)> RenderAsync(string host, string profile, string[] secrets)
+    private async Task<(int Exit, string Output, string Error)> RenderAsync(string host, string profile, IEnumerable<string> secrets)
     {
         Directory.CreateDirectory(_folder["secrets"]);
         foreach (var secret in secrets) await File.WriteAllTextAsync(_folder["secrets/" + secret], $"s-{secret}\n");

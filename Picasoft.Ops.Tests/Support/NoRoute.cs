@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Picasoft.Ops.Tests.Drills;
 
 namespace Picasoft.Ops.Tests.Support;
 
@@ -31,22 +31,14 @@ public sealed partial class NoRoute : IAsyncDisposable
     {
         var found = new List<NoRoute>();
         if (!File.Exists(Program)) return found;
-        foreach (var route in Route().Matches((await RunAsync("-o", "route", "show", "type", "unreachable")).Output).Select(m => m.Groups))
+        foreach (var route in Route().Matches((await Shell.TryAsync(Program, "-o", "route", "show", "type", "unreachable")).Output).Select(m => m.Groups))
             if (int.TryParse(route["owner"].Value, CultureInfo.InvariantCulture, out var owner) && !Remains.IsAlive(owner)) found.Add(new(route["address"].Value, owner));
         return found;
     }
 
     public async ValueTask DisposeAsync() => await ChangeAsync("del");
 
-    private Task<(int Exit, string Output)> ChangeAsync(string verb) => RunAsync("route", verb, "unreachable", Address + "/32", "metric", _owner.ToString(CultureInfo.InvariantCulture));
-
-    private static async Task<(int Exit, string Output)> RunAsync(params string[] arguments)
-    {
-        using var ip = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var said = await ip.StandardOutput.ReadToEndAsync();
-        await ip.WaitForExitAsync();
-        return (ip.ExitCode, said);
-    }
+    private Task<(int Exit, string Output, string Error)> ChangeAsync(string verb) => Shell.TryAsync(Program, "route", verb, "unreachable", Address + "/32", "metric", _owner.ToString(CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"^unreachable (?<address>203\.0\.113\.\d+) .*metric (?<owner>\d+)", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Route();
