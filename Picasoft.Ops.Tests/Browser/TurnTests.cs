@@ -50,6 +50,7 @@ public sealed class TurnTests(Triage triage, Support.Browser browser) : IClassFi
         await phone.Locator("strong").GetByText("bob", new() { Exact = true }).WaitForAsync();
         await Support.Browser.AssertNoBarriersAsync(phone);
         await phone.GotoAsync("/");
+        await Support.Browser.ReadyAsync(phone);
         await phone.Locator(".on-call-strip").GetByText("Serveurs sacha").WaitForAsync(); // the inbox says who it is, too
         Assert.Equal(2, (await server.ReadMessagesAsync()).Count); // each of the two was told once
 

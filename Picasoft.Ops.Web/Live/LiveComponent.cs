@@ -10,7 +10,7 @@ namespace Picasoft.Ops.Web.Live;
 
 /// <summary>
 /// A page or part that shows what changes: it loads its own query, and again whenever one of its topics moved on any node.
-/// No part holds the truth. Reloads never overlap, and news that comes during one makes exactly one more.
+/// No part holds the truth. Readings never overlap: whatever comes during one, other parameters or news, makes exactly one more, so what was asked for last is what is shown.
 /// </summary>
 public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
 {
@@ -19,8 +19,8 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
     private readonly CultureInfo _uiCulture = CultureInfo.CurrentUICulture;
     private readonly CancellationToken _goneToken; // kept: a source that is disposed no longer gives its token
     private IDisposable? _subscription;
-    private bool _loading;
-    private bool _again;
+    private Task _reading = Task.CompletedTask;
+    private Task? _next; // waits for it
     private First _first;
 
     protected LiveComponent() => _goneToken = _gone.Token;
@@ -67,8 +67,21 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
         catch (Exception e) when (RendererInfo.IsInteractive && StoreAway.Is(e)) { _ = ReloadLaterAsync(); }
     }
 
+    private Task ReadAsync()
+    {
+        if (_next is not null) return _next;
+        return _reading.IsCompleted ? _reading = ReadOnceAsync() : _next = ReadNextAsync();
+    }
+
+    private async Task ReadNextAsync()
+    {
+        await _reading.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        _next = null;
+        await (_reading = ReadOnceAsync());
+    }
+
     // Until it has read once, what the server drew stays in sight: also while the store is away.
-    private async Task ReadAsync()
+    private async Task ReadOnceAsync()
     {
         await LoadAsync(_goneToken);
         if (_first == First.Reading) _first = First.Read;
@@ -98,19 +111,14 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
     /// <summary>Loads again now, for instance after an action of this page.</summary>
     protected async Task ReloadAsync()
     {
-        if (_loading) { _again = true; return; }
-        _loading = true;
-        try
+        if (_next is { } next)
         {
-            do
-            {
-                _again = false;
-                await ReadAsync();
-                StateHasChanged();
-            }
-            while (_again && !_goneToken.IsCancellationRequested);
+            // Whoever asked for it draws it, and hears of its failure.
+            await next.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            return;
         }
-        finally { _loading = false; }
+        await ReadAsync();
+        StateHasChanged();
     }
 
     /// <summary>

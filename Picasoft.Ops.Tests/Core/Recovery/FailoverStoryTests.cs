@@ -86,7 +86,8 @@ public sealed class FailoverStoryTests(OpsApi api) : IClassFixture<OpsApi>
 
     private async Task TellsAsync(string words) => await Eventually.TrueAsync(async () =>
     {
-        var number = (await api.GetAsync("/api/v1/incidents?service=wiki"))["items"].EnumerateArray().Select(i => i.GetProperty("number").GetInt64()).FirstOrDefault();
+        // Where nobody leads for long enough to be told of, the database has an incident of its own, and the wiki's goes on in it: the story is on the one that is open.
+        var number = (await api.GetAsync("/api/v1/incidents"))["items"].EnumerateArray().Where(i => i.GetProperty("state").GetString() != "resolved").Select(i => i.GetProperty("number").GetInt64()).FirstOrDefault();
         if (number == 0) return false;
         var engine = (await api.GetAsync($"/api/v1/incidents/{number}/timeline?limit=200"))["items"].EnumerateArray().Where(e => e.GetProperty("kind").GetString() == "engine").Select(e => e.GetProperty("text").GetString()!);
         _said = string.Join('\n', engine);

@@ -44,9 +44,22 @@ public sealed class LiveComponentTests : BunitContext
         Assert.True(SpinWait.SpinUntil(() => settling.IsSettled, TimeSpan.FromSeconds(60)));
     }
 
+    [Fact]
+    public async Task What_was_asked_for_last_is_shown_however_long_what_was_asked_before_takes()
+    {
+        var slow = new TaskCompletionSource();
+        var page = Render<Page>(p => p.Add(c => c.Read, slow.Task).Add(c => c.Words, "asked first"));
+        foreach (var words in new[] { "asked meanwhile", "asked last" }) page.Render(p => p.Add(c => c.Read, Task.CompletedTask).Add(c => c.Words, words));
+        slow.SetResult();
+        await page.WaitForAssertionAsync(() => Assert.Equal("asked first, asked last", page.Find("button").TextContent), TimeSpan.FromSeconds(60));
+    }
+
     private sealed class Page : LiveComponent
     {
+        private readonly List<string> _said = [];
         private bool _read;
+
+        [Parameter] public string? Words { get; set; }
 
         [Parameter] public Task Read { get; set; } = Task.CompletedTask;
 
@@ -56,14 +69,17 @@ public sealed class LiveComponentTests : BunitContext
 
         protected override async Task LoadAsync(CancellationToken cancel)
         {
+            var words = Words;
             await Read;
             _read = true;
+            if (words is not null) _said.Add(words);
         }
 
         protected override void BuildRenderTree(RenderTreeBuilder builder)
         {
             builder.OpenElement(0, "button");
             builder.AddAttribute(1, "onclick", EventCallback.Factory.Create<MouseEventArgs>(this, () => throw new NpgsqlException("", new IOException())));
+            builder.AddContent(4, string.Join(", ", _said));
             builder.CloseElement();
             if (!_read || ReadBelow is null) return;
             builder.OpenComponent<Page>(2);
