@@ -18,7 +18,8 @@ public static class PlanDocument
         string Say(string key, params object?[] args) => Phrase.Of(key, args).In(culture);
         string For(TimeSpan? span) => span is { } s ? DurationText.Rough(s, culture) : "–";
         string Day(DateTimeOffset? at) => at is { } a ? Phrase.Day(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(a, zone).Date), culture) : "–";
-        string Of(string name, string what) => Say("message.label", name, what);
+        // "Is it there?" needs no colon.
+        string Of(string name, string what) => name.EndsWith("?**", StringComparison.Ordinal) ? $"{name} {what}" : Say("message.label", name, what);
 
         Line(Say("doc.as_of", Phrase.Instant(facts.At, culture, zone)));
         Head(Say("doc.order"));
@@ -41,7 +42,7 @@ public static class PlanDocument
         foreach (var plan in facts.Plans.Select(p => p.Plan))
         {
             Line($"### {plan.Title ?? plan.Name}");
-            Line(Say("doc.plan", plan.Service, plan.Owner ?? "–", plan.People));
+            Line((plan.Owner is { } owner ? Say("doc.plan", plan.Service, owner) : Say("doc.plan_unkept", plan.Service)) + (plan.People > 1 ? " " + Say("doc.agree") : ""));
             Line("");
             foreach (var (index, step) in plan.Way.Index()) Line(Of($"{index + 1}. **{step.Title}**{(step.Destructive ? " " + Say("doc.destructive") : "")}", StepOf(step, facts, Say).Replace("\n", "\n   ", StringComparison.Ordinal)));
             Line("");

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Localization;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Web.Ui;
@@ -31,15 +33,32 @@ public sealed class SettingsFormPage
     public IEnumerable<FieldError> At(string path, bool withItems) =>
         Errors.Where(e => e.Field == path || (withItems && e.Field.StartsWith(path + "[", StringComparison.Ordinal)));
 
-    /// <summary>The deepest field shown that an error path leads to, so that the summary can link there.</summary>
-    public (string Path, string Key)? Nearest(DraftRecord record, string error, string path = "")
+    /// <summary>What a field is called; its key in the contract when no text says it.</summary>
+    public static string Name(IStringLocalizer texts, string key, string name) => texts[key] is { ResourceNotFound: false } known ? known.Value : name;
+
+    /// <summary>What one item of a list is called: a step, where the list is the steps.</summary>
+    public static string One(IStringLocalizer texts, string key, string name) => Name(texts, key + ".one", Name(texts, key, name));
+
+    /// <summary>The way to the deepest field shown that an error path leads to, so that the summary can say and link where it is: the items of lists that it goes through, and the field. Empty: none is shown.</summary>
+    public static IReadOnlyList<SettingsPlace> Way(DraftRecord record, string error, string path = "")
     {
         foreach (var field in record.Fields)
         {
             var at = InputReader.Join(path, field.Name);
             if (error != at && !error.StartsWith(at + ".", StringComparison.Ordinal) && !error.StartsWith(at + "[", StringComparison.Ordinal)) continue;
-            return (field.Node is DraftRecord inner ? Nearest(inner, error, at) : null) ?? (at, field.Key);
+            if (field.Node is DraftRecord inner && Way(inner, error, at) is { Count: > 0 } deeper) return deeper;
+            if (field.Node is DraftList list && ItemOf(error[at.Length..]) is { } index && list.Items.ElementAtOrDefault(index) is { } item)
+                return [new($"{at}[{index}]", field, index), .. item is DraftRecord part ? Way(part, error, $"{at}[{index}]") : []];
+            return [new(at, field, null)];
         }
-        return null;
+        return [];
     }
+
+    private static int? ItemOf(string rest) =>
+        rest.StartsWith('[') && int.TryParse(rest[1..Math.Max(1, rest.IndexOf(']'))], NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
 }
+
+/// <summary>One part of the way to a field.</summary>
+/// <param name="Path">Where it stands, in the contract's words: <c>steps[1].title</c>.</param>
+/// <param name="Item">Which of a list, from 0; null: a field.</param>
+public sealed record SettingsPlace(string Path, DraftField Field, int? Item);
