@@ -15,6 +15,16 @@ public static class CalendarFeed
     /// <summary>Most events that are read from somebody's calendar.</summary>
     public const int MaxEvents = 500;
 
+    /// <summary>
+    /// What a feed shows: a month back at least and half a year ahead, between beginnings of months. A shift that began before, or never ends, is cut there,
+    /// and would be another one each time the feed is read if that moved with the clock.
+    /// </summary>
+    public static Span ShownAt(DateTimeOffset now)
+    {
+        var month = new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero);
+        return new(month.AddMonths(-1), month.AddMonths(7));
+    }
+
     /// <summary>A feed for calendar programs. The identity of an event stays the same as long as its shift begins when it did.</summary>
     /// <param name="shifts">With the schedule they are of.</param>
     public static string Write(IEnumerable<(ScheduleInput Schedule, Shift Shift)> shifts, string name, string url, DateTimeOffset now)

@@ -154,7 +154,7 @@ public sealed class IncidentPageTests(Triage triage, Support.Browser browser) : 
         await page.Locator("#components-reconnect-modal[open]").GetByText("Connection lost").WaitForAsync();
         await triage.Actions.NoteAsync(incident.Number, Triage.Sacha, "Meanwhile", CancellationToken.None);
         isLost = false;
-        await page.Locator("#components-reconnect-modal:not([open])").WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = 60_000 });
+        await page.Locator("#components-reconnect-modal:not([open])").WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await page.Locator(".timeline", new() { HasText = "Meanwhile" }).WaitForAsync();
 
         // The box as it stands when the server does not come back: MudBlazor would draw its button too.

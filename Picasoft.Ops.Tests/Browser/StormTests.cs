@@ -16,7 +16,7 @@ public sealed class StormTests(OpsApi api, Support.Browser browser) : IClassFixt
     public async Task Fifty_thousand_alerts_are_a_handful_of_incidents_and_the_pages_are_used_meanwhile()
     {
         await using var camille = await browser.OpenAsync(api.Host);
-        camille.SetDefaultTimeout(60_000);
+        camille.SetDefaultTimeout(Eventually.Patience * 1000);
         var inbox = await Support.Browser.GoAsync(camille, "/");
         var storm = Task.WhenAll(Enumerable.Range(0, Senders).Select(SendAsync));
 

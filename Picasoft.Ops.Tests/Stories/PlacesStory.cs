@@ -63,13 +63,14 @@ public sealed class PlacesStory(PostgresFixture postgres) : IAsyncLifetime
     {
         Sees("alice", "echo OK; exit 0");
         Sees("bob", "echo CRITICAL not from here; exit 2");
-        object Look(int? quorum) => new { name = "look", type = "plugin", interval = "1s", timeout = "1s", failures = 1, locations = new[] { "toulouse", "compiegne" }, quorum, plugin = new { command = "look" } };
+        // Their words count for half a minute: a machine that is busy halts a node for some seconds, and the other would rightly decide alone.
+        object Look(int? quorum) => new { name = "look", type = "plugin", interval = "10s", timeout = "1s", failures = 1, locations = new[] { "toulouse", "compiegne" }, quorum, plugin = new { command = "look" } };
         using (var made = await SendAsync(HttpMethod.Post, "/api/v1/probes", Look(2))) Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
         await Eventually.TrueAsync(async () => await WordsAsync("look") == "compiegne bob down, toulouse alice up", "each place has its word");
         var places = (await GetAsync("/api/v1/probes/look/locations")).GetProperty("items").EnumerateArray().Select(l => Text(l, "reason")).ToList();
         Assert.Equal("CRITICAL not from here", places[0]);
         // Outvoted however often it says so.
-        await Eventually.TrueAsync(async () => (await GetAsync("/api/v1/probes/look/results?limit=100")).GetProperty("items").EnumerateArray().Count(r => !r.GetProperty("ok").GetBoolean()) >= 4, "it has failed from there some times");
+        await Eventually.TrueAsync(async () => (await GetAsync("/api/v1/probes/look/results?limit=100")).GetProperty("items").EnumerateArray().Count(r => !r.GetProperty("ok").GetBoolean()) >= 3, "it has failed from there some times");
         Assert.Equal("up", await StatusAsync("look"));
         Assert.DoesNotContain("probe_down", await AlertsAsync());
 

@@ -38,9 +38,9 @@ public sealed class Browser : IAsyncDisposable
     /// </summary>
     /// <param name="address">The end of it; <c>*</c> stands for anything.</param>
     public static Task AtAsync(IPage page, string address) =>
-        Assertions.Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(address).Replace("\\*", ".*", StringComparison.Ordinal) + "$"), new() { Timeout = 60_000 });
+        Assertions.Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(address).Replace("\\*", ".*", StringComparison.Ordinal) + "$"), new() { Timeout = Eventually.Patience * 1000 });
 
-    public static Task ReadyAsync(IPage page) => page.Locator("[data-interactive='1']").WaitForAsync(new() { Timeout = 60_000, State = WaitForSelectorState.Attached });
+    public static Task ReadyAsync(IPage page) => page.Locator("[data-interactive='1']").WaitForAsync(new() { Timeout = Eventually.Patience * 1000, State = WaitForSelectorState.Attached });
 
     /// <summary>As Blazor does when the server that held the page is gone (another node, or the same one started anew); waits until it is alive again.</summary>
     public static async Task LoadAnewAsync(IPage page)
@@ -85,7 +85,7 @@ public sealed class Browser : IAsyncDisposable
         await page.FillAsync("#email", email);
         await page.FillAsync("#password", Cast.Password);
         await page.ClickAsync("form button.primary");
-        await Assertions.Expect(page).Not.ToHaveURLAsync(new Regex("/login"), new() { Timeout = 60_000 });
+        await Assertions.Expect(page).Not.ToHaveURLAsync(new Regex("/login"), new() { Timeout = Eventually.Patience * 1000 });
         return await context.StorageStateAsync();
     }
 
@@ -101,7 +101,7 @@ public sealed class Browser : IAsyncDisposable
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = new() { Width = width, Height = height },
         });
-        context.SetDefaultTimeout(60_000); // a busy machine is slow; what is there in time ends the wait
+        context.SetDefaultTimeout(Eventually.Patience * 1000);
         return context;
     }
 

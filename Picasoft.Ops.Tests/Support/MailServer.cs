@@ -284,7 +284,7 @@ public sealed class MailServer : IAsyncDisposable
         var began = Stopwatch.StartNew();
         while (!await condition())
         {
-            if (began.Elapsed > TimeSpan.FromSeconds(60)) throw new TimeoutException($"Waited a minute until {what}.");
+            if (began.Elapsed > TimeSpan.FromSeconds(Eventually.Patience)) throw new TimeoutException($"Waited {Eventually.Patience} s until {what}.");
             await timer.WaitForNextTickAsync();
         }
     }

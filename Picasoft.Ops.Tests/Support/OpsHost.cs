@@ -50,7 +50,7 @@ public sealed partial class OpsHost : IAsyncDisposable
         var host = new OpsHost(info);
         try
         {
-            host.Client.BaseAddress = await host._address.Task.WaitAsync(TimeSpan.FromMinutes(2));
+            host.Client.BaseAddress = await host._address.Task.WaitAsync(TimeSpan.FromMinutes(5));
             await Eventually.TrueAsync(async () => (await host.Client.GetAsync("/readyz")).IsSuccessStatusCode, "/readyz says 200");
             return host;
         }

@@ -13,8 +13,6 @@ namespace Picasoft.Ops.Web.OnCall;
 /// <summary>On-call in <c>/api/v1</c>, and its calendar feeds.</summary>
 public static class OnCallEndpoints
 {
-    private static readonly TimeSpan _feedPast = TimeSpan.FromDays(31), _feedAhead = TimeSpan.FromDays(180);
-
     public static void MapOnCall(this IEndpointRouteBuilder app)
     {
         var read = app.MapGroup("/api/v1").RequireAuthorization(Policies.Read).WithTags("on-call");
@@ -87,11 +85,12 @@ public static class OnCallEndpoints
         // One answer for a wrong key and a schedule that is not there: a stranger learns nothing.
         if (CalendarFeed.OwnerOf(key) is not { } id || await people.FindAsync(id, cancel) is not { } owner || !CalendarFeed.Opens(key!, owner, signer)) return Results.NotFound();
         var now = time.GetUtcNow();
-        var book = await queries.BookAsync(now - _feedPast, cancel);
+        var shown = CalendarFeed.ShownAt(now);
+        var book = await queries.BookAsync(shown.Start, cancel);
         if (schedule == "me") person = owner.Name;
         var calendars = schedule == "me" ? book.All : book.Find(schedule) is { } one ? [one] : [];
         if (calendars.Count == 0 && schedule != "me") return Results.NotFound();
-        var shifts = calendars.SelectMany(c => c.Shifts(now - _feedPast, now + _feedAhead).Where(s => person is null || s.Person == person).Select(s => (c.Schedule, s)));
+        var shifts = calendars.SelectMany(c => c.Shifts(shown.Start, shown.End).Where(s => person is null || s.Person == person).Select(s => (c.Schedule, s)));
         var name = person is null ? calendars[0].Schedule.Title ?? schedule : $"{person} · {schedule}";
         return Results.Text(CalendarFeed.Write(shifts, name, (settings.PublicUrl ?? settings.Urls.Split(';')[0]).TrimEnd('/'), now), "text/calendar; charset=utf-8");
     }

@@ -21,12 +21,13 @@ public sealed record Exchange(string Method, string Path, byte[]? Body, int Thei
 /// <summary>Asks Debian's Alertmanager and the product the same, and compares the answers.</summary>
 public sealed partial class Judge(Uri theirs, Uri ours, string token) : IDisposable
 {
+    private const string ByTheClock = "by the clock";
+
     private readonly HttpClient _theirs = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = theirs };
     private readonly HttpClient _ours = NewOurs(ours, token);
     private readonly Dictionary<string, string> _silences = [];
     private static readonly TimeSpan _clocks = TimeSpan.FromSeconds(15);
     private readonly HashSet<string> _used = [];
-    private List<DateTimeOffset> _times = [];
     private readonly HashSet<string> _ended = [];
     private readonly HashSet<DateTimeOffset> _written = [];
 
@@ -93,9 +94,10 @@ public sealed partial class Judge(Uri theirs, Uri ours, string token) : IDisposa
     /// <summary>The answer without what must differ: identities by number, times to some seconds, the words of a parser after "because".</summary>
     private (string Text, List<DateTimeOffset> Times) Normal(string text, bool isTheirs)
     {
-        _times = [];
-        try { return (text.Length == 0 ? "" : Normal(JsonNode.Parse(text), isTheirs)?.ToJsonString() ?? "null", _times); }
-        catch (System.Text.Json.JsonException) { return (text, _times); }
+        try { text = text.Length == 0 ? "" : Normal(JsonNode.Parse(text), isTheirs)?.ToJsonString() ?? "null"; }
+        catch (System.Text.Json.JsonException) { }
+        // Taken out when all stands in its order: two times that are compared are of the same thing.
+        return (ClockTime().Replace(text, ByTheClock), [.. ClockTime().Matches(text).Select(m => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(m.ValueSpan[(ByTheClock.Length + 1)..], CultureInfo.InvariantCulture)))]);
     }
 
     private JsonNode? Normal(JsonNode? node, bool isTheirs) => node switch
@@ -135,7 +137,7 @@ public sealed partial class Judge(Uri theirs, Uri ours, string token) : IDisposa
     }
 
     private static string? Instant(JsonNode? node) =>
-        node is JsonObject silence && silence["id"] is not null && (string?)silence["status"]?["state"] is { } state && (string?)silence[state == "pending" ? "startsAt" : "endsAt"] is { } time && time != "by the clock" ? state + time : null;
+        node is JsonObject silence && silence["id"] is not null && (string?)silence["status"]?["state"] is { } state && (string?)silence[state == "pending" ? "startsAt" : "endsAt"] is { } time && !time.StartsWith(ByTheClock, StringComparison.Ordinal) ? state + time : null;
 
     private JsonArray Sorted(JsonArray list, bool isTheirs) => new([.. list.Select(i => Word((string)i!, isTheirs)).Order(StringComparer.Ordinal).Select(w => (JsonNode)w)]);
 
@@ -150,8 +152,7 @@ public sealed partial class Judge(Uri theirs, Uri ours, string token) : IDisposa
         if (said.Length < 20 || said[4] != '-' || !DateTimeOffset.TryParse(said, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return said;
         // What somebody wrote must come back as it is; what a server took from its own clock is some milliseconds off, more when the machine is busy: compared apart.
         if (_written.Contains(time)) return time.UtcDateTime.ToString("s", CultureInfo.InvariantCulture);
-        _times.Add(time);
-        return "by the clock";
+        return string.Create(CultureInfo.InvariantCulture, $"{ByTheClock} {time.ToUnixTimeMilliseconds()}");
     }
 
     private void Pair(string theirText, string ourText)
@@ -191,6 +192,9 @@ public sealed partial class Judge(Uri theirs, Uri ours, string token) : IDisposa
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return client;
     }
+
+    [GeneratedRegex(ByTheClock + " -?[0-9]+", RegexOptions.None, 1000)]
+    private static partial Regex ClockTime();
 
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex WrittenTime();

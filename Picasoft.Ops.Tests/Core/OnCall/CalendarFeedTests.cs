@@ -26,6 +26,21 @@ public sealed class CalendarFeedTests
     }
 
     [Fact]
+    public void A_shift_that_goes_on_for_ever_is_the_same_event_the_next_time_it_is_read()
+    {
+        var alone = _tech with { Rotation = _tech.Rotation! with { People = ["camille"] } };
+        var (read, again) = (Read(_now), Read(_now.AddDays(4)));
+        Assert.Equal((read.Uid, read.DtStart, read.DtEnd), (again.Uid, again.DtStart, again.DtEnd));
+        Assert.Equal((new DateTime(2026, 10, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(2027, 6, 1, 0, 0, 0, DateTimeKind.Utc)), (read.DtStart!.AsUtc, read.DtEnd!.AsUtc));
+
+        Ical.Net.CalendarComponents.CalendarEvent Read(DateTimeOffset at)
+        {
+            var shown = CalendarFeed.ShownAt(at);
+            return Assert.Single(Calendar.Load(CalendarFeed.Write(new OnCallCalendar(alone, []).Shifts(shown.Start, shown.End).Select(s => (alone, s)), "tech", "https://ops.example.org", at))!.Events);
+        }
+    }
+
+    [Fact]
     public void Busy_times_are_read_with_repetitions_zones_and_whole_days_and_free_ones_are_not()
     {
         const string Text = """
