@@ -17,6 +17,9 @@ public interface IProbe
     /// <summary>The settings record (see <see cref="Shape"/>).</summary>
     Type SettingsType { get; }
 
+    /// <summary>What the form of a new probe of this kind begins with.</summary>
+    ProbeInput Usual { get; }
+
     /// <summary>What is checked, in few words, for lists: <c>https://team.example.org/ping</c>. Holds no secret.</summary>
     string Target(object settings);
 
@@ -89,6 +92,9 @@ public abstract class Probe<TSettings> : IProbe where TSettings : class, new()
     public abstract ProbeGroup Group { get; }
 
     public Type SettingsType => typeof(TSettings);
+
+    /// <summary>Other times than those of most kinds where these would only disturb who is asked, or be too short for an answer.</summary>
+    public virtual ProbeInput Usual { get; } = new();
 
     public string Target(object settings) => Target((TSettings)settings);
 

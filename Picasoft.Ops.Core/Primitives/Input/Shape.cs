@@ -52,7 +52,8 @@ public sealed class Shape
     {
         Type = type;
         var defaults = Activator.CreateInstance(type)!;
-        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite && p.GetIndexParameters().Length == 0).ToList();
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite && p.GetIndexParameters().Length == 0)
+            .OrderBy(p => p.DeclaringType == type).ToList(); // what it shares with others comes first: a host before its folder
         Rest = properties.Find(p => p.IsDefined(typeof(RestAttribute)));
         Fields = [.. properties.Where(p => p != Rest).Select(p => FieldOf(p, defaults))];
         OneOf = [.. (type.GetCustomAttribute<OneOfAttribute>()?.Properties ?? []).Select(name => Fields.First(f => f.Property.Name == name))];

@@ -34,6 +34,8 @@ public sealed class DnsblProbe : Probe<DnsblSettings>
 
     public override ProbeGroup Group => ProbeGroup.Mail;
 
+    public override ProbeInput Usual { get; } = new() { Interval = TimeSpan.FromHours(1) };
+
     protected override string Target(DnsblSettings settings) => settings.Host;
 
     protected override async ValueTask<Observation> CheckAsync(DnsblSettings settings, ProbeContext context, CancellationToken cancel)

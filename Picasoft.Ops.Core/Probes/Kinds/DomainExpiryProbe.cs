@@ -52,6 +52,8 @@ public sealed class DomainExpiryProbe(TimeProvider time) : Probe<DomainExpirySet
 
     public override ProbeGroup Group => ProbeGroup.Network;
 
+    public override ProbeInput Usual { get; } = new() { Interval = TimeSpan.FromHours(1) };
+
     protected override string Target(DomainExpirySettings settings) => settings.Domain;
 
     protected override async ValueTask<Observation> CheckAsync(DomainExpirySettings settings, ProbeContext context, CancellationToken cancel)

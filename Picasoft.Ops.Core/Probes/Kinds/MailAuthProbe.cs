@@ -47,6 +47,8 @@ public sealed class MailAuthProbe : Probe<MailAuthSettings>
 
     public override ProbeGroup Group => ProbeGroup.Mail;
 
+    public override ProbeInput Usual { get; } = new() { Interval = TimeSpan.FromMinutes(10) };
+
     protected override string Target(MailAuthSettings settings) => settings.Domain;
 
     protected override async ValueTask<Observation> CheckAsync(MailAuthSettings settings, ProbeContext context, CancellationToken cancel)

@@ -46,6 +46,9 @@ public sealed class MailRoundtripProbe(TimeProvider time) : Probe<MailRoundtripS
 
     public override ProbeGroup Group => ProbeGroup.Mail;
 
+    // Longer than the mail may be on its way.
+    public override ProbeInput Usual { get; } = new() { Interval = TimeSpan.FromMinutes(10), Timeout = TimeSpan.FromMinutes(2) };
+
     protected override string Target(MailRoundtripSettings settings) => $"{settings.From} → {settings.To}";
 
     protected override async ValueTask<Observation> CheckAsync(MailRoundtripSettings settings, ProbeContext context, CancellationToken cancel)
