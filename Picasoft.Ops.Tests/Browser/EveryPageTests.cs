@@ -107,6 +107,7 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         await page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
         await page.SetViewportSizeAsync(look.Width, 850);
         await page.EvaluateAsync(Quiet);
+        await page.EvaluateAsync(Settled);
         await page.ScreenshotAsync(new() { FullPage = true, Path = Path.Combine(_pictures!, $"{name[..Math.Min(80, name.Length)]}-{look.Width}-{(look.Dark ? "dark" : "light")}-{language}.png") });
     }
 
@@ -117,6 +118,17 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
             setTimeout(done, 1000); // a page that shows live figures is never quite still
             new MutationObserver(() => { clearTimeout(soon); soon = setTimeout(done, 150); }).observe(document.body, { subtree: true, childList: true });
         })
+        """;
+
+    /// <summary>Colours of another theme pass from the outside in, an element at a time: until none is on its way any more.</summary>
+    private const string Settled = """
+        async () => {
+            for (let turn = 0; turn < 50; turn++) {
+                const moving = document.getAnimations().filter(a => a instanceof CSSTransition);
+                if (moving.length === 0) return;
+                await Promise.race([Promise.allSettled(moving.map(a => a.finished)), new Promise(done => setTimeout(done, 500))]);
+            }
+        }
         """;
 
     /// <summary>What the server has drawn stays in sight until the circuit has drawn the same: looked at whenever the browser paints.</summary>

@@ -41,6 +41,16 @@ public sealed class EverySettingTests
         Assert.All(EveryProbeTests.Kinds.SelectMany(k => new[] { $"kind.{k.Data}", $"about.{k.Data}" }), k => Assert.Contains(k, texts));
     }
 
+    [Fact]
+    public void The_times_that_the_form_of_a_kind_begins_with_agree()
+    {
+        using var services = new ServiceCollection().AddLogging().AddStorage("Host=/nonexistent", new string('k', 32)).AddSingleton(TimeProvider.System).AddProbes().BuildServiceProvider();
+        var kinds = services.GetServices<IProbe>().ToList();
+        Assert.All(kinds, k => Assert.Empty(k.Usual.Check()));
+        var mail = kinds.Single(k => k.Kind == "mail_roundtrip");
+        Assert.True(mail.Usual.Timeout * 0.9 > new Picasoft.Ops.Core.Probes.Kinds.MailRoundtripSettings().Within, "a mail is given as long as it may be on its way");
+    }
+
     /// <summary>What the page sets itself.</summary>
     private static readonly string[] _unseen = ["ProbeInput.type", "ChannelInput.type"];
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using MudBlazor.Services;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes.Kinds;
 using Picasoft.Ops.Web.Shell;
 using Picasoft.Ops.Web.Ui;
 
@@ -28,6 +29,16 @@ public sealed class PartsTests : BunitContext
         Assert.Equal("Probes", header.Find("h1").TextContent);
         Assert.Equal("What is watched", header.Find("h1 + p").TextContent);
         Assert.Equal("Add", header.Find(".page-actions button").TextContent);
+    }
+
+    [Fact]
+    public void A_private_key_keeps_its_lines()
+    {
+        var draft = SettingsDraft.Of(new SshCommandSettings());
+        var form = Render<SettingsForm>(p => p.Add(f => f.Draft, draft));
+        form.Find("textarea#field-private_key").Input("-----BEGIN\nMIIE\n-----END"); // a field of one line would join them
+        Assert.Equal("password", form.Find("#field-password").GetAttribute("type"));
+        Assert.Equal("-----BEGIN\nMIIE\n-----END", ((InputScalar)((InputMap)draft.ToInput())["private_key"]!).Text);
     }
 
     [Fact]
