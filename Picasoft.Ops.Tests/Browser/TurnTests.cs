@@ -56,7 +56,7 @@ public sealed class TurnTests(Triage triage, Support.Browser browser) : IClassFi
 
         // A day that is camille's: she asks sacha, who reads it on the phone and says yes.
         await desk.GotoAsync("/on-call?schedule=turn&on=2031-03-01");
-        await Support.Browser.ReadyAsync(desk);
+        await desk.Locator(".on-call[data-ready]").WaitForAsync();
         await DayOf(desk, "12").Locator(".pick").ClickAsync();
         await desk.GetByText("The chosen hours").WaitForAsync();
         await desk.Locator(".shift-panel select").Last.SelectOptionAsync("swap");

@@ -27,7 +27,7 @@ public sealed partial class TwoNodesTests(PostgresFixture postgres, Support.Brow
                     timeout client 5m
                     timeout server 5m
                     timeout check 10s
-                    default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+                    default-server inter 2s fall 2 rise 1 on-marked-down shutdown-sessions
                 listen ops
                     bind 127.0.0.1:{port}
                     option httpchk GET /readyz

@@ -48,14 +48,16 @@ public sealed partial class ContainersTests
         // Written with the password of the file, through the one address, to the PostgreSQL in the container, which waits for a standby outside.
         await Eventually.TrueAsync(async () => (await SqlAsync(lab, "create table if not exists proof as select 1 as id")).Exit == 0, "SQL takes writes");
         await Eventually.TrueAsync(async () => (await WithinAsync(lab, "curl", "-sm", "2", $"http://{Network.AddressOf("alice")}:8008/cluster")).Output.Contains("sync_standby", StringComparison.Ordinal), "a standby outside holds all");
-        Assert.Equal(0, (await WithinAsync(lab, "curl", "-fsm", "5", $"http://{Network.VirtualAddress}:8080/readyz")).Exit);
-        Assert.Contains("namingContexts: " + Lab.LdapBase, (await WithinAsync(lab, "ldapsearch", "-x", "-LLL", "-H", $"ldap://{Network.VirtualAddress}", "-s", "base", "-b", "", "namingContexts")).Output, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => (await WithinAsync(lab, "curl", "-fsm", "5", $"http://{Network.VirtualAddress}:8080/readyz")).Exit == 0, "the product is ready");
+        await Eventually.TrueAsync(async () => (await WithinAsync(lab, "ldapsearch", "-x", "-LLL", "-H", $"ldap://{Network.VirtualAddress}", "-s", "base", "-b", "", "namingContexts")).Output.Contains("namingContexts: " + Lab.LdapBase, StringComparison.Ordinal), "the directory answers");
 
         // kill -9 of what runs in each: the engine starts it again.
         foreach (var service in _roles)
         {
             var container = (await alice.ComposeAsync("ps", "--quiet", service)).Trim();
-            Signals.Send(int.Parse(await alice.DoAsync("inspect", "--format", "{{.State.Pid}}", container)), Signals.Kill);
+            var pid = 0; // between two lives it has none, and 0 would be ourselves
+            await Eventually.TrueAsync(async () => (pid = int.Parse(await alice.DoAsync("inspect", "--format", "{{.State.Pid}}", container))) > 0, $"{service} runs");
+            Signals.Send(pid, Signals.Kill);
             await Eventually.TrueAsync(async () => int.Parse(await alice.DoAsync("inspect", "--format", "{{.RestartCount}}", container)) > 0, $"{service} was started again");
         }
         await AllHealthyAsync(alice);

@@ -39,7 +39,7 @@ public sealed class EveryProbeTests
         {
             Assert.True(limit.IsCancellationRequested); // whatever a library throws then: the runner says "no answer within"
         }
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0.2, 10);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.2, 50); // before what it runs would have ended by itself
     }
 
     [Theory, MemberData(nameof(Kinds))]

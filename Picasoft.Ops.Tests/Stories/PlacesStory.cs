@@ -64,7 +64,7 @@ public sealed class PlacesStory(PostgresFixture postgres) : IAsyncLifetime
         Sees("alice", "echo OK; exit 0");
         Sees("bob", "echo CRITICAL not from here; exit 2");
         // Their words count for half a minute: a machine that is busy halts a node for some seconds, and the other would rightly decide alone.
-        object Look(int? quorum) => new { name = "look", type = "plugin", interval = "10s", timeout = "1s", failures = 1, locations = new[] { "toulouse", "compiegne" }, quorum, plugin = new { command = "look" } };
+        object Look(int? quorum) => new { name = "look", type = "plugin", interval = "10s", timeout = "10s", failures = 1, locations = new[] { "toulouse", "compiegne" }, quorum, plugin = new { command = "look" } };
         using (var made = await SendAsync(HttpMethod.Post, "/api/v1/probes", Look(2))) Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
         await Eventually.TrueAsync(async () => await WordsAsync("look") == "compiegne bob down, toulouse alice up", "each place has its word");
         var places = (await GetAsync("/api/v1/probes/look/locations")).GetProperty("items").EnumerateArray().Select(l => Text(l, "reason")).ToList();
@@ -92,12 +92,12 @@ public sealed class PlacesStory(PostgresFixture postgres) : IAsyncLifetime
     {
         var counted = _folder["counted"];
         Sees("bob", "echo OK; exit 0");
-        using (var made = await SendAsync(HttpMethod.Post, "/api/v1/probes", new { name = "mild", type = "plugin", interval = "1s", timeout = "1s", failures = 1, locations = new[] { "compiegne" }, plugin = new { command = "look" } })) Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
+        using (var made = await SendAsync(HttpMethod.Post, "/api/v1/probes", new { name = "mild", type = "plugin", interval = "5s", timeout = "5s", failures = 1, locations = new[] { "compiegne" }, plugin = new { command = "look" } })) Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
         await Eventually.TrueAsync(async () => await StatusAsync("mild") == "up", "all is well");
         _referenceC.Close();
         await Eventually.TrueAsync(async () => (await NodesAsync())["bob"].GetProperty("networkLostSince").ValueKind == JsonValueKind.String, "bob says that it has lost its network");
         Sees("bob", $"echo x >>{counted}; echo WARNING nobody answers; exit 1");
-        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(counted) && File.ReadAllLines(counted).Length >= 4), "it has looked some times");
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(counted) && File.ReadAllLines(counted).Length >= 2), "it has looked some times");
         Assert.Equal("up", await StatusAsync("mild"));
         Assert.DoesNotContain("probe_warning", await AlertsAsync());
         _referenceC.Open();
@@ -120,7 +120,7 @@ public sealed class PlacesStory(PostgresFixture postgres) : IAsyncLifetime
         await MakeProbeAsync("one", ["compiegne"], null);
         await Eventually.TrueAsync(async () => await WordsAsync("one") == "compiegne bob up", "bob checks it");
         await _compiegne.KillAsync();
-        await Eventually.TrueAsync(async () => (await AlertsAsync()).Contains("node_gone"), "the others say that bob is gone", 90);
+        await Eventually.TrueAsync(async () => (await AlertsAsync()).Contains("node_gone"), "the others say that bob is gone");
         Assert.False((await NodesAsync())["bob"].GetProperty("alive").GetBoolean());
 
         await using var caribou = await StartAsync("caribou", "compiegne", _referenceC);
@@ -141,7 +141,7 @@ public sealed class PlacesStory(PostgresFixture postgres) : IAsyncLifetime
 
     private async Task MakeProbeAsync(string name, string[] locations, int? quorum)
     {
-        using var made = await SendAsync(HttpMethod.Post, "/api/v1/probes", new { name, type = "tcp", interval = "1s", timeout = "500ms", failures = 1, locations, quorum, tcp = new { host = "127.0.0.1", port = _target.Port } });
+        using var made = await SendAsync(HttpMethod.Post, "/api/v1/probes", new { name, type = "tcp", interval = "2s", timeout = "2s", failures = 1, locations, quorum, tcp = new { host = "127.0.0.1", port = _target.Port } });
         Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync());
     }
 
@@ -176,13 +176,9 @@ public sealed class PlacesStory(PostgresFixture postgres) : IAsyncLifetime
     {
         private TcpListener? _listener;
 
-        public Door()
-        {
-            Open();
-            Port = ((IPEndPoint)_listener!.LocalEndpoint).Port;
-        }
+        public Door() => Open();
 
-        public int Port { get; }
+        public int Port { get; } = RealProgram.FreePort(); // closed, it must not become somebody else's
 
         public void Open()
         {

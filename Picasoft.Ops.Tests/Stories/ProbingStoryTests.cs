@@ -17,7 +17,7 @@ public sealed class ProbingStoryTests(PostgresFixture postgres)
         await using var web = await WebTarget.StartAsync();
         await using var node = await ProbingNode.StartAsync(await postgres.CreateDatabaseAsync());
         await node.AddServiceAsync(new() { Name = "mattermost", Title = "Mattermost", Host = "alice" });
-        var made = await node.Actions.CreateAsync(Ping(web, "1s") with { Service = "mattermost", Severity = Severity.Critical }, ProbingNode.Camille, default);
+        var made = await node.Actions.CreateAsync(Ping(web, "5s") with { Service = "mattermost", Severity = Severity.Critical }, ProbingNode.Camille, default);
         Assert.Null(made.Refusal);
         await Eventually.TrueAsync(() => IsAsync(node, ProbeStatus.Up), "the probe is up");
 
@@ -42,8 +42,8 @@ public sealed class ProbingStoryTests(PostgresFixture postgres)
         await using var web = await WebTarget.StartAsync();
         await using (var first = await ProbingNode.StartAsync(database))
         {
-            await first.AddAsync(Enumerable.Range(0, 200).Select(i => Plain($"p{i}", web.Url($"/{i}"), 2)));
-            await first.AddAsync([Plain("dead", $"http://127.0.0.1:{RealProgram.FreePort()}/", 2)]);
+            await first.AddAsync(Enumerable.Range(0, 200).Select(i => Plain($"p{i}", web.Url($"/{i}"), 6)));
+            await first.AddAsync([Plain("dead", $"http://127.0.0.1:{RealProgram.FreePort()}/", 6)]);
             await Eventually.TrueAsync(async () => await first.AskAsync<long>(ActiveAlerts) == 1, "an alert is open");
         }
 
@@ -64,19 +64,23 @@ public sealed class ProbingStoryTests(PostgresFixture postgres)
     [Fact]
     public async Task Targets_that_hang_until_the_timeout_delay_nobody_else()
     {
+        var (hanging, most) = (0, 0);
         await using var web = await WebTarget.StartAsync(async context =>
         {
-            if (context.Request.Path.StartsWithSegments("/hang")) await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { });
-            else await context.Response.WriteAsync("OK");
+            if (!context.Request.Path.StartsWithSegments("/hang")) { await context.Response.WriteAsync("OK"); return; }
+            var now = Interlocked.Increment(ref hanging);
+            for (var seen = most; now > seen; seen = most) Interlocked.CompareExchange(ref most, now, seen);
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { });
+            Interlocked.Decrement(ref hanging);
         });
         await using var node = await ProbingNode.StartAsync(await postgres.CreateDatabaseAsync());
-        await node.AddAsync(Enumerable.Range(0, 200).Select(i => Plain($"p{i}", web.Url(i % 2 == 0 ? $"/hang/{i}" : $"/{i}"), 2)));
+        await node.AddAsync(Enumerable.Range(0, 200).Select(i => Plain($"p{i}", web.Url(i % 2 == 0 ? $"/hang/{i}" : $"/{i}"), 4)));
 
-        await Eventually.TrueAsync(async () => await node.AskAsync<long>(ActiveAlerts) == 100, "the hanging half is down");
-        Assert.Equal("no answer within 2 s", (await node.Queries.FindAsync("p0", default))!.State!.LastReason!.In(new("en")));
-        await Eventually.TrueAsync(async () => await node.AskAsync<long>("select min(n) from (select count(*) n from probe_results where ok group by probe_id) r") >= 4, "the rest were checked some times");
-        var gap = await node.AskAsync<double>("select max(abs(extract(epoch from gap)::float8 - 2)) from (select at - lag(at) over (partition by probe_id order by at) as gap from probe_results where ok) g");
-        Assert.InRange(gap, 0, 2); // one that waited for a hanging one would be late by its whole timeout
+        await Eventually.TrueAsync(async () => await node.AskAsync<long>(ActiveAlerts + " and substr(labels->>'probe', 2)::int % 2 = 0") == 100, "the hanging half is down");
+        Assert.Equal("no answer within 4 s", (await node.Queries.FindAsync("p0", default))!.State!.LastReason!.In(new("en")));
+        await Eventually.TrueAsync(async () => await node.AskAsync<long>("select min(n) from (select count(*) n from probe_results where ok group by probe_id) r") >= 2, "the rest were checked some times");
+        // Not by the clock: most of them hang at the same time, so nobody waits for the end of one.
+        await Eventually.TrueAsync(() => Task.FromResult(most > 64), () => $"most hang at once, not {most}");
     }
 
     [Fact]

@@ -45,12 +45,12 @@ public sealed class SlowNamesStory(PostgresFixture postgres) : IDisposable
             Assert.All(results, r => Assert.True(r.GetProperty("ok").GetBoolean(), r.ToString()));
         }
         var hung = (await GetAsync(host, "/api/v1/probes/hanging0/results?limit=500")).GetProperty("items").EnumerateArray().ToList();
-        Assert.All(hung, r => Assert.Equal("no answer within 2 s", r.GetProperty("reason").GetString()));
+        Assert.All(hung, r => Assert.Equal("no answer within 5 s", r.GetProperty("reason").GetString()));
     }
 
     private static string Probes(int port) => "version: 1\nprobes:\n" + string.Concat(
-        Enumerable.Range(0, Hanging).Select(i => $"  - {{name: hanging{i}, type: tcp, interval: 2s, timeout: 2s, failures: 1, tcp: {{host: hanging{i}.test, port: {port}, watch: false}}}}\n")
-            .Concat(Enumerable.Range(0, Quick).Select(i => $"  - {{name: quick{i}, type: tcp, interval: 2s, timeout: 2s, failures: 1, tcp: {{host: quick{i}.test, port: {port}, watch: false}}}}\n")));
+        Enumerable.Range(0, Hanging).Select(i => $"  - {{name: hanging{i}, type: tcp, interval: 5s, timeout: 5s, failures: 1, tcp: {{host: hanging{i}.test, port: {port}, watch: false}}}}\n")
+            .Concat(Enumerable.Range(0, Quick).Select(i => $"  - {{name: quick{i}, type: tcp, interval: 5s, timeout: 5s, failures: 1, tcp: {{host: quick{i}.test, port: {port}, watch: false}}}}\n")));
 
     private static async Task<List<(string Name, string Status)>> StatesAsync(OpsHost host) =>
         [.. (await GetAsync(host, "/api/v1/probes?limit=500")).GetProperty("items").EnumerateArray().Select(p => (p.GetProperty("name").GetString()!, p.GetProperty("status").GetString()!))];

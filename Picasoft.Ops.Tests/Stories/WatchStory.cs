@@ -73,7 +73,7 @@ public sealed class WatchStory(PostgresFixture postgres)
     {
         var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
         var settings = type == "http" ? $$"""{"url": "http://127.0.0.1:{{port}}/"{{watch}} }""" : $$"""{"host": "127.0.0.1", "port": {{port}}{{watch}} }""";
-        await node.AddAsync([new ProbeDefinition { Name = "wiki", Type = type, Interval = interval ?? TimeSpan.FromHours(1), Failures = 1, Settings = settings }]);
+        await node.AddAsync([new ProbeDefinition { Name = "wiki", Type = type, Interval = interval ?? TimeSpan.FromHours(1), Timeout = interval ?? TimeSpan.FromSeconds(20), Failures = 1, Settings = settings }]);
         await node.AskAsync<object>("update probe_slots set next_due_at = now()");
         await node.StartAsync();
         await Eventually.TrueAsync(async () => await node.AskAsync<long>("select count(*) from probe_results where ok") >= 1, "it is up");

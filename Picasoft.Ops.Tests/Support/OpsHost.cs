@@ -78,7 +78,7 @@ public sealed partial class OpsHost : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         if (!_process.HasExited) Signals.Send(_process.Id, Signals.Terminate);
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5));
         return _process.ExitCode;
     }
 

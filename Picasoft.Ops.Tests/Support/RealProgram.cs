@@ -7,6 +7,10 @@ namespace Picasoft.Ops.Tests.Support;
 /// <summary>A program of somebody else's on loopback, on a port that was free, ended with the test.</summary>
 public sealed class RealProgram : IAsyncDisposable
 {
+    private const int FirstPort = 12_000, Ports = 20_000;
+
+    private static int _lastPort = Random.Shared.Next(Ports); // another run may be under way on this machine
+
     private readonly Process _process;
     private readonly List<string> _said = [];
     private bool _isGone;
@@ -100,11 +104,16 @@ public sealed class RealProgram : IAsyncDisposable
         catch (HttpRequestException) { return false; }
     }
 
+    /// <summary>Where nobody listens, and nobody will but who asked: below those that the kernel gives to whoever wants any (a connection too), and never the same twice.</summary>
     public static int FreePort(SocketType type = SocketType.Stream)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, type, ProtocolType.Unspecified);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            var port = FirstPort + (int)((uint)Interlocked.Increment(ref _lastPort) % Ports);
+            using var socket = new Socket(AddressFamily.InterNetwork, type, ProtocolType.Unspecified);
+            try { socket.Bind(new IPEndPoint(IPAddress.Loopback, port)); return port; }
+            catch (SocketException) { } // somebody's
+        }
     }
 
     private void Hear(string? line)

@@ -16,7 +16,7 @@ public sealed class WebTarget : IAsyncDisposable
     private int _hits;
     private long _lastHit;
 
-    public int Port { get; private set; }
+    public int Port { get; private init; }
 
     public int Hits => _hits;
 
@@ -31,7 +31,7 @@ public sealed class WebTarget : IAsyncDisposable
 
     public static async Task<WebTarget> StartAsync(RequestDelegate? answer = null, X509Certificate2? certificate = null)
     {
-        var target = new WebTarget { Certificate = certificate };
+        var target = new WebTarget { Certificate = certificate, Port = RealProgram.FreePort() }; // stopped, it must not become somebody else's
         if (answer is not null) target.Answer = answer;
         await target.StartAsync();
         return target;
@@ -54,7 +54,6 @@ public sealed class WebTarget : IAsyncDisposable
             return Answer(context);
         });
         await _app.StartAsync();
-        Port = new Uri(_app.Urls.Single()).Port;
     }
 
     public async Task StopAsync()

@@ -43,8 +43,16 @@ internal sealed class DemoSite(string name) : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, Port));
         _server = builder.Build();
         _server.Run(AnswerAsync);
-        await _server.StartAsync(cancel);
-        Port = new Uri(_server.Urls.First()).Port;
+        try
+        {
+            await _server.StartAsync(cancel);
+            Port = new Uri(_server.Urls.First()).Port;
+        }
+        catch (IOException) when (Port != 0) // a connection of somebody else has its port just now: the next second tries again
+        {
+            await _server.DisposeAsync();
+            _server = null;
+        }
     }
 
     private async Task AnswerAsync(HttpContext http)

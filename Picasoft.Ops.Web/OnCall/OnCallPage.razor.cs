@@ -150,24 +150,26 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
 
     private async Task<Refusal?> SaveAsync(OnCallChangeInput input)
     {
+        var chosen = _chosen;
         var outcome = await TryAsync((a, c) => Actions.ChangeAsync(input, a, c));
-        if (outcome.IsDone) await DoneAsync(T["saved"]);
+        if (outcome.IsDone) await DoneAsync(T["saved"], chosen);
         return outcome.Refusal;
     }
 
     private async Task<Refusal?> AskAsync(SwapInput input)
     {
+        var chosen = _chosen;
         var outcome = await TryAsync((a, c) => Actions.ProposeAsync(input, a, c));
-        if (outcome.IsDone) await DoneAsync(T["swap.asked", input.Asked]);
+        if (outcome.IsDone) await DoneAsync(T["swap.asked", input.Asked], chosen);
         return outcome.Refusal;
     }
 
     private Task<bool> NoteAsync(string text) => ActAsync((a, c) => Actions.WriteNoteAsync(new() { Schedule = _name, Text = text }, a, c), T["note.saved"]);
 
-    private async Task DoneAsync(string said)
+    private async Task DoneAsync(string said, (int From, int To)? chosen)
     {
         Snackbar.Add(said, MudBlazor.Severity.Success);
-        _chosen = null;
+        if (_chosen == chosen) _chosen = null; // whoever chose others meanwhile keeps them
         await ReloadAsync();
     }
 

@@ -110,18 +110,18 @@ public sealed partial class SilenceEditPage : RespondingComponent
         if (!_unreadable) _preview = await Queries.PreviewAsync(matchers.Value, cancel);
     }
 
-    private async Task WriteAsync(Row row, ChangeEventArgs e)
+    private Task WriteAsync(Row row, ChangeEventArgs e)
     {
         row.Text = e.Value as string ?? "";
         _errors = [];
-        await PreviewAsync(Gone);
+        return ReloadAsync(); // never two at once: a slow one of what stood there before would come last
     }
 
-    private async Task RemoveAsync(Row row)
+    private Task RemoveAsync(Row row)
     {
         _rows.Remove(row);
         _errors = [];
-        await PreviewAsync(Gone);
+        return ReloadAsync();
     }
 
     private async Task SaveAsync()

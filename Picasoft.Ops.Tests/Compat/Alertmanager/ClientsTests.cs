@@ -61,12 +61,14 @@ public sealed class ClientsTests(PostgresFixture postgres) : IAsyncLifetime
 
     private async Task BeginsAndEndsAsync(RealProgram sender)
     {
-        await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Any(a => (string?)a!["labels"]!["service"] == "mail"), () => $"the alert is there; its sender said {sender.Output}");
-        Assert.Equal("Mail burns", (string?)(await AlertsAsync("active"))[0]!["annotations"]!["summary"]);
+        JsonNode? alert = null;
+        await Eventually.TrueAsync(async () => (alert = (await AlertsAsync("active")).FirstOrDefault(a => (string?)a!["labels"]!["service"] == "mail")) is not null, () => $"the alert is there; its sender said {sender.Output}");
+        Assert.Equal("Mail burns", (string?)alert!["annotations"]!["summary"]);
         await RuleAsync(burns: false);
         Signals.Send(sender.ProcessId, Signals.Hangup);
         await Eventually.TrueAsync(async () => (await AlertsAsync("active")).Count == 0, () => $"the alert has ended; its sender said {sender.Output}");
-        Assert.Single(await AlertsAsync("ended"));
+        // One that its sender is too slow to repeat ends too, and begins again.
+        Assert.Contains(await AlertsAsync("ended"), a => (string?)a!["labels"]!["service"] == "mail");
     }
 
     [Theory]

@@ -79,7 +79,7 @@ public sealed class JudgeOfPolicyTests(OpsApi api) : IClassFixture<OpsApi>
                 there = [.. said(JsonDocument.Parse(await theirs.GetStringAsync(path)).RootElement).Order(StringComparer.Ordinal)];
                 here = [.. said((await api.GetAsync(path)).Json).Order(StringComparer.Ordinal)];
                 return there.SequenceEqual(here, StringComparer.Ordinal);
-            }, "both say the same", 30);
+            }, "both say the same");
         }
         catch (Xunit.Sdk.FailException)
         {

@@ -48,7 +48,7 @@ public sealed class NothingLostTests
         for (var kill = 0; kill < _kills; kill++)
         {
             var before = _answered.Count;
-            await Eventually.TrueAsync(() => Task.FromResult(_answered.Count > before + 5), $"it answers again before kill {kill}; it said {_ops.Output}", 90);
+            await Eventually.TrueAsync(() => Task.FromResult(_answered.Count > before + 5), $"it answers again before kill {kill}; it said {_ops.Output}");
             await Task.Delay(random.Next(250)); // the instant is the test's subject
             if (kill % 5 == 4)
             {
@@ -61,12 +61,12 @@ public sealed class NothingLostTests
             else KillPostgres(data);
         }
         var last = _answered.Count;
-        await Eventually.TrueAsync(() => Task.FromResult(_answered.Count > last + 5), "it answers after the last kill", 90);
+        await Eventually.TrueAsync(() => Task.FromResult(_answered.Count > last + 5), "it answers after the last kill");
         await enough.CancelAsync();
         await Task.WhenAll(senders);
 
         await using var source = NpgsqlDataSource.Create(await PrivatePostgres.ConnectionStringOfAsync(data, default));
-        await Eventually.TrueAsync(async () => await AskAsync(source, "select count(*) from alerts where pending") == 0, "every alert was handed over", 90);
+        await Eventually.TrueAsync(async () => await AskAsync(source, "select count(*) from alerts where pending") == 0, "every alert was handed over");
         var stored = await StoredAsync(source);
         Assert.Empty(_answered.Except(stored));
         Assert.Equal(stored.Count, stored.Distinct().Count());
@@ -75,7 +75,7 @@ public sealed class NothingLostTests
         Assert.Equal(incidents, await AskAsync(source, "select count(*) from incidents"));
         Assert.Equal(0, await AskAsync(source, "select count(*) from alerts where incident_id is null"));
         // Of each incident one message was decided, and each was sent: what death cut short between the mail server's yes and our commit goes again, under the same identity.
-        await Eventually.TrueAsync(async () => await AskAsync(source, "select count(*) from deliveries where state = 'Sent'") >= incidents, "people are told", 180);
+        await Eventually.TrueAsync(async () => await AskAsync(source, "select count(*) from deliveries where state = 'Sent'") >= incidents, "people are told", 300);
         Assert.Equal(incidents, await AskAsync(source, "select count(*) from deliveries"));
         Assert.Equal(incidents, await AskAsync(source, "select count(distinct incident_number) from deliveries"));
         Assert.Equal(incidents, smtp.Messages.Select(m => m.MessageId).Distinct().Count());

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
@@ -157,6 +156,7 @@ public sealed class OutboxTests(PostgresFixture postgres)
         await rig.OpenAsync("mattermost");
 
         await rig.UntilAsync(d => d.Count(x => x.State == DeliveryState.Sent) == 1, "the other channel has sent");
+        await Eventually.TrueAsync(() => Task.FromResult(hanging.Connections > 0), "the other is tried");
         Assert.InRange(hanging.Connections, 1, 8);
     }
 
@@ -169,7 +169,7 @@ public sealed class OutboxTests(PostgresFixture postgres)
         await rig.AddChannelAsync("tech-mail", smtp.Port, "tech@example.org");
 
         var number = await rig.OpenAsync("mattermost");
-        await rig.UntilAsync(d => d.Count == 1 && d[0].Attempts == 1 && d[0].State == DeliveryState.Pending, "the beginning waits");
+        await rig.UntilAsync(d => d.Count == 1 && d[0].Attempts >= 1 && d[0].State == DeliveryState.Pending, "the beginning waits");
         refuse = false;
         await rig.ResolveAsync(number);
         await rig.UntilAsync(d => d.Count(x => x.State == DeliveryState.Sent) == 2, "both are sent");
@@ -212,23 +212,17 @@ public sealed class OutboxTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task From_the_commit_of_an_incident_to_the_mail_servers_door_is_a_matter_of_milliseconds()
+    public async Task From_the_commit_of_an_incident_to_the_mail_servers_door_nobody_waits_for_a_clock()
     {
-        var at = 0L;
-        await using var smtp = new ScriptedSmtp { Answer = (verb, _) => { if (verb == "*") Volatile.Write(ref at, Stopwatch.GetTimestamp()); return null; } };
-        await using var rig = await OutboxRig.StartAsync(await postgres.CreateDatabaseAsync());
+        await using var smtp = new ScriptedSmtp();
+        // It stands still: whoever looked again after a while would never look. How long it takes is measured by ./ops bench.
+        await using var rig = await OutboxRig.StartAsync(await postgres.CreateDatabaseAsync(), new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 60)));
         await rig.AddChannelAsync("tech-mail", smtp.Port, "tech@example.org");
-        var took = new List<double>();
         for (var i = 1; i <= 20; i++)
         {
             await rig.OpenAsync($"s{i}");
-            var committed = Stopwatch.GetTimestamp();
             await Eventually.TrueAsync(() => Task.FromResult(smtp.Messages.Count == i), "the mail is there");
-            took.Add(Stopwatch.GetElapsedTime(committed, Volatile.Read(ref at)).TotalMilliseconds);
         }
-        took.Sort();
-        Xunit.TestContext.Current.TestOutputHelper?.WriteLine($"min {took[0]:0.0} ms, median {took[10]:0.0} ms, max {took[^1]:0.0} ms");
-        Assert.InRange(took[10], 0, 500); // 50 ms on a machine that has nothing else to do; this only guards against a poll in the way
     }
 
     [Fact]

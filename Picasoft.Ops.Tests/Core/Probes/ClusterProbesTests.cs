@@ -22,7 +22,7 @@ public sealed class ClusterProbesTests : IDisposable
             File.WriteAllText(_folder["haproxy.cfg"], $"""
                 defaults
                     mode http
-                    timeout connect 1s
+                    timeout connect 30s
                     timeout client 5s
                     timeout server 5s
                 frontend stats
@@ -31,8 +31,8 @@ public sealed class ClusterProbesTests : IDisposable
                     stats uri /stats
                     stats auth ops:secret
                 backend web
-                    server one 127.0.0.1:{one.Port} check inter 200ms fall 1 rise 1
-                    server two 127.0.0.1:{two.Port} check inter 200ms fall 1 rise 1
+                    server one 127.0.0.1:{one.Port} check inter 2s fall 1 rise 1
+                    server two 127.0.0.1:{two.Port} check inter 2s fall 1 rise 1
 
                 """);
             return ["-db", "-f", _folder["haproxy.cfg"]];
