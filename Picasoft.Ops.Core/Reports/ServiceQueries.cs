@@ -37,11 +37,13 @@ public sealed class ServiceQueries(IDbContextFactory<OpsDbContext> contexts, Npg
         return ServiceHealth.Of(services, await probes.ListAsync(null, cancel), open);
     }
 
-    /// <summary>The last incidents of a service, newest first.</summary>
+    /// <summary>The last incidents of a service: those that are not over first, then the newest.</summary>
     public async Task<IReadOnlyList<Incident>> IncidentsAsync(string service, int limit, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        return await db.Incidents.AsNoTracking().Where(i => i.Service == service).OrderByDescending(i => i.Number).Take(limit).ToListAsync(cancel);
+        var all = db.Incidents.AsNoTracking().Where(i => i.Service == service).OrderByDescending(i => i.Number);
+        var open = await all.Where(i => i.State != IncidentState.Resolved).Take(limit).ToListAsync(cancel);
+        return [.. open, .. await all.Where(i => i.State == IncidentState.Resolved).Take(limit - open.Count).ToListAsync(cancel)];
     }
 
     /// <summary>The checks of a service's probes in [from, to), to the second as long as single results are kept, beyond that in proportion to the hours at both ends.</summary>

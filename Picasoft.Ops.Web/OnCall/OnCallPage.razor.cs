@@ -53,7 +53,7 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
 
     private IEnumerable<Cell[]> Rows => _cells.Chunk(7);
 
-    private string Heading => _first.AddDays(_week ? 0 : 10).ToString(_week ? "D" : "MMMM yyyy", CultureInfo.CurrentCulture);
+    private string Heading => _week ? DayRange.Of(_first, _first.AddDays(6), CultureInfo.CurrentCulture) : _first.AddDays(10).ToString("MMMM yyyy", CultureInfo.CurrentCulture);
 
     private DateTimeOffset ChosenFrom => _chosen is { } c ? CellAt(c.From).Span.Start : _instant;
 
