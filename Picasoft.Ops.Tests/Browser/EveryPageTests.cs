@@ -57,8 +57,8 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         {
             // A mail is shown in a frame where no program runs, so neither does the one below that looks for what vanishes.
             if (message.Text.StartsWith("Blocked script execution in 'about:srcdoc'", StringComparison.Ordinal)) return;
-            // The browser itself reports a page that says 403 or 404, as these should.
-            if (message.Type == "error" && !(address.IsMissing && message.Text.Contains("status of 40", StringComparison.Ordinal))) wrong.Add($"{address.Path}: console: {message.Text}");
+            // The browser itself reports a page that says 403, 404 or 410, as these should.
+            if (message.Type == "error" && !(address.IsMissing && message.Text.Contains("status of 4", StringComparison.Ordinal))) wrong.Add($"{address.Path}: console: {message.Text}");
         };
         page.PageError += (_, error) => wrong.Add($"{address.Path}: script: {error}");
         await page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light });
