@@ -50,6 +50,7 @@ public sealed class CalendarTests(Triage triage, Support.Browser browser) : ICla
 
         // A click on one of them is that one.
         await HourOf(page, column: 5, row: 3).Locator(".pick").ClickAsync();
+        await page.Locator("td", new() { HasText = "sacha" }).First.WaitForAsync(); // what was saved is shown, and takes nothing away
         await ChosenAsync(page, 1);
         Assert.Equal("2031-03-08T09:00", await page.Locator(".shift-panel input[type=datetime-local]").First.InputValueAsync());
     }
