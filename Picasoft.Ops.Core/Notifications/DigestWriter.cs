@@ -19,7 +19,7 @@ public static class DigestWriter
         var subject = digest.From == digest.To ? Say("digest.subject.day", Phrase.Day(digest.To, culture)) : Say("digest.subject.week", Phrase.Day(digest.From, culture), Phrase.Day(digest.To, culture));
         var body = new MessageBody(culture, subject, digest.IsQuiet ? Mood.Good : Mood.Uneasy);
         body.Paragraph(Say(digest.IsQuiet ? "digest.quiet" : "digest.lines", Number(digest.Lines)));
-        if (digest.New.Count > 0) body.List(Say("digest.new"), [.. digest.New.Select(k => Of(k.App, k.Hosts, $"{Short(k.Text)} × {Number(k.Count)}"))]);
+        if (digest.New.Count > 0) body.List(Say("digest.new"), [.. digest.New.Select(k => Of(k.App, k.Hosts, $"{Short(k.Text)} ×\u00a0{Number(k.Count)}"))]);
         if (digest.Grew.Count > 0) body.List(Say("digest.grew"), [.. digest.Grew.Select(k => Of(k.App, k.Hosts, MessageWriter.Labelled(Short(k.Text), Say("digest.instead", Number(k.Count), Number(k.Usual)), culture)))]);
         if (digest.Silent.Count > 0) body.List(Say("digest.silent"), [.. digest.Silent.Select(s => Of(s.App, s.Host, Say("digest.last", MessageWriter.Instant(s.LastSeen, culture, zone))))]);
         if (digest.Noise > 0) body.Paragraph(Say("digest.noise", Number(digest.Noise), Number(digest.NoiseLines)));

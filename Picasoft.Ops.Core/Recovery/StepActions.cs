@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Core.Recovery.Steps;
 using Picasoft.Ops.Core.Storage;
 
@@ -99,9 +100,13 @@ public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, Cluste
 
     private async Task<StepOutcome> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {
-        using var answer = await _client.SendAsync(request, cancel);
-        var text = await answer.Content.ReadAsStringAsync(cancel);
-        return new(answer.IsSuccessStatusCode, Phrase.Of("run.answered", ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture)), text);
+        try
+        {
+            using var answer = await _client.SendAsync(request, cancel);
+            var text = await answer.Content.ReadAsStringAsync(cancel);
+            return new(answer.IsSuccessStatusCode, Phrase.Of("run.answered", ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture)), text);
+        }
+        catch (HttpRequestException e) { return new(false, Phrase.Of("run.unreached", ProbeReasons.Of(e, request.RequestUri!.Host, request.RequestUri.Port)), null); }
     }
 
     private async Task<ClusterInput?> FindAsync(string name, CancellationToken cancel)

@@ -41,7 +41,7 @@ public sealed class CatalogueFormTests(Triage triage, Support.Browser browser) :
         await page.Locator(".settings-summary li").Nth(1).WaitForAsync();
         await page.Locator("#field-interval-error").GetByText("is not a length of time").WaitForAsync();
         await page.Locator("#field-http-url-error").WaitForAsync();
-        await page.Locator(".settings-summary a").Last.ClickAsync();
+        await page.Locator(".settings-summary a").First.ClickAsync(); // in the order of the form: what is checked before how often
         await page.WaitForFunctionAsync("() => document.activeElement.id === 'field-http-url'"); // the server says so
 
         await page.Locator("#field-interval").FillAsync("1s");

@@ -77,7 +77,7 @@ public sealed class PlanFormTests(OpsApi api, Support.Browser browser) : IClassF
 
         // What it is to do to the container was not said: told there, and nothing that was typed is gone.
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
-        await page.Locator(".settings-summary").WaitForAsync();
+        await Assertions.Expect(page.Locator(".settings-summary a")).ToHaveTextAsync("Step 2 · Action");
         await Assertions.Expect(page.Locator("#field-steps-1-docker-action")).ToHaveAttributeAsync("aria-invalid", "true");
         await Support.Browser.AssertNoBarriersAsync(page);
         Assert.Equal(390, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));

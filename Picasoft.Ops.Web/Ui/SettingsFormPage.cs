@@ -39,17 +39,47 @@ public sealed class SettingsFormPage
     /// <summary>What one item of a list is called: a step, where the list is the steps.</summary>
     public static string One(IStringLocalizer texts, string key, string name) => Name(texts, key + ".one", Name(texts, key, name));
 
+    /// <summary>Where a record asks which of its ways it is: none of its fields.</summary>
+    public static string WayOf(string path) => InputReader.Join(path, "way");
+
+    /// <summary>Errors as the form tells them: in its own order, and where no way was chosen that it is to be chosen, not the names that a file would have.</summary>
+    public static IReadOnlyList<FieldError> Shown(DraftRecord root, IReadOnlyList<FieldError> errors)
+    {
+        var order = Paths(root, "").ToList();
+        return [.. errors.Select(e => e.Message.Key == "input.one_of" && (e.Field.Length == 0 ? root : Way(root, e.Field) is [.., { Node: DraftRecord at }] ? at : null) is { Ways.Count: > 0, Chosen.Length: 0 }
+                ? e with { Field = WayOf(e.Field), Message = Phrase.Of("input.required") } : e)
+            .OrderBy(e => Way(root, e.Field) is [.., var last] ? order.IndexOf(last.Path) : -1)];
+    }
+
+    private static IEnumerable<string> Paths(DraftRecord record, string path)
+    {
+        foreach (var field in record.Fields)
+        {
+            if (record.Ways is [var first, ..] && field.Name == first) yield return WayOf(path);
+            var at = InputReader.Join(path, field.Name);
+            yield return at;
+            var parts = field.Node switch
+            {
+                DraftRecord inner => Paths(inner, at),
+                DraftList list => list.Items.Index().SelectMany(i => (string[])[$"{at}[{i.Index}]", .. i.Item is DraftRecord part ? Paths(part, $"{at}[{i.Index}]") : []]),
+                _ => [],
+            };
+            foreach (var part in parts) yield return part;
+        }
+    }
+
     /// <summary>The way to the deepest field shown that an error path leads to, so that the summary can say and link where it is: the items of lists that it goes through, and the field. Empty: none is shown.</summary>
     public static IReadOnlyList<SettingsPlace> Way(DraftRecord record, string error, string path = "")
     {
+        if (record.Ways.Count > 0 && error == WayOf(path)) return [new(error, record.Name + ".way", record, null)];
         foreach (var field in record.Fields)
         {
             var at = InputReader.Join(path, field.Name);
             if (error != at && !error.StartsWith(at + ".", StringComparison.Ordinal) && !error.StartsWith(at + "[", StringComparison.Ordinal)) continue;
             if (field.Node is DraftRecord inner && Way(inner, error, at) is { Count: > 0 } deeper) return deeper;
             if (field.Node is DraftList list && ItemOf(error[at.Length..]) is { } index && list.Items.ElementAtOrDefault(index) is { } item)
-                return [new($"{at}[{index}]", field, index), .. item is DraftRecord part ? Way(part, error, $"{at}[{index}]") : []];
-            return [new(at, field, null)];
+                return [new($"{at}[{index}]", field.Key, item, index), .. item is DraftRecord part ? Way(part, error, $"{at}[{index}]") : []];
+            return [new(at, field.Key, field.Node, null)];
         }
         return [];
     }
@@ -60,5 +90,6 @@ public sealed class SettingsFormPage
 
 /// <summary>One part of the way to a field.</summary>
 /// <param name="Path">Where it stands, in the contract's words: <c>steps[1].title</c>.</param>
+/// <param name="Key">Of its label.</param>
 /// <param name="Item">Which of a list, from 0; null: a field.</param>
-public sealed record SettingsPlace(string Path, DraftField Field, int? Item);
+public sealed record SettingsPlace(string Path, string Key, DraftNode Node, int? Item);

@@ -59,7 +59,7 @@ public sealed class DockerProbe(TimeProvider time) : Probe<DockerSettings>, IDis
         {
             if (socket is null) return new(false, ProbeReasons.Of(e, server.IdnHost, server.Port));
             for (Exception? inner = e; inner is not null; inner = inner.InnerException)
-                if (inner is SocketException cause) return Observation.Down(cause.SocketErrorCode == SocketError.AccessDenied ? "probe.socket_denied" : "probe.socket_missing", socket);
+                if (inner is SocketException cause) return new(false, ProbeReasons.OfPath(cause, socket));
             return Observation.Down("probe.failed", ProbeReasons.Shown(e.Message));
         }
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
 
 namespace Picasoft.Ops.Core.Recovery.Steps;
 
@@ -12,6 +13,12 @@ public static class DockerStepActions
     public static async Task<StepOutcome> DoAsync(DockerStepInput step, bool lookOnly, CancellationToken cancel)
     {
         using var client = Client(step.Engine);
+        try { return await DoAsync(client, step, lookOnly, cancel); }
+        catch (HttpRequestException e) when (e.InnerException is ProbeFailure or SocketException) { return new(false, Phrase.Of("run.unreached", ProbeReasons.Of(e, client.BaseAddress!.Host, client.BaseAddress.Port)), null); }
+    }
+
+    private static async Task<StepOutcome> DoAsync(HttpClient client, DockerStepInput step, bool lookOnly, CancellationToken cancel)
+    {
         var container = $"containers/{Uri.EscapeDataString(step.Container)}";
         if (await StateAsync(client, container, cancel) is not { } before) return new(false, Phrase.Of("run.no_container", step.Container), null);
         if (lookOnly) return new(true, Phrase.Of("run.container_is", step.Container, before), null);
@@ -45,6 +52,7 @@ public static class DockerStepActions
             {
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 try { await socket.ConnectAsync(new UnixDomainSocketEndPoint(engine), token); }
+                catch (SocketException e) { socket.Dispose(); throw new ProbeFailure(ProbeReasons.OfPath(e, engine)); }
                 catch { socket.Dispose(); throw; }
                 return new NetworkStream(socket, ownsSocket: true);
             };

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Probes;
 
 namespace Picasoft.Ops.Core.Recovery.Steps;
 
@@ -24,6 +25,7 @@ public static class HaproxyStepActions
             var after = StateOf(await AskAsync(step.Socket, $"show servers state {step.Backend}", cancel), step);
             return new(answer.Length == 0 && after == Words.Of(step.Action.Value), Phrase.Of("run.server_is", step.Server, after ?? "?"), answer.Length == 0 ? null : answer);
         }
+        catch (SocketException e) when (step.Socket.StartsWith('/')) { return new(false, Phrase.Of("run.unreached", ProbeReasons.OfPath(e, step.Socket)), null); }
         catch (SocketException e) { return new(false, Phrase.Of("run.unreachable", $"{step.Socket}: {e.Message}"), null); }
     }
 

@@ -43,7 +43,9 @@ public sealed class StepActionsTests(DockerEngine docker) : IDisposable
         Assert.Equal((true, "one is ready."), Said(await HaproxyStepActions.DoAsync(step with { Action = HaproxyAction.Ready }, lookOnly: false, CancellationToken.None)));
         Assert.Equal((false, "HAProxy has no server three in web."), Said(await HaproxyStepActions.DoAsync(step with { Server = "three" }, lookOnly: false, CancellationToken.None)));
         Assert.Equal((false, "HAProxy has no server one in nothing."), Said(await HaproxyStepActions.DoAsync(step with { Backend = "nothing" }, lookOnly: false, CancellationToken.None)));
-        Assert.StartsWith("It could not be asked", Said(await HaproxyStepActions.DoAsync(step with { Socket = _folder["gone.sock"] }, lookOnly: false, CancellationToken.None)).Words);
+        var gone = _folder["gone.sock"];
+        Assert.Equal((false, $"It could not be asked: nobody listens on {gone}."), Said(await HaproxyStepActions.DoAsync(step with { Socket = gone }, lookOnly: false, CancellationToken.None)));
+        Assert.Equal((false, $"It could not be asked: nobody listens on {gone}."), Said(await DockerStepActions.DoAsync(new() { Engine = gone, Container = "wiki", Action = DockerAction.Start }, lookOnly: false, CancellationToken.None)));
     }
 
     [Fact]
