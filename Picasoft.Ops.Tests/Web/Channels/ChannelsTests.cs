@@ -40,6 +40,14 @@ public sealed class ChannelsTests(PostgresFixture postgres)
             Assert.Contains(page == "/channels/new" ? "smtp" : "tech-mail", html, StringComparison.OrdinalIgnoreCase);
         }
 
+        // A link of a message that is too old, or was cut, says so itself.
+        foreach (var link in new[] { "/a/nothing", "/received/nothing" })
+        {
+            using var old = await host.Client.SendAsync(new(HttpMethod.Get, link) { Headers = { { "Accept-Language", "en" } } });
+            Assert.Equal((link, HttpStatusCode.Gone), (link, old.StatusCode));
+            Assert.Contains("This link is too old", await old.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
         Assert.Equal(HttpStatusCode.NoContent, (await host.Client.DeleteAsync("/api/v1/channels/tech-mail")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(host, HttpMethod.Get, "channels/tech-mail")).Status);
     }
