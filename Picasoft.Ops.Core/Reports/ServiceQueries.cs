@@ -42,8 +42,9 @@ public sealed class ServiceQueries(IDbContextFactory<OpsDbContext> contexts, Npg
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var all = db.Incidents.AsNoTracking().Where(i => i.Service == service).OrderByDescending(i => i.Number);
-        var open = await all.Where(i => i.State != IncidentState.Resolved).Take(limit).ToListAsync(cancel);
-        return [.. open, .. await all.Where(i => i.State == IncidentState.Resolved).Take(limit - open.Count).ToListAsync(cancel)];
+        // At one glance: what ends between two would be in both.
+        var some = await all.Where(i => i.State != IncidentState.Resolved).Take(limit).Concat(all.Where(i => i.State == IncidentState.Resolved).Take(limit)).ToListAsync(cancel);
+        return [.. some.OrderByDescending(i => i.IsOpen).ThenByDescending(i => i.Number).Take(limit)];
     }
 
     /// <summary>The checks of a service's probes in [from, to), to the second as long as single results are kept, beyond that in proportion to the hours at both ends.</summary>
