@@ -67,7 +67,7 @@ public sealed class DnsProbe : Probe<DnsSettings>
             var answer = await ClientFor(resolver, context.Timeout, settings.Dnssec).QueryAsync(NameOf(settings), Enum.Parse<QueryType>(settings.Record.ToString().ToUpperInvariant()), cancellationToken: cancel);
             return Judge(settings, answer);
         }
-        catch (DnsResponseException e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (IsNoAnswer(e) && !cancel.IsCancellationRequested)
         {
             return new(false, OfSocket(e) ?? Phrase.Of("probe.dns_silent", ProbeReasons.Shown(settings.Name)));
         }
@@ -79,6 +79,9 @@ public sealed class DnsProbe : Probe<DnsSettings>
         Phrase? OfSocket(Exception e) =>
             e is System.Net.Sockets.SocketException ? ProbeReasons.Of(e, resolver?.Address.ToString() ?? "DNS", resolver?.Port ?? 53) : e.InnerException is { } inner ? OfSocket(inner) : null;
     }
+
+    /// <summary>Nothing that can be read came, or the answer to another question: for that the library has exceptions which nobody else can name.</summary>
+    internal static bool IsNoAnswer(Exception exception) => exception.GetType().Assembly == typeof(LookupClient).Assembly;
 
     private static Observation Judge(DnsSettings settings, IDnsQueryResponse answer)
     {

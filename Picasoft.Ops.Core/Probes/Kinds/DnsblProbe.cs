@@ -73,7 +73,7 @@ public sealed class DnsblProbe : Probe<DnsblSettings>
             var why = await client.QueryAsync(name, QueryType.TXT, cancellationToken: cancel);
             return (address, list, why.Answers.OfType<TxtRecord>().SelectMany(t => t.Text).FirstOrDefault() ?? string.Join(", ", codes), false);
         }
-        catch (DnsResponseException)
+        catch (Exception e) when (DnsProbe.IsNoAnswer(e))
         {
             return (address, list, null, true);
         }

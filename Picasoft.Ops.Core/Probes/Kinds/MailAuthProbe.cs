@@ -60,7 +60,7 @@ public sealed class MailAuthProbe : Probe<MailAuthSettings>
             foreach (var selector in settings.Selectors) found.Add(Dkim(await TextsAsync(client, $"{selector}._domainkey.{settings.Domain}", cancel), selector));
             return found.MaxBy(o => o.Level)!;
         }
-        catch (DnsResponseException) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (DnsProbe.IsNoAnswer(e) && !cancel.IsCancellationRequested)
         {
             return Observation.Down("probe.dns_silent", ProbeReasons.Shown(settings.Domain));
         }

@@ -73,6 +73,29 @@ public sealed class DnsProbeTests : IAsyncLifetime
             Assert.Equal("the DNS server does not answer for example.org", await _probe.ReasonOf(new DnsSettings { Name = "example.org", Resolver = $"127.0.0.1:{port}" }, seconds: 5));
     }
 
+    [Fact]
+    public async Task An_answer_to_another_question_is_none()
+    {
+        using var server = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var resolver = $"127.0.0.1:{((IPEndPoint)server.Client.LocalEndPoint!).Port}";
+        using var over = new CancellationTokenSource();
+        var answering = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var asked = await server.ReceiveAsync(over.Token);
+                (asked.Buffer[0], asked.Buffer[2]) = ((byte)~asked.Buffer[0], 0x81); // another's number, and that it is an answer
+                await server.SendAsync(asked.Buffer, asked.RemoteEndPoint, over.Token);
+            }
+        });
+        Assert.Equal("the DNS server does not answer for example.org", await _probe.ReasonOf(new DnsSettings { Name = "example.org", Resolver = resolver }));
+        Assert.Equal("the DNS server does not answer for example.org", await ((IProbe)new MailAuthProbe()).ReasonOf(new MailAuthSettings { Domain = "example.org", Resolver = resolver }));
+        var listed = await ((IProbe)new DnsblProbe()).ReasonOf(new DnsblSettings { Host = "127.0.0.2", Lists = ["bl.example.org"], Resolver = resolver });
+        Assert.Contains("bl.example.org", listed, StringComparison.Ordinal);
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
+    }
+
     private DnsSettings Signed(string name) => new() { Name = name, Resolver = _names.Resolver, Dnssec = true };
 
     private Task<string> Ask(string name, DnsRecordType record, params string[] expect) => _probe.ReasonOf(new DnsSettings { Name = name, Record = record, Resolver = _names.Resolver, Expect = expect });
