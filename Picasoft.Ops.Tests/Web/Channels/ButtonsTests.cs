@@ -79,7 +79,7 @@ public sealed partial class ButtonsTests(OpsApi api) : IClassFixture<OpsApi>
         using var again = new FormUrlEncodedContent(new Dictionary<string, string> { ["_handler"] = "acknowledge", ["__RequestVerificationToken"] = Token().Match(shown).Groups["token"].Value });
         await browser.PostAsync(path, again);
         Assert.Equal("open", (await api.GetAsync($"/api/v1/incidents/{number}"))["state"].GetString());
-        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync(path[..^2] + "xx")).StatusCode);
+        Assert.Equal(HttpStatusCode.Gone, (await browser.GetAsync(path[..^2] + "xx")).StatusCode);
     }
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"(?<token>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
