@@ -36,6 +36,11 @@ public sealed class LogWorkbenchTests(Triage triage, Support.Browser browser) : 
 
         await page.Locator("#bench-sample").FillAsync("smartd: Device: /dev/sda has 3 unreadable sectors\nsmartd: all is well\nsmartd: Device: /dev/sdb has 4 unreadable sectors");
         await page.GetByText("2 of 3 lines match; it would fire 1 time.").WaitForAsync();
+        await page.Locator("#field-match").FillAsync("never said");
+        await page.GetByText("no line of all that were heard matches").WaitForAsync();
+        await page.Locator("#field-match").FillAsync("(unclosed");
+        await page.GetByText("is not a usable regular expression").WaitForAsync();
+        Assert.Equal(0, await page.Locator(".bench-lines").CountAsync()); // what another pattern found says nothing of this one
         await page.Locator("#field-match").FillAsync(@"(?<sectors>\d+) unreadable");
         await page.Locator(".bench-lines .field").First.GetByText("3", new() { Exact = false }).WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();

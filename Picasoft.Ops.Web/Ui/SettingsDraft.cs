@@ -64,7 +64,7 @@ public abstract class DraftNode
         FieldKind.Record when rules.Required && value is null && initial is null && !isOptional => DraftRecord.Of(type, Activator.CreateInstance(type), false),
         FieldKind.Record => DraftRecord.OfField(type, value ?? (isOptional ? null : initial), value is null && initial is null, canGo: initial is null && !rules.Required),
         FieldKind.List when Shape.KindOf(type.GetGenericArguments()[0]) is not (FieldKind.Record or FieldKind.List or FieldKind.Map or FieldKind.Secret or FieldKind.Raw) =>
-            new DraftLines { Text = string.Join('\n', ((IEnumerable?)value ?? Array.Empty<object>()).Cast<object?>().Select(DraftScalar.TextOf)) },
+            new DraftLines { Text = string.Join('\n', ((IEnumerable?)value ?? Array.Empty<object>()).Cast<object?>().Select(DraftScalar.TextOf)), NoneWhenBlank = initial is null && value is not ICollection { Count: 0 } },
         FieldKind.List => DraftList.Of(type.GetGenericArguments()[0], rules, (IEnumerable?)value),
         FieldKind.Map => DraftMap.Of(type.GetGenericArguments()[1], rules, value as IDictionary),
         _ => new DraftScalar(kind, type, rules, value, initial),
@@ -221,8 +221,11 @@ public sealed class DraftLines : DraftNode
     /// <summary>Adds or takes away one line, for a list of which one picks.</summary>
     public void Pick(string line, bool picked) => Text = string.Join('\n', picked ? Lines.Append(line).Distinct(StringComparer.Ordinal) : Lines.Where(l => l != line));
 
-    // An emptied list is an empty list, not the default.
-    public override InputNode ToInput() => new InputList([.. Lines.Select(line => new InputScalar(line, false, null))], null);
+    /// <summary>Nothing written is not the same as an empty list (a route that says nothing groups as the one above): blank, it is not there.</summary>
+    public bool NoneWhenBlank { get; init; }
+
+    // Where it is never absent, an emptied list is an empty list, not the default.
+    public override InputNode? ToInput() => NoneWhenBlank && IsBlank ? null : new InputList([.. Lines.Select(line => new InputScalar(line, false, null))], null);
 }
 
 /// <summary>A list of groups.</summary>
