@@ -69,7 +69,7 @@ public static class TimePartitions
         return there;
     }
 
-    /// <summary>Rows of that time that lie in the default partition move over: PostgreSQL refuses to make a partition for them otherwise.</summary>
+    /// <summary>Rows of that time that lie in the default partition move over: PostgreSQL refuses to make a partition for them otherwise. Whoever writes meanwhile waits, and nothing of it is lost.</summary>
     private static async Task<bool> MakeAsync(NpgsqlConnection connection, PartitionedTable table, DateOnly first, CancellationToken cancel)
     {
         var (name, from, to) = (table.NameOf(first), Bound(first), Bound(table.After(first)));
@@ -79,7 +79,7 @@ public static class TimePartitions
             await ExecuteAsync(connection, $"""
                 select pg_advisory_xact_lock(hashtext('{name}')); -- one after the other: PostgreSQL has several errors for a race
                 create table {name} (like {table.Name} including defaults including constraints);
-                lock table {table.Name}_default in exclusive mode;
+                lock table only {table.Name} in share row exclusive mode; -- whoever writes waits here, before it is sent to the default partition that will refuse it
                 with moved as (delete from {table.Name}_default where {table.Column} >= {from} and {table.Column} < {to} returning *)
                 insert into {name} select * from moved;
                 alter table {table.Name} attach partition {name} for values from ({from}) to ({to});

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Tests.Support;
 
@@ -32,6 +33,26 @@ public sealed class PartitionJobTests(PostgresFixture postgres)
         await job.RunAsync(default);
         Assert.Equal(0, await node.AskAsync<long>("select count(*) from probe_results"));
         Assert.Equal(0, await node.AskAsync<long>("select count(*) from measured_values"));
+    }
+
+    [Fact]
+    public async Task What_comes_for_a_day_that_is_being_made_waits_and_is_kept()
+    {
+        await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
+        await using var connection = await node.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var first = new NpgsqlCommand(Result(1), connection)) await first.ExecuteNonQueryAsync();
+
+        var making = new PartitionJob(node.Source, node.Get<RetentionActions>(), _time, NullLogger<PartitionJob>.Instance).RunAsync(default);
+        await WaitingAsync(1);
+        var second = node.AskAsync<object>(Result(2));
+        await WaitingAsync(2);
+        await transaction.CommitAsync();
+        await Task.WhenAll(making, second);
+        Assert.Equal(2, await node.AskAsync<long>("select count(*) from probe_results_d20261122"));
+
+        static string Result(int probe) => $"insert into probe_results values ({probe}, '2026-11-22 10:00+00', 1, true, null, 'alice')";
+        Task WaitingAsync(int sessions) => Eventually.TrueAsync(async () => await node.AskAsync<long>("select count(*) from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())") == sessions, $"{sessions} wait");
     }
 
     [Fact]
