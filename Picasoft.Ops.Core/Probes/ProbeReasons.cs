@@ -41,8 +41,13 @@ public static class ProbeReasons
         return Phrase.Of("probe.failed", Shown(Innermost(exception).Message));
     }
 
-    /// <summary>Of a socket that has a path instead of an address.</summary>
-    public static Phrase OfPath(SocketException e, string path) => Phrase.Of(e.SocketErrorCode == SocketError.AccessDenied ? "probe.socket_denied" : "probe.socket_missing", path);
+    /// <summary>Of a socket that has a path instead of an address; null: it is not the socket's fault.</summary>
+    public static Phrase? OfPath(Exception exception, string path)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is SocketException socket) return Phrase.Of(socket.SocketErrorCode == SocketError.AccessDenied ? "probe.socket_denied" : "probe.socket_missing", path);
+        return null;
+    }
 
     /// <summary>Text of the other side, fit to be stored and shown: one line, no control characters, not long.</summary>
     public static string Shown(string text)

@@ -60,7 +60,7 @@ public sealed class MailServer : IAsyncDisposable
     public async Task StartAsync()
     {
         _postfix ??= Start("/bin/sh", "-c", $"exec postfix -c {_folder["etc"]} start-fg >>{_folder["mail.log"]} 2>&1 </dev/null");
-        await UntilAsync(() => Answers(Port) && Answers(TlsPort) && Answers(PlainPort) && Answers(RefusingPort), "Postfix answers");
+        await Eventually.TrueAsync(() => Task.FromResult(Answers(Port) && Answers(TlsPort) && Answers(PlainPort) && Answers(RefusingPort)), "Postfix answers");
     }
 
     public async Task StopAsync()
@@ -100,7 +100,7 @@ public sealed class MailServer : IAsyncDisposable
     public async Task<MimeMessage> WaitForMessageAsync(Func<MimeMessage, bool> predicate)
     {
         MimeMessage? found = null;
-        await UntilAsync(async () => (found = (await ReadMessagesAsync()).FirstOrDefault(predicate)) is not null, "the mail is there");
+        await Eventually.TrueAsync(async () => (found = (await ReadMessagesAsync()).FirstOrDefault(predicate)) is not null, "the mail is there");
         return found!;
     }
 
@@ -126,7 +126,7 @@ public sealed class MailServer : IAsyncDisposable
         await File.WriteAllTextAsync(_folder["dovecot.conf"], Dovecot(await IdAsync("-u"), await IdAsync("-g")));
         using (var own = Start("/bin/chown", "postfix", _folder["data"], _folder["mail"], _folder["queue/private"])) await own.WaitForExitAsync();
         _dovecot = Start("/usr/sbin/dovecot", "-F", "-c", _folder["dovecot.conf"]);
-        await UntilAsync(() => File.Exists(_folder["queue/private/auth"]) && Answers(ImapPort), "Dovecot answers");
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(_folder["queue/private/auth"]) && Answers(ImapPort)), "Dovecot answers");
     }
 
     private void WriteCertificate()
@@ -274,18 +274,5 @@ public sealed class MailServer : IAsyncDisposable
         try { client.Connect(IPAddress.Loopback, port); }
         catch (SocketException) { return false; }
         return true;
-    }
-
-    private static Task UntilAsync(Func<bool> condition, string what) => UntilAsync(() => Task.FromResult(condition()), what);
-
-    private static async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        var began = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            if (began.Elapsed > TimeSpan.FromSeconds(Eventually.Patience)) throw new TimeoutException($"Waited {Eventually.Patience} s until {what}.");
-            await timer.WaitForNextTickAsync();
-        }
     }
 }

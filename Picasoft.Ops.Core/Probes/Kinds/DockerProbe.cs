@@ -57,10 +57,7 @@ public sealed class DockerProbe(TimeProvider time) : Probe<DockerSettings>, IDis
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
-            if (socket is null) return new(false, ProbeReasons.Of(e, server.IdnHost, server.Port));
-            for (Exception? inner = e; inner is not null; inner = inner.InnerException)
-                if (inner is SocketException cause) return new(false, ProbeReasons.OfPath(cause, socket));
-            return Observation.Down("probe.failed", ProbeReasons.Shown(e.Message));
+            return new(false, (socket is null ? null : ProbeReasons.OfPath(e, socket)) ?? ProbeReasons.Of(e, server.IdnHost, server.Port));
         }
     }
 

@@ -14,7 +14,11 @@ public static class DockerStepActions
     {
         using var client = Client(step.Engine);
         try { return await DoAsync(client, step, lookOnly, cancel); }
-        catch (HttpRequestException e) when (e.InnerException is ProbeFailure or SocketException) { return new(false, Phrase.Of("run.unreached", ProbeReasons.Of(e, client.BaseAddress!.Host, client.BaseAddress.Port)), null); }
+        catch (HttpRequestException e) when (e.InnerException is SocketException)
+        {
+            var reason = step.Engine.StartsWith('/') ? ProbeReasons.OfPath(e, step.Engine)! : ProbeReasons.Of(e, client.BaseAddress!.Host, client.BaseAddress.Port);
+            return new(false, Phrase.Of("run.unreached", reason), null);
+        }
     }
 
     private static async Task<StepOutcome> DoAsync(HttpClient client, DockerStepInput step, bool lookOnly, CancellationToken cancel)
@@ -52,7 +56,6 @@ public static class DockerStepActions
             {
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 try { await socket.ConnectAsync(new UnixDomainSocketEndPoint(engine), token); }
-                catch (SocketException e) { socket.Dispose(); throw new ProbeFailure(ProbeReasons.OfPath(e, engine)); }
                 catch { socket.Dispose(); throw; }
                 return new NetworkStream(socket, ownsSocket: true);
             };

@@ -25,8 +25,7 @@ public static class HaproxyStepActions
             var after = StateOf(await AskAsync(step.Socket, $"show servers state {step.Backend}", cancel), step);
             return new(answer.Length == 0 && after == Words.Of(step.Action.Value), Phrase.Of("run.server_is", step.Server, after ?? "?"), answer.Length == 0 ? null : answer);
         }
-        catch (SocketException e) when (step.Socket.StartsWith('/')) { return new(false, Phrase.Of("run.unreached", ProbeReasons.OfPath(e, step.Socket)), null); }
-        catch (SocketException e) { return new(false, Phrase.Of("run.unreachable", $"{step.Socket}: {e.Message}"), null); }
+        catch (SocketException e) { return new(false, Phrase.Of("run.unreached", (EndPointOf(step.Socket) is DnsEndPoint at ? ProbeReasons.Of(e, at.Host, at.Port) : ProbeReasons.OfPath(e, step.Socket))!), null); }
     }
 
     /// <summary>A path or <c>host:port</c>; null: neither.</summary>

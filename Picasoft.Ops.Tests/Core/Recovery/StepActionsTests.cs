@@ -45,6 +45,8 @@ public sealed class StepActionsTests(DockerEngine docker) : IDisposable
         Assert.Equal((false, "HAProxy has no server one in nothing."), Said(await HaproxyStepActions.DoAsync(step with { Backend = "nothing" }, lookOnly: false, CancellationToken.None)));
         var gone = _folder["gone.sock"];
         Assert.Equal((false, $"It could not be asked: nobody listens on {gone}."), Said(await HaproxyStepActions.DoAsync(step with { Socket = gone }, lookOnly: false, CancellationToken.None)));
+        var port = RealProgram.FreePort();
+        Assert.Equal((false, $"It could not be asked: connection refused by 127.0.0.1:{port}."), Said(await HaproxyStepActions.DoAsync(step with { Socket = $"127.0.0.1:{port}" }, lookOnly: false, CancellationToken.None)));
         Assert.Equal((false, $"It could not be asked: nobody listens on {gone}."), Said(await DockerStepActions.DoAsync(new() { Engine = gone, Container = "wiki", Action = DockerAction.Start }, lookOnly: false, CancellationToken.None)));
     }
 

@@ -8,6 +8,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using Npgsql;
 using Picasoft.Ops.Core.Storage;
+using Picasoft.Ops.Tests.Support;
 using Picasoft.Ops.Web.Live;
 
 namespace Picasoft.Ops.Tests.Web.Live;
@@ -41,7 +42,7 @@ public sealed class LiveComponentTests : BunitContext
         outer.SetResult(); // now there is a part within, which reads as well
         Assert.False(settling.IsSettled);
         inner.SetResult();
-        Assert.True(SpinWait.SpinUntil(() => settling.IsSettled, TimeSpan.FromSeconds(60)));
+        Assert.True(SpinWait.SpinUntil(() => settling.IsSettled, TimeSpan.FromSeconds(Eventually.Patience)));
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class LiveComponentTests : BunitContext
         var page = Render<Page>(p => p.Add(c => c.Read, slow.Task).Add(c => c.Words, "asked first"));
         foreach (var words in new[] { "asked meanwhile", "asked last" }) page.Render(p => p.Add(c => c.Read, Task.CompletedTask).Add(c => c.Words, words));
         slow.SetResult();
-        await page.WaitForAssertionAsync(() => Assert.Equal("asked first, asked last", page.Find("button").TextContent), TimeSpan.FromSeconds(60));
+        await page.WaitForAssertionAsync(() => Assert.Equal("asked first, asked last", page.Find("button").TextContent), TimeSpan.FromSeconds(Eventually.Patience));
     }
 
     private sealed class Page : LiveComponent

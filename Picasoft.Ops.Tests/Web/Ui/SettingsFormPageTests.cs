@@ -5,7 +5,7 @@ using Picasoft.Ops.Web.Ui;
 
 namespace Picasoft.Ops.Tests.Web.Ui;
 
-public class SettingsFormPageTests
+public sealed class SettingsFormPageTests
 {
     [Fact]
     public void What_is_wrong_is_told_in_the_order_of_the_form_and_a_way_not_chosen_where_it_is_chosen()

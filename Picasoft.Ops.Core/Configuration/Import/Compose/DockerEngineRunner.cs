@@ -38,9 +38,7 @@ public sealed class DockerEngineRunner(TimeProvider time) : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            for (Exception? inner = e; inner is not null; inner = inner.InnerException)
-                if (inner is SocketException cause && isSocket) return Refusal.Invalid("engine", ProbeReasons.OfPath(cause, engine));
-            return Refusal.Invalid("engine", Phrase.Of("import.no_engine", engine));
+            return Refusal.Invalid("engine", (isSocket ? ProbeReasons.OfPath(e, engine) : null) ?? Phrase.Of("import.no_engine", engine));
         }
     }
 
