@@ -9,7 +9,7 @@ using Picasoft.Ops.Core.Storage;
 namespace Picasoft.Ops.Core.Recovery;
 
 /// <summary>Reads what is known of how services would come back.</summary>
-public sealed class ReadinessQueries(IDbContextFactory<OpsDbContext> contexts, HeartbeatQueries heartbeats, TimeProvider time)
+public sealed class ReadinessQueries(IDbContextFactory<OpsDbContext> contexts, HeartbeatQueries heartbeats, OpsSettings settings, TimeProvider time)
 {
     public async Task<IReadOnlyList<Readiness>> ListAsync(CancellationToken cancel) => (await ReadAsync(cancel)).Readiness;
 
@@ -28,6 +28,6 @@ public sealed class ReadinessQueries(IDbContextFactory<OpsDbContext> contexts, H
         foreach (var plan in definitions[PolicyKind.RecoveryPlan].Select(Json.Parse<RecoveryPlanInput>)) plans.Add(new(plan, await PlanRunner.ProofAsync(db, plan.Name, cancel), known.GetValueOrDefault(plan.Name, now)));
         var people = (await db.People.AsNoTracking().Where(p => p.IsActive).OrderBy(p => p.Name).ToListAsync(cancel)).ConvertAll(p => (p.Name, p.Email ?? ""));
         var hosts = await db.Hosts.AsNoTracking().OrderBy(h => h.Name).ToListAsync(cancel);
-        return new(now, services, hosts, people, Readiness.Of(services, plans, backups, now), plans, await ClusterQueries.RowsAsync(db, cancel), [.. definitions[PolicyKind.SshHost].Select(Json.Parse<SshHostInput>)]);
+        return new(now, services, hosts, people, Readiness.Of(services, plans, backups, now), plans, await ClusterQueries.RowsAsync(db, cancel), [.. definitions[PolicyKind.SshHost].Select(Json.Parse<SshHostInput>)], settings.RecoveryPlugins);
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Primitives;
@@ -71,7 +70,7 @@ public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, Cluste
     private async Task<StepOutcome> CallAsync(HttpStepInput http, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(new HttpMethod(http.Method.ToString().ToUpperInvariant()), http.Url);
-        if (http.Body is { } body) request.Content = new StringContent(body, Encoding.UTF8, body.AsSpan().TrimStart() is ['{' or '[', ..] ? "application/json" : "text/plain");
+        if (http.Body is { } body) request.Content = new StringContent(body, Encoding.UTF8, http.ContentType);
         if (http.TokenFile is { } file) request.Headers.Authorization = new("Bearer", await FirstLineAsync(file, cancel));
         return await SendAsync(request, cancel);
     }
@@ -85,14 +84,7 @@ public sealed class StepActions(IDbContextFactory<OpsDbContext> contexts, Cluste
             return new(false, isOfMember ? Phrase.Of("run.no_member", step.Member, cluster.Name) : Phrase.Of("cluster.no_leader"), null);
         if (step.Member is { } member && !cluster.Members.ContainsKey(member)) return new(false, Phrase.Of("run.no_member", member, cluster.Name), null);
         if (lookOnly) return new(true, leader is null ? Phrase.Of("cluster.no_leader") : Phrase.Of("run.led_by", cluster.Name, leader), null);
-        var body = step.Action switch
-        {
-            PatroniAction.Switchover => new JsonObject { ["leader"] = leader, ["candidate"] = step.Member },
-            PatroniAction.Failover => new JsonObject { ["candidate"] = step.Member },
-            _ => [],
-        };
-        foreach (var empty in body.Where(p => p.Value is null).Select(p => p.Key).ToList()) body.Remove(empty);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{url.TrimEnd('/')}/{Words.Of(step.Action!.Value)}") { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{url.TrimEnd('/')}/{Words.Of(step.Action!.Value)}") { Content = new StringContent(step.BodyFor(leader), Encoding.UTF8, "application/json") };
         if (step.PasswordFile is { } file)
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{step.User}:{await FirstLineAsync(file, cancel)}")));
         return await SendAsync(request, cancel);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 
@@ -107,6 +108,8 @@ public sealed record HttpStepInput : IChecked
         if (Url.Length > 0 && IsBad(Url)) yield return new("url", Phrase.Of("recovery.bad_url", Url));
     }
 
+    internal string ContentType => Body.AsSpan().TrimStart() is ['{' or '[', ..] ? "application/json" : "text/plain";
+
     internal static bool IsBad(string url) => !Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https");
 }
 
@@ -138,6 +141,16 @@ public sealed record PatroniStepInput : IChecked
     /// <summary>A file on the product's machine whose first line is the password.</summary>
     [Setting(MaxLength = 500, Example = "/run/secrets/patroni.password")]
     public string? PasswordFile { get; init; }
+
+    /// <summary>What Patroni's REST API is sent.</summary>
+    /// <param name="leader">Who leads before; only a switchover says it.</param>
+    internal string BodyFor(string? leader)
+    {
+        var body = new JsonObject();
+        if (Action == PatroniAction.Switchover && leader is not null) body["leader"] = leader;
+        if (Action is PatroniAction.Switchover or PatroniAction.Failover && Member is not null) body["candidate"] = Member;
+        return body.ToJsonString();
+    }
 
     public IEnumerable<FieldError> Check()
     {

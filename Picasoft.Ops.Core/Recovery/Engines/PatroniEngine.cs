@@ -61,7 +61,7 @@ public sealed class PatroniEngine : IClusterEngine
         foreach (var member in members.Where(m => m.Answers && leaders.Count > 0 && m.State is { } state && state is not ("running" or "streaming"))) yield return new(FindingLevel.Warning, Phrase.Of("cluster.member_state", member.Name, member.State));
         if (leaders.Count > 0 && isSynchronous && standby is null) yield return new(FindingLevel.Warning, Phrase.Of("cluster.no_standby"));
         if (isPaused && leaders.Count > 0) yield return new(FindingLevel.Warning, Phrase.Of("cluster.paused"));
-        if (view is { ValueKind: JsonValueKind.Object } seen && seen.TryGetProperty("scheduled_switchover", out var planned)) yield return new(FindingLevel.Note, Phrase.Of("cluster.switchover_planned", Text(planned, "from"), Text(planned, "at")));
+        if (view is { ValueKind: JsonValueKind.Object } seen && seen.TryGetProperty("scheduled_switchover", out var planned)) yield return new(FindingLevel.Note, Phrase.Of("cluster.switchover_planned", Text(planned, "from"), DateTimeOffset.TryParse(Text(planned, "at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : Text(planned, "at")));
     }
 
     private static MemberView Member(string name, MemberAnswer? answer, JsonElement? said) => new(

@@ -52,6 +52,14 @@ public sealed class PatroniEngineTests
     }
 
     [Fact]
+    public void A_move_that_is_planned_is_said_with_its_instant()
+    {
+        var planned = Members.Replace("{\"members\"", "{\"scheduled_switchover\": {\"at\": \"2026-11-27T04:00:00+01:00\", \"from\": \"pg3\"}, \"members\"", StringComparison.Ordinal);
+        var words = Read(Replica("pg1", cluster: planned), Replica("pg2", cluster: planned), Leader("pg3", planned)).Findings.Single(f => f.Words.Key == "cluster.switchover_planned").Words;
+        Assert.Equal("A move away from pg3 is planned for 27 Nov 2026 03:00\u00a0UTC.", words.In(System.Globalization.CultureInfo.GetCultureInfo("en")));
+    }
+
+    [Fact]
     public void Who_may_not_lead_or_is_too_far_behind_is_named()
     {
         var dead = new MemberAnswer("pg3", new Dictionary<string, (int, string)> { ["/primary"] = (0, "") });
