@@ -64,6 +64,9 @@ public sealed class Maintenance
     /// <summary>Until when it goes on; null when it does not at this instant.</summary>
     public DateTimeOffset? EndAt(DateTimeOffset now) => _recurrence is { } again ? again.EndAt(now) : _once.Start <= now && now < _once.End ? _once.End : null;
 
+    /// <summary>So far off that nobody plans it: it goes on until somebody ends it.</summary>
+    public static bool IsEndless(DateTimeOffset end, DateTimeOffset now) => end - now > TimeSpan.FromDays(3650);
+
     /// <summary>The window that is open at this instant; null: none.</summary>
     public (DateTimeOffset Start, DateTimeOffset End)? At(DateTimeOffset now) => EndAt(now) is { } end ? (_recurrence is { } again ? end - again.Length : _once.Start, end) : null;
 

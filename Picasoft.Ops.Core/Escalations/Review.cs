@@ -65,7 +65,7 @@ public sealed record Review(DateTimeOffset From, DateTimeOffset To, IReadOnlyLis
             Line("");
             Line($"## {Say("review.noisy")}");
             Line("");
-            foreach (var n in Noisy.Where(n => n.Times > 1)) Line($"- {Say("review.times", Cell(n.Title), n.Times, n.Noise)}");
+            foreach (var n in Noisy.Where(n => n.Times > 1)) Line($"- {Say(n.Noise == 0 ? "review.times.none" : "review.times", Cell(n.Title), n.Times, n.Noise)}");
         }
         return text.ToString();
 

@@ -27,17 +27,17 @@ public sealed class ReviewQueries(IDbContextFactory<OpsDbContext> contexts, Time
         var monday = date.AddDays(-(((int)date.DayOfWeek + 6) % 7));
         var (from, to) = (clock.Instant(monday.ToDateTime(TimeOnly.MinValue)), clock.Instant(monday.AddDays(7).ToDateTime(TimeOnly.MinValue)));
         await using var db = await contexts.CreateDbContextAsync(cancel);
-        var told = await db.Deliveries.AsNoTracking().Where(d => d.IncidentNumber != null && d.Reason != DeliveryReason.Resolved && d.Reason != DeliveryReason.Test && d.CreatedAt >= from && d.CreatedAt < to)
-            .OrderBy(d => d.Id).Select(d => new { Number = d.IncidentNumber!.Value, d.CreatedAt, d.ChannelName, d.Recipient, d.Person }).Take(20_000).ToListAsync(cancel);
+        var told = await db.Deliveries.AsNoTracking().Where(d => d.IncidentNumber != null && d.State == DeliveryState.Sent && d.Reason != DeliveryReason.Resolved && d.Reason != DeliveryReason.Test && d.CreatedAt >= from && d.CreatedAt < to)
+            .OrderBy(d => d.Id).Select(d => new { Number = d.IncidentNumber!.Value, At = d.SentAt ?? d.CreatedAt, d.ChannelName, d.Recipient, d.Person }).Take(20_000).ToListAsync(cancel);
         var numbers = told.Select(t => t.Number).Distinct().ToList();
         var incidents = await db.Incidents.AsNoTracking().Where(i => numbers.Contains(i.Number)).ToListAsync(cancel);
         // Of somebody who took it and of whom nothing is left on the incident (reopened since) the timeline knows.
         var taken = (await db.Timeline.AsNoTracking().Where(t => numbers.Contains(t.IncidentNumber) && t.Kind == TimelineKind.Acknowledged).OrderBy(t => t.Id).Select(t => new { t.IncidentNumber, t.At, t.By }).ToListAsync(cancel)).ToLookup(t => t.IncidentNumber);
         var review = Review.Of([.. incidents.Select(i =>
         {
-            var mine = told.Where(t => t.Number == i.Number).OrderBy(t => t.CreatedAt).ToList();
+            var mine = told.Where(t => t.Number == i.Number).OrderBy(t => t.At).ToList();
             var first = taken[i.Number].FirstOrDefault();
-            return new ReviewedIncident(i.Number, i.TitleIn(culture), i.Service, i.Severity, mine[0].CreatedAt, [.. mine.Select(t => t.Person ?? t.ChannelName).Distinct(StringComparer.Ordinal)], first?.By, first?.At, i.ResolvedAt, i.ResolvedBy);
+            return new ReviewedIncident(i.Number, i.TitleIn(culture, clock.Zone), i.Service, i.Severity, mine[0].At, [.. mine.Select(t => t.Person ?? t.ChannelName).Distinct(StringComparer.Ordinal)], first?.By, first?.At, i.ResolvedAt, i.ResolvedBy);
         })], from, to, clock);
         var newest = review.Noisy.Select(n => n.Newest).ToList();
         var rules = (await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && newest.Contains(a.IncidentId.Value)).OrderBy(a => a.Id).Select(a => new { Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel)).ToLookup(a => a.Number);

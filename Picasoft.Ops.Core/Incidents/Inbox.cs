@@ -6,8 +6,11 @@ namespace Picasoft.Ops.Core.Incidents;
 /// <summary>One incident as a line of a list.</summary>
 public sealed record IncidentLine(
     long Number, string Title, Phrase? TitlePhrase, IncidentState State, Severity Severity, string? Service,
-    DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string? ResolvedBy, long? AssigneeId, string? Assignee, int Revision)
+    DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string? ResolvedBy, long? AssigneeId, string? Assignee, int Revision, string? AcknowledgedBy = null)
 {
+    /// <inheritdoc cref="Incident.Holder"/>
+    public string? Holder => Assignee ?? AcknowledgedBy;
+
     /// <summary>A silence, a maintenance window or another alert holds back each of its alerts: nobody is paged for it now.</summary>
     public bool Silenced { get; init; }
 
@@ -30,7 +33,7 @@ public sealed record InboxFilter(IncidentState? State = null, Severity? Severity
         (State is null || line.State == State)
         && (Severity is null || line.Severity == Severity)
         && (string.IsNullOrEmpty(Service) || line.Service == Service)
-        && (string.IsNullOrEmpty(Assignee) || (Assignee == Nobody ? line.Assignee is null : line.Assignee == Assignee))
+        && (string.IsNullOrEmpty(Assignee) || (Assignee == Nobody ? line.Holder is null : line.Holder == Assignee))
         && (Silenced is null || line.Silenced == Silenced)
         && (string.IsNullOrWhiteSpace(Text) || Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => Says(line, word, culture)));
 
@@ -55,7 +58,7 @@ public sealed record Inbox(IReadOnlyList<IncidentLine> Lines, int All, IReadOnly
         [.. Sorted(open.Where(line => filter.Shows(line, culture)))],
         open.Count,
         [.. open.Select(l => l.Service).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-        [.. open.Select(l => l.Assignee).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+        [.. open.Select(l => l.Holder).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         lastResolvedAt);
 
     /// <summary>What nobody is told of now comes last; else the worst first, what nobody has before what somebody has, the newest first.</summary>

@@ -87,6 +87,9 @@ public sealed class Incident
 
     public DateTimeOffset UpdatedAt { get; set; }
 
+    /// <summary>Who has it: whom it is given to, else who acknowledged it (a program, or the link of a room's message); null: nobody.</summary>
+    public string? Holder => Assignee ?? AcknowledgedBy;
+
     public bool IsOpen => State != IncidentState.Resolved;
 
     /// <summary>It is over; <paramref name="by"/> is who said so, null when its alerts ended.</summary>
@@ -105,8 +108,8 @@ public sealed class Incident
         (MitigatedAt, ResolvedAt, ResolvedBy) = (null, null, null);
     }
 
-    /// <summary>The title in the reader's language.</summary>
-    public string TitleIn(System.Globalization.CultureInfo? culture = null) => TitlePhrase?.In(culture) ?? Title;
+    /// <summary>The title in the reader's language, its instants by their clock.</summary>
+    public string TitleIn(System.Globalization.CultureInfo? culture = null, TimeZoneInfo? zone = null) => TitlePhrase?.In(culture, zone) ?? Title;
 }
 
 /// <summary>What a timeline entry tells.</summary>

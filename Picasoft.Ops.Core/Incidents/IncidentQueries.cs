@@ -41,7 +41,7 @@ public sealed partial class IncidentQueries(IDbContextFactory<OpsDbContext> cont
     private const int Near = 2000;
 
     private static readonly Expression<Func<Incident, IncidentLine>> _line = i =>
-        new IncidentLine(i.Number, i.Title, i.TitlePhrase, i.State, i.Severity, i.Service, i.OpenedAt, i.ResolvedAt, i.ResolvedBy, i.AssigneeId, i.Assignee, i.Revision);
+        new IncidentLine(i.Number, i.Title, i.TitlePhrase, i.State, i.Severity, i.Service, i.OpenedAt, i.ResolvedAt, i.ResolvedBy, i.AssigneeId, i.Assignee, i.Revision, i.AcknowledgedBy);
 
     /// <summary>Newest first, <paramref name="limit"/> at most, those with a number below <paramref name="before"/>: the key of the last gives the next page.</summary>
     public async Task<IReadOnlyList<Incident>> ListAsync(IncidentFilter filter, long? before, int limit, CancellationToken cancel)

@@ -7,7 +7,7 @@ namespace Picasoft.Ops.Core.Primitives;
 /// <summary>
 /// A sentence of the product that is stored, and said later in the reader's language: a key of a <c>Phrases.resx</c> and its values.
 /// Each folder of Core has its own <c>Phrases.resx</c> and <c>Phrases.fr.resx</c>; all are searched.
-/// In the resource <c>{0}</c> is the value as it stands, <c>{0:at}</c> an instant, <c>{0:for}</c> a length of time, <c>{0:phrase}</c> another phrase, <c>{0:line|lines}</c> the form of a word that goes with a number.
+/// In the resource <c>{0}</c> is the value as it stands, <c>{0:at}</c> an instant, <c>{0:for}</c> a length of time, <c>{0:phrase}</c> another phrase, <c>{0:severity}</c> and <c>{0:state}</c> a severity and the state of an incident, <c>{0:line|lines}</c> the form of a word that goes with a number.
 /// </summary>
 /// <param name="Key">A key, such as <c>probe.refused</c>.</param>
 /// <param name="Args">Values, invariant text: numbers as such, instants in ISO 8601, lengths of time as <see cref="TimeSpan"/> "c".</param>
@@ -78,6 +78,7 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
                 Instant(at, culture, zone),
             ("for", var text) when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var length) => DurationText.Rough(length, culture),
             ("phrase", var text) when text.StartsWith('{') => JsonSerializer.Deserialize<Phrase>(text)!.In(culture, zone),
+            ("severity" or "state", var text) => new Phrase($"{format}.{text}", []).In(culture),
             (not null, var text) when format.Contains('|', StringComparison.Ordinal) => Plural.Of(format, text, culture),
             (_, var text) => text,
         };

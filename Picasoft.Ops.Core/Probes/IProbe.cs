@@ -65,6 +65,9 @@ public sealed record Observation(bool IsUp, Phrase? Reason)
     /// <summary>What was measured on the way, for charts and trends.</summary>
     public IReadOnlyList<Measurement> Measured { get; init; } = [];
 
+    /// <summary>What it says of the target by itself.</summary>
+    public ProbeStatus Status => Level switch { CheckLevel.Fine => ProbeStatus.Up, CheckLevel.Warned => ProbeStatus.Warning, _ => ProbeStatus.Down };
+
     internal CheckLevel Level => !IsUp ? CheckLevel.Bad : Warning is null ? CheckLevel.Fine : CheckLevel.Warned;
 
     public static Observation Down(string key, params object?[] args) => new(false, Phrase.Of(key, args));

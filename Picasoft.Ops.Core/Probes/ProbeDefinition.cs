@@ -128,6 +128,12 @@ public sealed class ProbeResult
 
     public bool Ok { get; set; }
 
+    /// <summary>It works, and somebody should act: good, yet not well.</summary>
+    public bool Warned { get; set; }
+
+    /// <summary>What it says of the target by itself.</summary>
+    public ProbeStatus Status => !Ok ? ProbeStatus.Down : Warned ? ProbeStatus.Warning : ProbeStatus.Up;
+
     /// <summary>What was found, in words; null when all was well.</summary>
     public Phrase? Reason { get; set; }
 

@@ -21,8 +21,8 @@ internal static class ProbeStateIntake
     private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(5);
 
     private const string Insert = """
-        insert into probe_results (probe_id, at, ms, ok, reason, node)
-        select id, at, ms, ok, reason::jsonb, $6 from unnest($1, $2, $3, $4, $5) r (id, at, ms, ok, reason)
+        insert into probe_results (probe_id, at, ms, ok, warned, reason, node)
+        select id, at, ms, ok, warned, reason::jsonb, $7 from unnest($1, $2, $3, $4, $5, $6) r (id, at, ms, ok, warned, reason)
         on conflict do nothing
         """;
 
@@ -64,7 +64,7 @@ internal static class ProbeStateIntake
     private static async Task<HashSet<long>> StoreAsync(NpgsqlConnection connection, IReadOnlyList<CheckDone> batch, IReadOnlyList<(long Id, List<CheckDone> Checks)> good, string node, CancellationToken cancel)
     {
         await using var commands = new NpgsqlBatch(connection);
-        commands.BatchCommands.Add(Command(Insert, Ids(batch.Select(d => d.Probe.Id)), Times(batch.Select(d => d.At)), Reals(batch.Select(d => d.Ms)), Bools(batch.Select(d => d.Seen.IsUp)), Texts(batch.Select(d => Text(d.Seen.Reason))), new() { Value = node }));
+        commands.BatchCommands.Add(Command(Insert, Ids(batch.Select(d => d.Probe.Id)), Times(batch.Select(d => d.At)), Reals(batch.Select(d => d.Ms)), Bools(batch.Select(d => d.Seen.IsUp)), Bools(batch.Select(d => d.Seen.Status == ProbeStatus.Warning)), Texts(batch.Select(d => Text(d.Seen.Reason))), new() { Value = node }));
         commands.BatchCommands.Add(Command(StillUp, Ids(good.Select(p => p.Id)), Ints(good.Select(p => p.Checks.Count)), Times(good.Select(p => p.Checks[^1].At)), Reals(good.Select(p => p.Checks[^1].Ms)), Texts(good.Select(p => Text(p.Checks[^1].Seen.Reason)))));
         var stillUp = new HashSet<long>();
         await using var reader = await commands.ExecuteReaderAsync(cancel);

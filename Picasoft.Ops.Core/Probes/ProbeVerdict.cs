@@ -23,7 +23,7 @@ public sealed record ProbeVerdict(ProbeStatus Status, DateTimeOffset Since, int 
     public static ProbeVerdict Of(ProbeState? state, Observation seen, DateTimeOffset at, ProbeDefinition rules)
     {
         var (status, since) = state is null ? (ProbeStatus.Unknown, at) : (state.Status, state.Since);
-        var found = seen.Level switch { CheckLevel.Fine => ProbeStatus.Up, CheckLevel.Warned => ProbeStatus.Warning, _ => ProbeStatus.Down };
+        var found = seen.Status;
         var better = found < status; // only while there is an alert
         var failing = found == ProbeStatus.Up || better || (status == ProbeStatus.Warning && found == status) ? 0 : (state?.Failing ?? 0) + 1;
         var succeeding = found == ProbeStatus.Up || better ? (state?.Succeeding ?? 0) + 1 : 0;

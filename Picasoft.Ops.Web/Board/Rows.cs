@@ -52,7 +52,7 @@ public sealed class Rows(IStringLocalizer<BoardTexts> texts, IStringLocalizer<Ui
             .Append(CultureInfo.InvariantCulture, $"""<td role="cell" class="c-state chip st-{state}">{Word(words, "state." + state)}""");
         if (line.Silenced) html.Append(CultureInfo.InvariantCulture, $""" <span class="chip silenced">{Word(texts, "silenced")}</span>""");
         html.Append("</td>")
-            .Append(line.Assignee is null ? $"""<td role="cell" class="c-who muted">{Word(texts, "nobody")}""" : $"""<td role="cell" class="c-who">{Said(line.Assignee)}""")
+            .Append(line.Holder is null ? $"""<td role="cell" class="c-who muted">{Word(texts, "nobody")}""" : $"""<td role="cell" class="c-who">{Said(line.Holder)}""")
             .Append(CultureInfo.InvariantCulture, $"""</td><td role="cell" class="c-age"><time datetime="{Ago.Machine(line.OpenedAt)}" data-ago>{Said(Ago.Text(line.OpenedAt, now, words))}</time></td>""");
         if (mayRespond)
         {

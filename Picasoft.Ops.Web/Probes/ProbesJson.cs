@@ -44,7 +44,7 @@ internal static class ProbesJson
     public static object Of(Node node, DateTimeOffset now) => new { node.Name, node.Location, alive = node.IsAliveAt(now), node.StartedAt, node.SeenAt, node.StoppedAt, networkLostSince = node.LostSince };
 
     public static object Of(ProbeResult result, IEnumerable<(string Name, double Value, string? Unit)> measured) =>
-        new { result.At, result.Ok, result.Ms, reason = result.Reason?.In(), result.Node, measurements = measured.Select(m => new { m.Name, m.Value, m.Unit }) };
+        new { result.At, result.Ok, result.Warned, result.Ms, reason = result.Reason?.In(), result.Node, measurements = measured.Select(m => new { m.Name, m.Value, m.Unit }) };
 
     public static object Of(MeasuredSeries series) => new
     {

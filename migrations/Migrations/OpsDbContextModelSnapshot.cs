@@ -2646,6 +2646,10 @@ namespace Picasoft.Ops.Migrations.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("reason");
 
+                    b.Property<bool>("Warned")
+                        .HasColumnType("boolean")
+                        .HasColumnName("warned");
+
                     b.HasKey("ProbeId", "At")
                         .HasName("pk_probe_results");
 

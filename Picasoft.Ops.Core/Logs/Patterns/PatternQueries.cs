@@ -39,6 +39,13 @@ public sealed class PatternQueries(IDbContextFactory<OpsDbContext> contexts)
         return await rows.OrderByDescending(p => p.Id).Take(limit).ToListAsync(cancel);
     }
 
+    /// <summary>When any line came last; null: none has yet.</summary>
+    public async Task<DateTimeOffset?> LastLineAtAsync(CancellationToken cancel)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancel);
+        return await db.LearntPatterns.MaxAsync(p => (DateTimeOffset?)p.LastSeen, cancel);
+    }
+
     public async Task<LearntPattern?> FindAsync(long id, CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);

@@ -12,7 +12,7 @@ public sealed record ImapProbeSettings : MailAccess
     public string Folder { get; init; } = "INBOX";
 }
 
-/// <summary>Somebody can sign in to a mailbox and open a folder; nothing in it is changed.</summary>
+/// <summary>Somebody can sign in to a mailbox and open a folder; nothing in it is changed. Without a user it only answers, and says so.</summary>
 public sealed class ImapProbe : Probe<ImapProbeSettings>
 {
     public override string Kind => "imap";
@@ -27,12 +27,12 @@ public sealed class ImapProbe : Probe<ImapProbeSettings>
         try
         {
             await MailRunner.OpenAsync(client, settings, settings.ImapPort, context.Now, cancel);
-            var seen = Observation.Up;
+            var seen = new Observation(true, Phrase.Of("probe.not_signed_in", Target(settings)));
             if (client.IsAuthenticated)
             {
                 var folder = await client.GetFolderAsync(settings.Folder, cancel);
                 await folder.StatusAsync(StatusItems.Count | StatusItems.Unread, cancel);
-                seen = seen.With(new("messages", folder.Count), new("unseen", folder.Unread));
+                seen = Observation.Up.With(new("messages", folder.Count), new("unseen", folder.Unread));
             }
             await client.DisconnectAsync(quit: true, cancel);
             return seen;

@@ -1,11 +1,14 @@
 using System.Globalization;
 using Picasoft.Ops.Core.Escalations;
+using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Tests.Core.Incidents;
+using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Core.Escalations;
 
-public sealed class ReviewTests
+public sealed class ReviewTests(PostgresFixture postgres)
 {
     private static readonly DateTimeOffset _monday = new(2026, 11, 22, 23, 0, 0, TimeSpan.Zero); // midnight in Paris
     private static readonly WallClock _paris = WallClock.Of("Europe/Paris");
@@ -25,6 +28,31 @@ public sealed class ReviewTests
         Assert.StartsWith("# On call from 2026-11-23 to 2026-11-29\n", text, StringComparison.Ordinal);
         Assert.Contains("| 2 | 2026-11-23 12:00 | Wiki \\| &lt;b> | camille | camille (4 min) |", text, StringComparison.Ordinal);
         Assert.Contains("- Disk: 3 times, 2 for nothing", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_is_said_of_what_never_called_for_nothing() =>
+        Assert.Contains("- Disk: 2 times\n", Review.Of([At(1, 1, "Disk", 4), At(2, 2, "Disk", 4)], _monday, _monday.AddDays(7), _paris).Markdown(CultureInfo.GetCultureInfo("en"), _paris), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Only_what_was_handed_over_called_somebody()
+    {
+        await using var world = await IncidentWorld.CreateAsync(postgres);
+        var cancel = TestContext.Current.CancellationToken;
+        foreach (var service in new[] { "wiki", "mail", "chat" }) await world.BeginAsync(service);
+        await world.RoundAsync();
+        var now = world.Clock.GetUtcNow();
+        await using (var db = world.CreateDbContext())
+        {
+            var room = new Channel { Name = "room", Type = "ntfy", Settings = "{}" };
+            db.Channels.Add(room);
+            await db.SaveChangesAsync(cancel);
+            foreach (var (number, who, state) in new[] { (1L, "camille", DeliveryState.Failed), (1L, "sacha", DeliveryState.Sent), (2L, "camille", DeliveryState.Failed), (3L, "camille", DeliveryState.Pending) })
+                db.Deliveries.Add(new() { IdempotencyKey = $"{number} {who}", ChannelId = room.Id, ChannelName = "room", Recipient = who, Person = who, IncidentNumber = number, Reason = DeliveryReason.Opened, State = state, CreatedAt = now, NextAttemptAt = now, SentAt = state == DeliveryState.Sent ? now.AddMinutes(3) : null });
+            await db.SaveChangesAsync(cancel);
+        }
+        var week = await new ReviewQueries(world, world.Clock).WeekAsync(null, _paris, CultureInfo.InvariantCulture, cancel);
+        Assert.Equal([(1L, "sacha", now.AddMinutes(3))], week.Incidents.Select(i => (i.Number, string.Join(' ', i.Told), i.ToldAt)));
     }
 
     [Fact]

@@ -33,6 +33,10 @@ public sealed class InboxTests
         var filter = new InboxFilter(Assignee: InboxFilter.Nobody);
         Assert.True(filter.Shows(Line(1, Severity.Low), _french));
         Assert.False(filter.Shows(Line(1, Severity.Low) with { Assignee = "camille" }, _french));
+        var byProgram = Line(1, Severity.Low) with { AcknowledgedBy = "deploy" };
+        Assert.False(filter.Shows(byProgram, _french));
+        Assert.True(new InboxFilter(Assignee: "deploy").Shows(byProgram, _french));
+        Assert.Equal("camille", (byProgram with { Assignee = "camille" }).Holder); // whom it is given to goes before
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Tests.Core.Primitives;
@@ -21,6 +22,16 @@ public class PhraseTests
     {
         var until = new DateTimeOffset(2026, 11, 22, 17, 0, 0, TimeSpan.Zero);
         Assert.Contains("18:00", Phrase.Of("timeline.acknowledged_until", until).In(_french, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris")));
+    }
+
+    [Fact]
+    public void Severities_and_states_are_words_of_the_readers_language()
+    {
+        var raised = Phrase.Of("timeline.severity", Severity.High, Severity.Critical);
+        Assert.Equal(("Severity high → critical.", "Gravité haute → critique."), (raised.In(_english), raised.In(_french)));
+        Assert.Contains("maintenant pris en charge,", Phrase.Of("incident.changed_meanwhile", "sacha", IncidentState.Acknowledged, "sacha").In(_french), StringComparison.Ordinal);
+        foreach (var severity in Enum.GetValues<Severity>()) Assert.DoesNotContain("severity.", Phrase.Of("timeline.severity", severity, severity).In(_french), StringComparison.Ordinal);
+        foreach (var state in Enum.GetValues<IncidentState>()) Assert.DoesNotContain("state.", Phrase.Of("incident.changed_meanwhile", "a", state, "b").In(_french), StringComparison.Ordinal);
     }
 
     [Fact]

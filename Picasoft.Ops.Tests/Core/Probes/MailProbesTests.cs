@@ -45,7 +45,8 @@ public sealed class MailProbesTests(MailNeighbour mail) : IClassFixture<MailNeig
         var seen = await _imap.CheckAsync(settings);
         Assert.Equal("", seen.Words());
         Assert.True(seen.Value("messages") >= 0);
-        Assert.Equal("", await _imap.ReasonOf(settings with { User = null, Password = null }));
+        var unsigned = await _imap.CheckAsync(settings with { User = null, Password = null });
+        Assert.Equal(("", $"127.0.0.1:{server.ImapPort} answers; nobody signed in, as no user is given"), (unsigned.Words(), unsigned.Reason?.In(System.Globalization.CultureInfo.InvariantCulture)));
 
         Assert.StartsWith($"127.0.0.1:{server.ImapPort} refuses the sign-in", await _imap.ReasonOf(settings with { Password = new("wrong") }));
         Assert.Equal("there is no folder Nowhere", await _imap.ReasonOf(settings with { Folder = "Nowhere" }));
