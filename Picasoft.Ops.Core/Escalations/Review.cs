@@ -34,6 +34,9 @@ public sealed record NoisyThing(string Title, string? Service, int Times, int No
 /// <param name="Noisy">What called most, at most ten.</param>
 public sealed record Review(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<ReviewedIncident> Incidents, int AtNight, TimeSpan? Acknowledged, double NoiseRatio, IReadOnlyList<NoisyThing> Noisy)
 {
+    /// <summary>How many others should have called somebody, and no message of them was handed over.</summary>
+    public int Missed { get; init; }
+
     private static readonly HoursInput[] _night = [new() { From = "22:00", To = "07:00" }];
 
     public static Review Of(IReadOnlyList<ReviewedIncident> incidents, DateTimeOffset from, DateTimeOffset to, WallClock clock)
@@ -53,6 +56,7 @@ public sealed record Review(DateTimeOffset From, DateTimeOffset To, IReadOnlyLis
         Line($"# {Say("review.title", Day(From), Day(To.AddTicks(-1)))}");
         Line("");
         Line($"- {Say("review.told", Incidents.Count, AtNight)}");
+        if (Missed > 0) Line($"- {Say("review.missed", Missed)}");
         if (Acknowledged is { } middle) Line($"- {Say("review.acknowledged", middle)}");
         Line($"- {Say("review.noise", (NoiseRatio * 100).ToString("0", culture))}");
         Line("");

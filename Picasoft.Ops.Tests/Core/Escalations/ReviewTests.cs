@@ -53,6 +53,7 @@ public sealed class ReviewTests(PostgresFixture postgres)
         }
         var week = await new ReviewQueries(world, world.Clock).WeekAsync(null, _paris, CultureInfo.InvariantCulture, cancel);
         Assert.Equal([(1L, "sacha", now.AddMinutes(3))], week.Incidents.Select(i => (i.Number, string.Join(' ', i.Told), i.ToldAt)));
+        Assert.Equal(1, week.Missed); // that of mail; chat is still tried
     }
 
     [Fact]
