@@ -90,7 +90,7 @@ public sealed record RotationInput : IChecked
     public TimeSpan Every { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary><c>Monday 18:00</c>, or <c>18:00</c> for turns of some days or hours.</summary>
-    [Setting(MaxLength = 40, Example = "Monday 18:00")]
+    [Setting(MaxLength = 40, Example = "Monday 18:00", Weekday = true)]
     public string Handoff { get; init; } = "Monday 09:00";
 
     /// <summary>The day on which the first of the list begins, such as <c>2026-11-23</c>; null: the first Monday of 2024.</summary>
@@ -144,6 +144,11 @@ public sealed record Handoff(Weekday? Day, TimeOnly Time)
         var index = Array.FindIndex(_french, d => d.Equals(words[0], StringComparison.OrdinalIgnoreCase));
         return index < 0 ? null : new((Weekday)index, time);
     }
+
+    /// <summary>The same in the words of a language; what is none of these stays as it is. The invariant one is what is kept.</summary>
+    public static string In(string text, CultureInfo culture) => Parse(text) is { Day: { } day }
+        ? $"{culture.DateTimeFormat.GetDayName((DayOfWeek)(((int)day + 1) % 7))} {text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1]}"
+        : text;
 
     /// <summary>Reads <c>08:00</c> and <c>8:00</c>; <c>24:00</c> is midnight.</summary>
     internal static TimeOnly? Clock(string text) =>

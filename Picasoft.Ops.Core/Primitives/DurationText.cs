@@ -50,11 +50,19 @@ public static class DurationText
         return text.Length == 0 ? "0s" : text.ToString();
     }
 
+    /// <summary>As <see cref="Exact"/> in the units of a language: French counts days in <c>j</c>; what is no length of time stays as it is. The invariant one is what <see cref="TryParse"/> reads.</summary>
+    public static string In(string text, CultureInfo culture)
+    {
+        var plain = string.Concat(text.Where(c => !char.IsWhiteSpace(c))).Replace('j', 'd');
+        return !TryParse(plain, out _) ? text : Day(culture) is var day && day == "d" ? plain : plain.Replace("d", day, StringComparison.Ordinal);
+    }
+
+    private static string Day(CultureInfo culture) => culture.TwoLetterISOLanguageName == "fr" ? "j" : "d";
+
     /// <summary>What a human says: two units at most, <c>2 h 5 min</c>, <c>340 ms</c>. The same short units serve French and English, days apart.</summary>
     public static string Rough(TimeSpan value, CultureInfo? culture = null)
     {
         culture ??= CultureInfo.CurrentUICulture;
-        var day = culture.TwoLetterISOLanguageName == "fr" ? "j" : "d";
         var v = value.Duration();
         return v switch
         {
@@ -64,7 +72,7 @@ public static class DurationText
             { TotalSeconds: < 60 } => string.Create(culture, $"{Math.Floor(v.TotalSeconds)} s"),
             { TotalMinutes: < 60 } => Two(v.Minutes, "min", v.Seconds, "s"),
             { TotalHours: < 24 } => Two(v.Hours, "h", v.Minutes, "min"),
-            _ => Two((int)v.TotalDays, day, v.Hours, "h"),
+            _ => Two((int)v.TotalDays, Day(culture), v.Hours, "h"),
         };
 
         string Two(int big, string bigUnit, int small, string smallUnit) =>

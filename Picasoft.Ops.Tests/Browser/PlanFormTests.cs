@@ -61,7 +61,7 @@ public sealed class PlanFormTests(OpsApi api, Support.Browser browser) : IClassF
         var page = await Support.Browser.GoAsync(camille, "/recovery/plans/new");
         await page.FillAsync("#field-name", "bring-back");
         await page.SelectOptionAsync("#field-service", "wekan");
-        var add = page.GetByRole(AriaRole.Button, new() { Name = "Add Step", Exact = true });
+        var add = page.GetByRole(AriaRole.Button, new() { Name = "Add a step", Exact = true });
 
         await add.ClickAsync();
         await page.FillAsync("#field-steps-0-title", "Start it again");

@@ -15,7 +15,7 @@ using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Rules;
 
-/// <summary>Every field of every form has a label in both languages, and every word of a choice: without one, people read the key of the configuration file.</summary>
+/// <summary>Every field of every form has a label in both languages, and every word of a choice, and what adds to a list says what: without, people read the key of the configuration file.</summary>
 public sealed class EverySettingTests
 {
     [Theory]
@@ -56,6 +56,7 @@ public sealed class EverySettingTests
 
     private static IEnumerable<string> Keys(Type type) => Shape.Of(type).Fields.SelectMany(f =>
         (f.Kind == FieldKind.Record ? Keys(f.Type) : f.Item is { Kind: FieldKind.Record } item && item.Type != type ? Keys(item.Type) : []).Prepend($"{type.Name}.{f.Name}") // a route within a route
-        .Concat(f.Kind == FieldKind.Choice ? Words.All(Nullable.GetUnderlyingType(f.Type) ?? f.Type).Select(w => $"{(Nullable.GetUnderlyingType(f.Type) ?? f.Type).Name}.{w}") : []))
+        .Concat(f is { Kind: FieldKind.Map } or { Item.Kind: FieldKind.Record } ? [$"{type.Name}.{f.Name}.add", $"{type.Name}.{f.Name}.remove"] : Array.Empty<string>())
+        .Concat((f.Kind == FieldKind.Choice ? Nullable.GetUnderlyingType(f.Type) ?? f.Type : f.Item is { Kind: FieldKind.Choice } word ? word.Type : null) is { } choice ? Words.All(choice).Select(w => $"{choice.Name}.{w}") : []))
         .Concat(Shape.Of(type).OneOf.Count > 0 ? [$"{type.Name}.way"] : Array.Empty<string>());
 }

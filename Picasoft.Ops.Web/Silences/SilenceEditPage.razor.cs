@@ -147,7 +147,7 @@ public sealed partial class SilenceEditPage : RespondingComponent
         TimeSpan? length = null;
         if (_choice != Keep)
         {
-            if (!DurationText.TryParse(_choice == Own ? _own : _choice, out var parsed)) return (new(), new("duration", Phrase.Of("input.expected_duration", _own)));
+            if (!DurationText.TryParse(_choice == Own ? DurationText.In(_own, CultureInfo.InvariantCulture) : _choice, out var parsed)) return (new(), new("duration", Phrase.Of("input.expected_duration", _own)));
             length = parsed;
         }
         return (new() { Matchers = Given, StartsAt = _choice == Keep ? _silence!.StartsAt : null, EndsAt = _choice == Keep ? _silence!.EndsAt : null, Duration = length, Comment = _comment }, null);

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text;
+using Picasoft.Ops.Core.OnCall;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Web.Ui;
@@ -64,7 +65,7 @@ public abstract class DraftNode
         FieldKind.Record when rules.Required && value is null && initial is null && !isOptional => DraftRecord.Of(type, Activator.CreateInstance(type), false),
         FieldKind.Record => DraftRecord.OfField(type, value ?? (isOptional ? null : initial), value is null && initial is null, canGo: initial is null && !rules.Required),
         FieldKind.List when Shape.KindOf(type.GetGenericArguments()[0]) is not (FieldKind.Record or FieldKind.List or FieldKind.Map or FieldKind.Secret or FieldKind.Raw) =>
-            new DraftLines { Text = string.Join('\n', ((IEnumerable?)value ?? Array.Empty<object>()).Cast<object?>().Select(DraftScalar.TextOf)), NoneWhenBlank = initial is null && value is not ICollection { Count: 0 } },
+            new DraftLines { Words = Shape.KindOf(type.GetGenericArguments()[0]) == FieldKind.Choice ? type.GetGenericArguments()[0] : null, Text = string.Join('\n', ((IEnumerable?)value ?? Array.Empty<object>()).Cast<object?>().Select(DraftScalar.TextOf)), NoneWhenBlank = initial is null && value is not ICollection { Count: 0 } },
         FieldKind.List => DraftList.Of(type.GetGenericArguments()[0], rules, (IEnumerable?)value),
         FieldKind.Map => DraftMap.Of(type.GetGenericArguments()[1], rules, value as IDictionary),
         _ => new DraftScalar(kind, type, rules, value, initial),
@@ -156,9 +157,9 @@ public sealed class DraftScalar : DraftNode
     public DraftScalar(FieldKind kind, Type type, SettingAttribute rules, object? value, object? initial)
     {
         (Kind, Type, Rules) = (kind, type, rules);
-        _initial = kind == FieldKind.Secret ? "" : TextOf(initial);
+        _initial = kind == FieldKind.Secret ? "" : In(TextOf(initial), CultureInfo.CurrentUICulture);
         WasSet = value is Secret { IsEmpty: false };
-        Text = value is Secret ? "" : kind == FieldKind.Bool && value is null ? _initial : TextOf(value);
+        Text = value is Secret ? "" : kind == FieldKind.Bool && value is null ? _initial : In(TextOf(value), CultureInfo.CurrentUICulture);
     }
 
     public FieldKind Kind { get; }
@@ -179,6 +180,9 @@ public sealed class DraftScalar : DraftNode
     /// <summary>What counts when nothing is typed.</summary>
     public string Initial => _initial;
 
+    /// <summary>What an empty field shows.</summary>
+    public string? Example => _initial.Length > 0 ? _initial : Rules.Example is { } example ? In(example, CultureInfo.CurrentUICulture) : Kind == FieldKind.Duration ? "30s, 5m, 24h" : null;
+
     public override bool IsBlank => Kind == FieldKind.Secret ? Text.Length == 0 && (!WasSet || Removed) : Text.Length == 0 || (Kind is FieldKind.Bool or FieldKind.Choice && Text == _initial);
 
     public override InputNode? ToInput()
@@ -192,9 +196,12 @@ public sealed class DraftScalar : DraftNode
             // 99,5 is how a French keyboard writes it.
             FieldKind.Number => new InputScalar(text.Replace(',', '.'), false, null),
             FieldKind.Raw => JsonInput.Parse(Encoding.UTF8.GetBytes(text)) is { IsDone: true } json ? json.Value : new InputScalar(text, true, null),
-            _ => new InputScalar(text, false, null),
+            _ => new InputScalar(In(text, CultureInfo.InvariantCulture), false, null),
         };
     }
+
+    // On the page in the reader's words (14j, lundi 18:00), elsewhere in those of the contract.
+    private string In(string text, CultureInfo culture) => Kind == FieldKind.Duration ? DurationText.In(text, culture) : Rules.Weekday ? Handoff.In(text, culture) : text;
 
     internal static string TextOf(object? value) => value switch
     {
@@ -213,6 +220,9 @@ public sealed class DraftScalar : DraftNode
 public sealed class DraftLines : DraftNode
 {
     public string Text { get; set; } = "";
+
+    /// <summary>The choice that each line is a word of; null: anything.</summary>
+    public Type? Words { get; init; }
 
     public override bool IsBlank => string.IsNullOrWhiteSpace(Text);
 

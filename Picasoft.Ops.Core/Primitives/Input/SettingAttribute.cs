@@ -27,6 +27,12 @@ public sealed class SettingAttribute : Attribute
 
     /// <summary>Text must be a name: lower-case letters, digits, <c>- _ .</c>, at most 100, so that it can stand in a URL and a label.</summary>
     public bool Name { get; init; }
+
+    /// <summary>A text that may begin with a day of the week: the form says it in the reader’s language.</summary>
+    public bool Weekday { get; init; }
+
+    /// <summary>A secret only because it may hold one: it is seen while it is typed.</summary>
+    public bool Seen { get; init; }
 }
 
 /// <summary>Marks the map property that takes every key the record does not know.</summary>

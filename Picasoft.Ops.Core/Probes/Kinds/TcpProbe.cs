@@ -24,6 +24,7 @@ public sealed record TcpSettings
     public int? Port { get; init; }
 
     /// <summary>Sent once connected; <c>\r \n \t \\</c> may be written with a backslash. Hidden: it may hold a password.</summary>
+    [Setting(Seen = true)]
     public Secret? Send { get; init; }
 
     /// <summary>Text that must appear in the answer; only the first 64 KiB of it are read.</summary>

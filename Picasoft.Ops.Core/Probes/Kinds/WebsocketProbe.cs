@@ -18,7 +18,7 @@ public sealed record WebsocketSettings : IChecked
     public string? Subprotocol { get; init; }
 
     /// <summary>Sent once it is open. Hidden: it may hold a password.</summary>
-    [Setting(MaxLength = 8192)]
+    [Setting(MaxLength = 8192, Seen = true)]
     public Secret? Send { get; init; }
 
     /// <summary>Text that must appear in a message within the timeout.</summary>

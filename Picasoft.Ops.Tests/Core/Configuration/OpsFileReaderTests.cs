@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Xml.Linq;
 using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Configuration;
 using Picasoft.Ops.Core.Heartbeats;
@@ -193,6 +194,16 @@ public class OpsFileReaderTests
         // OPS_WRITE=1 writes it: how a change of the shapes gets into the documentation.
         if (Environment.GetEnvironmentVariable("OPS_WRITE") == "1") File.WriteAllText(path, current);
         Assert.Equal(current, File.Exists(path) ? File.ReadAllText(path) : "");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".fr")]
+    public void Every_kind_of_thing_has_a_name_on_the_page(string language)
+    {
+        using var services = Services();
+        var texts = XDocument.Load(Path.Combine(Repository.Root, "Picasoft.Ops.Web", "Configuration", $"ConfigurationTexts{language}.resx")).Root!.Elements("data").Select(d => (string)d.Attribute("name")!).ToHashSet();
+        Assert.All(services.GetServices<IFileSection>(), s => Assert.Contains("thing." + s.Kind, texts));
     }
 
     private static ServiceProvider Services() =>

@@ -44,6 +44,18 @@ public class DurationTextTests
         });
 
     [Theory]
+    [InlineData("14d", "fr", "14j")]
+    [InlineData("1d12h", "fr", "1j12h")]
+    [InlineData("14 j", "", "14d")]
+    [InlineData("1j 12h", "", "1d12h")]
+    [InlineData("90s", "fr", "90s")]
+    [InlineData("14j", "en", "14d")]
+    [InlineData("14 jours", "", "14 jours")]
+    [InlineData("soon", "fr", "soon")]
+    public void A_form_says_them_in_the_units_of_its_reader_and_takes_them_back(string text, string culture, string expected) =>
+        Assert.Equal(expected, DurationText.In(text, CultureInfo.GetCultureInfo(culture)));
+
+    [Theory]
     [InlineData("00:00:00.340", "en", "340 ms")]
     [InlineData("00:00:03.500", "fr", "3,5 s")]
     [InlineData("00:04:10", "en", "4 min 10 s")]
