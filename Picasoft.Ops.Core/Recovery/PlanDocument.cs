@@ -46,8 +46,14 @@ public static class PlanDocument
             Line("- " + (row.LastProven is { } proven ? Say("doc.proven", For(proven.Took), Day(proven.EndedAt), For(row.ProvenRpo)) : Say("doc.unproven")));
             if (row.LastBackup is not null || row.LastRestore is not null) Line("- " + Say("doc.backup", Day(row.LastBackup?.At), Day(row.LastRestore?.At)));
             foreach (var gap in row.Gaps) Line($"- ⚠ {gap.In(culture, zone)}");
-            if (!string.IsNullOrWhiteSpace(row.Service.Runbook)) { Line(""); Line(Lowered(row.Service.Runbook.Trim())); }
-            Line("");
+            Book(row.Service);
+        }
+        // Nothing is promised of the others, but they are started too.
+        foreach (var service in facts.Services.Where(s => !string.IsNullOrWhiteSpace(s.Runbook) && facts.Readiness.All(r => r.Service.Name != s.Name)))
+        {
+            Line($"### {service.Shown}");
+            if (service.Url is { } url) Line($"- {url}");
+            Book(service);
         }
         Head(Say("doc.plans"));
         foreach (var plan in facts.Plans.Select(p => p.Plan))
@@ -70,6 +76,11 @@ public static class PlanDocument
         foreach (var (name, mail) in facts.People) Line($"- {name} {mail}");
         return text.ToString();
 
+        void Book(Service service)
+        {
+            if (!string.IsNullOrWhiteSpace(service.Runbook)) { Line(""); Line(Lowered(service.Runbook.Trim())); }
+            Line("");
+        }
         void Head(string title) => text.Append('\n').Append("## ").Append(title).Append("\n\n");
         void Line(string line) => text.Append(line).Append('\n');
     }

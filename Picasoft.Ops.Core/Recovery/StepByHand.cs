@@ -36,15 +36,16 @@ internal static class StepByHand
             var isMove = step.Action == PatroniAction.Switchover;
             // Any member that lives does what a failover asks; the one that led does not any more.
             var url = members.GetValueOrDefault((isMove ? leader : step.Member) ?? "")?.TrimEnd('/') ?? $"http://{step.Cluster}:8008";
-            return Code($"curl -f {(step.PasswordFile is null ? "" : $"-u {Quoted(step.User)} ")}-H 'Content-Type: application/json' -d {Quoted(step.BodyFor(leader))} {Quoted($"{url}/{Words.Of(step.Action!.Value)}")}")
+            return Code($"curl -i {(step.PasswordFile is null ? "" : $"-u {Quoted(step.User)} ")}-H 'Content-Type: application/json' -d {Quoted(step.BodyFor(leader))} {Quoted($"{url}/{Words.Of(step.Action!.Value)}")}")
                 + (step.PasswordFile is { } file ? Note("doc.password", file) : "")
                 + (isMove && leader is not null ? " " + say("doc.leader", [leader, Code($"curl {Quoted($"{url}/cluster")}")]) : "");
         }
     }
 
+    // What went wrong stands in the answer, which -f would keep back.
     private static string OfHttp(HttpStepInput http)
     {
-        var words = new List<string> { "curl -f -X", Words.Of(http.Method).ToUpperInvariant() };
+        var words = new List<string> { "curl -i -X", Words.Of(http.Method).ToUpperInvariant() };
         if (http.TokenFile is { } file) words.Add($"-H \"Authorization: Bearer $(head -n 1 {Quoted(file)})\"");
         if (http.Body is { } body) words.AddRange(["-H", Quoted($"Content-Type: {http.ContentType}"), "--data-binary", Quoted(body)]);
         return Code(string.Join(' ', [.. words, Quoted(http.Url)]));

@@ -69,10 +69,10 @@ public sealed class ReadinessTests
             return text.Split("\n10. **It**: ")[1].Split("\n## ")[0].TrimEnd();
         }
 
-        Assert.Equal("""`curl -f -u patroni -H 'Content-Type: application/json' -d '{"leader":"alice","candidate":"bob"}' http://10.0.0.1:8008/switchover` (password: first line of /run/pw) If alice does not lead, write in its place the name of whoever does, as `curl http://10.0.0.1:8008/cluster` says.""",
+        Assert.Equal("""`curl -i -u patroni -H 'Content-Type: application/json' -d '{"leader":"alice","candidate":"bob"}' http://10.0.0.1:8008/switchover` (password: first line of /run/pw) If alice does not lead, write in its place the name of whoever does, as `curl http://10.0.0.1:8008/cluster` says.""",
             Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Switchover, Member = "bob", PasswordFile = "/run/pw" } }));
-        Assert.Equal("""`curl -f -H 'Content-Type: application/json' -d '{"candidate":"bob"}' http://10.0.0.2:8008/failover`""", Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Failover, Member = "bob" } }));
-        Assert.Equal("`curl -f -H 'Content-Type: application/json' -d '{}' http://10.0.0.2:8008/restart`", Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Restart, Member = "bob" } }));
+        Assert.Equal("""`curl -i -H 'Content-Type: application/json' -d '{"candidate":"bob"}' http://10.0.0.2:8008/failover`""", Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Failover, Member = "bob" } }));
+        Assert.Equal("`curl -i -H 'Content-Type: application/json' -d '{}' http://10.0.0.2:8008/restart`", Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Restart, Member = "bob" } }));
         Assert.Equal("`docker restart wekan` (on the machine of Picasoft Ops)", Typed(new() { Docker = new() { Container = "wekan", Action = DockerAction.Restart } }));
         Assert.Equal("`docker -H tcp://10.0.0.1:2375 stop wekan`", Typed(new() { Docker = new() { Engine = "http://10.0.0.1:2375", Container = "wekan", Action = DockerAction.Stop } }));
         Assert.Equal("`echo 'set server web/one state ready' | socat - TCP:10.0.0.1:9999`", Typed(new() { Haproxy = new() { Socket = "10.0.0.1:9999", Backend = "web", Server = "one", Action = HaproxyAction.Ready } }));
@@ -81,7 +81,7 @@ public sealed class ReadinessTests
         Assert.Equal("`PATH=/opt/recovery:$PATH restore 'a b' ''` (on the machine of Picasoft Ops)", Typed(new() { Plugin = new() { Command = "restore", Arguments = ["a b", ""] } }));
         // A body of several lines stands as it is, as far in as its item.
         var lines = Typed(new() { Http = new() { Url = "http://10.0.0.9/", TokenFile = "/run/token", Body = "{\n\"a\": 1}" } }).Trim().Split('\n');
-        Assert.Equal(["```", """curl -f -X POST -H "Authorization: Bearer $(head -n 1 /run/token)" -H 'Content-Type: application/json' --data-binary '{""", "\"a\": 1}' http://10.0.0.9/", "```", "(token: first line of /run/token)"], lines.Where(l => l.Trim().Length > 0).Select(l => l.Trim()));
+        Assert.Equal(["```", """curl -i -X POST -H "Authorization: Bearer $(head -n 1 /run/token)" -H 'Content-Type: application/json' --data-binary '{""", "\"a\": 1}' http://10.0.0.9/", "```", "(token: first line of /run/token)"], lines.Where(l => l.Trim().Length > 0).Select(l => l.Trim()));
         Assert.All(lines.Skip(1).Where(l => l.Trim().Length > 0), l => Assert.StartsWith("    ", l, StringComparison.Ordinal));
     }
 
@@ -89,8 +89,11 @@ public sealed class ReadinessTests
     public void A_runbook_stands_below_the_title_of_its_service()
     {
         var wiki = new Service { Name = "wiki", Criticality = Criticality.Critical, Runbook = "# Down\n```\n# a comment\n```\n#hashtag" };
-        var text = PlanDocument.Write(new(_now, [wiki], [], [], Readiness.Of([wiki], [], [], _now), [], [], [], ""), CultureInfo.GetCultureInfo("en"), TimeZoneInfo.Utc);
+        var pads = new Service { Name = "pads", Runbook = "Restart them." };
+        var text = PlanDocument.Write(new(_now, [wiki, pads], [], [], Readiness.Of([wiki, pads], [], [], _now), [], [], [], ""), CultureInfo.GetCultureInfo("en"), TimeZoneInfo.Utc);
         Assert.Contains("### wiki\n", text, StringComparison.Ordinal);
+        // One of which nothing is promised is started too.
+        Assert.Contains("### pads\n\nRestart them.\n", text, StringComparison.Ordinal);
         Assert.Contains("\n#### Down\n```\n# a comment\n```\n#hashtag\n", text, StringComparison.Ordinal);
     }
 
