@@ -109,7 +109,8 @@ public sealed partial class DeliveryJob(IDbContextFactory<OpsDbContext> contexts
             var signed = delivery.Reason == DeliveryReason.Test ? new ReceiptLink(delivery.Id).Sign(signer) : null;
             var receipt = signed is null ? null : $"{url}/received/{signed}";
             var swap = delivery.SwapId is { } asked ? await db.OnCallSwaps.AsNoTracking().SingleOrDefaultAsync(s => s.Id == asked, cancel) : null;
-            var (title, body, page) = swap is not null ? SwapWriter.Write(swap, channel.Name, url, language, time.LocalTimeZone) : letters.FirstOrDefault(l => l.Reasons.Contains(delivery.Reason, StringComparer.Ordinal)) is { } letter ? await letter.WriteAsync(delivery, channel.Name, url, language, cancel) : MessageWriter.WriteTest(channel.Name, url, language, receipt ?? url);
+            var schedule = swap is null ? null : await db.Policies.AsNoTracking().SingleOrDefaultAsync(p => p.Kind == PolicyKind.Schedule && p.Name == swap.Schedule, cancel);
+            var (title, body, page) = swap is not null ? SwapWriter.Write(swap, schedule is null ? new() { Name = swap.Schedule } : Json.Parse<ScheduleInput>(schedule.Definition), channel.Name, url, language) : letters.FirstOrDefault(l => l.Reasons.Contains(delivery.Reason, StringComparer.Ordinal)) is { } letter ? await letter.WriteAsync(delivery, channel.Name, url, language, cancel) : MessageWriter.WriteTest(channel.Name, url, language, receipt ?? url);
             title = title[(MessageWriter.Mark.Length + 1)..];
             return new($"{MessageWriter.Mark} {title}", body, page, id, id, StartsThread: true) { Title = title, Body = body, Sms = MessageWriter.Sms(title, receipt ?? url), Url = receipt ?? url, Receipt = signed, PublicUrl = url, Channel = channel.Name };
         }

@@ -29,8 +29,7 @@ public sealed class ShiftLetter(IDbContextFactory<OpsDbContext> contexts) : ILet
         var note = await db.HandoverNotes.AsNoTracking().Where(n => n.Schedule == period.Schedule && n.At > now - _stale).OrderByDescending(n => n.Id).FirstOrDefaultAsync(cancel);
         var open = db.Incidents.AsNoTracking().Where(i => i.State != IncidentState.Resolved);
         var gravest = await open.OrderByDescending(i => i.Severity).ThenBy(i => i.Number).Take(ShiftWriter.Most).ToListAsync(cancel);
-        return ShiftWriter.Write(new(calendar?.Schedule ?? new() { Name = period.Schedule }, EndOf(calendar?.At(now).Where(s => s.Person == period.Person)), before, note, gravest, await open.CountAsync(cancel)), channel, url, language);
+        var end = calendar?.At(now).Where(s => s.Person == period.Person).Max(s => (DateTimeOffset?)s.End);
+        return ShiftWriter.Write(new(calendar?.Schedule ?? new() { Name = period.Schedule }, end < now + OnCallCalendar.Around ? end : null, before, note, gravest, await open.CountAsync(cancel)), channel, url, language);
     }
-
-    private static DateTimeOffset? EndOf(IEnumerable<Shift>? shifts) => shifts?.Max(s => (DateTimeOffset?)s.End);
 }

@@ -7,10 +7,11 @@ namespace Picasoft.Ops.Core.Notifications;
 /// <summary>Tells one of two people what the other wants of a swap, or answered. Pure.</summary>
 public static class SwapWriter
 {
-    public static (string Subject, string Text, string Html) Write(OnCallSwap swap, string channel, string url, string language, TimeZoneInfo zone)
+    public static (string Subject, string Text, string Html) Write(OnCallSwap swap, ScheduleInput schedule, string channel, string url, string language)
     {
         var culture = CultureInfo.GetCultureInfo(language);
-        var title = Say("swap.title." + Words.Of(swap.State), swap.State is SwapState.Proposed or SwapState.Withdrawn ? swap.Asker : swap.Asked, swap.Schedule);
+        var zone = WallClock.Of(schedule.TimeZone).Zone;
+        var title = Say("swap.title." + Words.Of(swap.State), swap.State is SwapState.Proposed or SwapState.Withdrawn ? swap.Asker : swap.Asked, schedule.Shown);
         var body = new MessageBody(culture, title, swap.State is SwapState.Accepted ? Mood.Good : Mood.Uneasy);
         body.Fact(Say("swap.hours"), Stretch(swap.StartsAt, swap.EndsAt));
         body.Fact(Say("swap.return"), swap is { ReturnStartsAt: { } from, ReturnEndsAt: { } to } ? Stretch(from, to) : null);

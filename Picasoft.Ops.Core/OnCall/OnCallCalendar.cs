@@ -21,6 +21,13 @@ public sealed record Shift(string Person, Span Span, ShiftSource Source, int Lay
     public DateTimeOffset End => Span.End;
 }
 
+/// <summary>Nobody is on call, and somebody should be.</summary>
+/// <param name="End">Null: as far as <see cref="OnCallCalendar.Ahead"/> nobody comes after it.</param>
+public sealed record Gap(DateTimeOffset Start, DateTimeOffset? End)
+{
+    public bool Touches(Span span) => Start < span.End && (End is not { } end || end > span.Start);
+}
+
 /// <summary>
 /// Who is on call when, of one schedule: its rotations, and what people changed by hand. An override stands in for everything else (of several the last written);
 /// a shift that somebody wrote in comes before the rotations; of the layers the last one that has somebody counts. Pure.
@@ -29,6 +36,12 @@ public sealed class OnCallCalendar
 {
     /// <summary>Longest interval that is asked for at once.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(400);
+
+    /// <summary>So far around an instant a shift is looked at: one that ends there goes on.</summary>
+    public static readonly TimeSpan Around = TimeSpan.FromDays(31);
+
+    /// <summary>So far beyond an interval the end of a gap is looked for.</summary>
+    public static readonly TimeSpan Ahead = TimeSpan.FromDays(62);
 
     private readonly IReadOnlyList<OnCallChange> _changes;
     private readonly IReadOnlyList<(Rotation Rotation, IReadOnlyList<HoursInput> Only)> _layers;
@@ -49,7 +62,7 @@ public sealed class OnCallCalendar
     public IReadOnlyList<string> People => [.. Schedule.AllLayers.SelectMany(l => l.Rotation.People).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Who is on call at an instant, with the whole shift as far as it is looked at; nobody: a gap.</summary>
-    public IReadOnlyList<Shift> At(DateTimeOffset at) => [.. Shifts(at.AddDays(-31), at.AddDays(31)).Where(s => s.Span.Contains(at))];
+    public IReadOnlyList<Shift> At(DateTimeOffset at) => [.. Shifts(at - Around, at + Around).Where(s => s.Span.Contains(at))];
 
     /// <summary>All shifts that touch an interval, cut to it, in order of their beginning.</summary>
     public IReadOnlyList<Shift> Shifts(DateTimeOffset from, DateTimeOffset to)
@@ -72,18 +85,20 @@ public sealed class OnCallCalendar
         return [.. done.OrderBy(s => s.Start).ThenBy(s => s.Person, StringComparer.Ordinal)];
     }
 
-    /// <summary>When nobody is on call and somebody should be.</summary>
-    public IReadOnlyList<Span> Gaps(DateTimeOffset from, DateTimeOffset to)
+    /// <summary>When nobody is on call and somebody should be: what touches an interval, each from where it begins in it to its own end.</summary>
+    public IReadOnlyList<Gap> Gaps(DateTimeOffset from, DateTimeOffset to)
     {
         var gaps = new List<Span>();
-        var excused = Clock.Windows(Schedule.BestEffort, from, to).ToList();
-        foreach (var (span, owners) in Segments(from, to))
+        var horizon = to + Ahead;
+        var excused = Clock.Windows(Schedule.BestEffort, from, horizon).ToList();
+        foreach (var (span, owners) in Segments(from, horizon))
         {
             if (owners.Count > 0 || excused.Exists(e => e.Contains(span.Start))) continue;
             if (gaps.Count > 0 && gaps[^1].End == span.Start) gaps[^1] = new(gaps[^1].Start, span.End);
-            else gaps.Add(span);
+            else if (span.Start < to) gaps.Add(span);
+            else break;
         }
-        return gaps;
+        return [.. gaps.Select(g => new Gap(g.Start, g.End < horizon ? g.End : null))];
     }
 
     /// <summary>Whether nobody is promised at an instant.</summary>

@@ -20,7 +20,7 @@ public sealed record Conflict(Shift Shift, Span Away);
 
 /// <summary>All that the calendar page of one schedule shows.</summary>
 public sealed record CalendarView(
-    OnCallCalendar Calendar, bool FromFile, uint Version, IReadOnlyList<Shift> Shifts, IReadOnlyList<Span> Gaps, IReadOnlyList<Conflict> Conflicts, IReadOnlyList<OnCallChange> Changes, IReadOnlyList<OnCallSwap> Swaps,
+    OnCallCalendar Calendar, bool FromFile, uint Version, IReadOnlyList<Shift> Shifts, IReadOnlyList<Gap> Gaps, IReadOnlyList<Conflict> Conflicts, IReadOnlyList<OnCallChange> Changes, IReadOnlyList<OnCallSwap> Swaps,
     HandoverNote? Note, IReadOnlyList<Burden> Burdens);
 
 /// <summary>A time somebody was on call, and what they handled in it.</summary>

@@ -112,10 +112,11 @@ public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, Chang
     }
 
     /// <param name="left">Of somebody who is not there, or not any more.</param>
-    private static Phrase? Words(OnCallCalendar calendar, IReadOnlyList<Span> gaps, Shift? left, IReadOnlyList<Conflict> away)
+    private static Phrase? Words(OnCallCalendar calendar, IReadOnlyList<Gap> gaps, Shift? left, IReadOnlyList<Conflict> away)
     {
         var title = calendar.Schedule.Shown;
-        if (gaps.Count > 0) return Phrase.Of("on_call.gap", title, On(calendar, gaps[0].Start), On(calendar, gaps[0].End), gaps.Count);
+        if (gaps.Count > 0)
+            return gaps[0].End is { } end ? Phrase.Of("on_call.gap", title, On(calendar, gaps[0].Start), On(calendar, end), gaps.Count) : Phrase.Of("on_call.gap_open", title, On(calendar, gaps[0].Start));
         if (left is not null) return Phrase.Of("on_call.left", title, left.Person, On(calendar, left.Start));
         if (away.Count > 0) return Phrase.Of("on_call.away", title, away[0].Shift.Person, On(calendar, away[0].Away.Start), On(calendar, away[0].Away.End));
         return null;

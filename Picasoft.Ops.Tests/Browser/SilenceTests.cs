@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using Picasoft.Ops.Core.Alerts;
@@ -77,6 +78,23 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
         }
         // Both are marked as silent in the list that is open.
         await Eventually.TrueAsync(async () => await page.Locator("tr[data-n] .silenced").CountAsync() == 2, "both rows say that they are silent");
+    }
+
+    [Fact]
+    public async Task Its_page_says_when_it_ends_on_whose_clock_and_ends_it_at_once()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await using var db = triage.CreateDbContext();
+        var silence = db.Silences.Add(new() { Uuid = Guid.NewGuid(), Matchers = ["service=\"done-early\""], StartsAt = now.AddHours(-1), EndsAt = now.AddHours(3), CreatedAt = now, UpdatedAt = now, CreatedBy = "sacha", Comment = "Moves" }).Entity;
+        await db.SaveChangesAsync();
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, $"/silences/{silence.Id}");
+        await Eventually.TrueAsync(async () => Regex.IsMatch(await page.Locator("dd strong time").First.InnerTextAsync(), @" (CES?T|GMT\+[12])$"), "the zone is said");
+        await page.GetByRole(AriaRole.Button, new() { Name = "End now" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "End now" }).ClickAsync();
+        await Support.Browser.AtAsync(page, "/silences");
+        await db.Entry(silence).ReloadAsync();
+        Assert.True(silence.EndsAt < now.AddHours(1));
     }
 
     [Fact]

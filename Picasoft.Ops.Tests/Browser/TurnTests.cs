@@ -51,7 +51,7 @@ public sealed class TurnTests(Triage triage, Support.Browser browser) : IClassFi
         await Support.Browser.AssertNoBarriersAsync(phone);
         await phone.GotoAsync("/");
         await Support.Browser.ReadyAsync(phone);
-        await phone.Locator(".on-call-strip").GetByText("Serveurs sacha").WaitForAsync(); // the inbox says who it is, too
+        await phone.Locator(".on-call-strip").GetByText("Serveurs: sacha").WaitForAsync(); // the inbox says who it is, too
         Assert.Equal(2, (await server.ReadMessagesAsync()).Count); // each of the two was told once
 
         // A day that is camille's: she asks sacha, who reads it on the phone and says yes.
@@ -63,14 +63,14 @@ public sealed class TurnTests(Triage triage, Support.Browser browser) : IClassFi
         await Eventually.TrueAsync(async () => await desk.Locator(".shift-panel select").First.InputValueAsync() != "camille", "one asks somebody else");
         await desk.Locator(".shift-panel select").First.SelectOptionAsync("sacha");
         await desk.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
-        using var asked = await server.WaitForMessageAsync(m => m.Subject == "[Picasoft.Ops] camille vous demande de prendre son astreinte (turn)");
+        using var asked = await server.WaitForMessageAsync(m => m.Subject == "[Picasoft.Ops] camille vous demande de prendre son astreinte (Serveurs)");
         Assert.Equal(Cast.SachaMail, asked.To.Mailboxes.Single().Address);
         await phone.GotoAsync(new Uri(Regex.Match(asked.TextBody!, @"https?://\S+/on-call\?schedule=turn").Value).PathAndQuery);
         await Support.Browser.ReadyAsync(phone);
         await phone.GetByText("camille asks you to take over").WaitForAsync();
         await Support.Browser.AssertNoBarriersAsync(phone);
         await phone.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
-        using var given = await server.WaitForMessageAsync(m => m.Subject == "[Picasoft.Ops] sacha prend votre astreinte (turn)");
+        using var given = await server.WaitForMessageAsync(m => m.Subject == "[Picasoft.Ops] sacha prend votre astreinte (Serveurs)");
         Assert.Equal(Cast.CamilleMail, given.To.Mailboxes.Single().Address);
         await DayOf(desk, "12").GetByText("sacha").First.WaitForAsync(); // her page shows it by itself
         var at = await (await camille.APIRequest.GetAsync("/api/v1/on-call?schedule=turn&at=2031-03-12T12:00:00Z")).JsonAsync();

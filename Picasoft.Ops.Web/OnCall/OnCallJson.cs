@@ -23,7 +23,7 @@ internal static class OnCallJson
 
     public static object Of(Shift s) => new { person = s.Person, startsAt = s.Start.UtcDateTime, endsAt = s.End.UtcDateTime, source = s.Source, layer = s.Layer == 0 ? (int?)null : s.Layer, overrideId = s.ChangeId };
 
-    public static object Of(Span s) => new { startsAt = s.Start.UtcDateTime, endsAt = s.End.UtcDateTime };
+    public static object Of(Gap g) => new { startsAt = g.Start.UtcDateTime, endsAt = g.End?.UtcDateTime };
 
     public static object Of(OnCallChange c) => new { id = c.Id, schedule = c.Schedule, kind = c.Kind, person = c.Person, startsAt = c.StartsAt.UtcDateTime, endsAt = c.EndsAt.UtcDateTime, note = c.Note, createdBy = c.CreatedBy, createdAt = c.CreatedAt.UtcDateTime, swap = c.SwapId };
 

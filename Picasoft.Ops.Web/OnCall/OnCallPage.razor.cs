@@ -23,6 +23,7 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
     private IReadOnlyList<OnCallSwap> _mySwaps = [];
     private IReadOnlyList<string> _people = [];
     private CalendarView? _view;
+    private IReadOnlyDictionary<string, string> _brief = new Dictionary<string, string>(StringComparer.Ordinal);
     private string _name = "";
     private string _me = "";
     private bool _mayChange;
@@ -77,6 +78,7 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
         if (_cells.Count != cells.Count || (_cells.Count > 0 && _cells[0] != cells[0])) _chosen = null;
         _cells = cells;
         _view = await Queries.ViewAsync(_name, cells.Min(c => c.Span.Start), cells.Max(c => c.Span.End), cancel);
+        _brief = Briefs.Of(_view?.Shifts.Select(s => s.Person) ?? []);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -135,8 +137,10 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
         IsChosen(cell) ? "chosen" : null,
     }.Where(c => c is not null));
 
-    private IEnumerable<(Shift Shift, string Label)> ShiftsIn(Cell cell) => _view!.Shifts.Where(s => s.Span.Touches(cell.Span))
-        .Select(s => (s, !_week && s.Start > cell.Span.Start ? $"{s.Person} {_view.Calendar.Clock.Local(s.Start).ToString("HH:mm", CultureInfo.InvariantCulture)}" : s.Person));
+    private IEnumerable<(Shift Shift, string From)> ShiftsIn(Cell cell) => _view!.Shifts.Where(s => s.Span.Touches(cell.Span))
+        .Select(s => (s, !_week && s.Start > cell.Span.Start ? " " + _view.Calendar.Clock.Local(s.Start).ToString("HH:mm", CultureInfo.InvariantCulture) : ""));
+
+    private string TitleOf(string schedule) => _now.FirstOrDefault(n => n.Schedule.Name == schedule)?.Title ?? schedule;
 
     private bool IsGap(Cell cell) => _view!.Gaps.Any(g => g.Touches(cell.Span));
 

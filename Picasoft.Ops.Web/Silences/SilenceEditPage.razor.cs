@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Web.Live;
+using Picasoft.Ops.Web.Ui;
 
 namespace Picasoft.Ops.Web.Silences;
 
@@ -38,6 +40,7 @@ public sealed partial class SilenceEditPage : RespondingComponent
     [Inject] public IncidentQueries Incidents { get; set; } = null!;
     [Inject] public TimeProvider Time { get; set; } = null!;
     [Inject] public NavigationManager Navigation { get; set; } = null!;
+    [Inject] public IDialogService Dialogs { get; set; } = null!;
 
     protected override string[] Topics { get; } = [AlertIntake.Topic, SilenceActions.Topic];
 
@@ -139,6 +142,12 @@ public sealed partial class SilenceEditPage : RespondingComponent
             Navigation.NavigateTo(Numbers is [var number] ? $"/incidents/{number}" : "/silences");
         }
         finally { _busy = false; }
+    }
+
+    private async Task EndAsync()
+    {
+        if (await ConfirmDialog.AskAsync(Dialogs, T["end.title", _silence!.Id], T["end.text"], T["end"], dangerous: false)
+            && await ActAsync((actor, cancel) => Actions.EndAsync(_silence.Id, actor, cancel), T["ended", _silence.Id])) Navigation.NavigateTo("/silences");
     }
 
     private (SilenceInput Input, FieldError? Error) Input()

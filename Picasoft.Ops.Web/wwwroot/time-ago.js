@@ -3,13 +3,16 @@
 const french = document.documentElement.lang.startsWith('fr');
 const language = french ? 'fr' : 'en-GB'; // the day before the month
 // Made when first needed: the browser's calendars take it tens of milliseconds to load.
-const format = (dateStyle, timeStyle) => {
+const format = options => {
   let made = null;
-  return date => (made ??= new Intl.DateTimeFormat(language, { dateStyle, timeStyle })).format(date);
+  return date => (made ??= new Intl.DateTimeFormat(language, options)).format(date);
 };
-const exact = format('full', 'medium');
-const short = format('medium', 'short'); // the month by its name: 11/12 must not mean two days
-const second = format('medium', 'medium'); // lines of logs: several in a minute
+const exact = format({ dateStyle: 'full', timeStyle: 'long' }); // says the zone
+const short = format({ dateStyle: 'medium', timeStyle: 'short' }); // the month by its name: 11/12 must not mean two days
+const forms = {
+  seconds: format({ dateStyle: 'medium', timeStyle: 'medium' }), // lines of logs: several in a minute
+  zone: format({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }), // what people act upon
+};
 
 function text(at, now) {
   const seconds = Math.floor(Math.abs(now - at) / 1000);
@@ -32,7 +35,7 @@ function tick() {
   }
   // Instants inside sentences ("until 15:30"): the server says them in UTC, the reader wants their own clock.
   for (const time of document.querySelectorAll('time[data-at]')) {
-    const said = (time.dataset.at === 'seconds' ? second : short)(new Date(time.dateTime));
+    const said = (forms[time.dataset.at] ?? short)(new Date(time.dateTime));
     const [first, ...rest] = time.childNodes;
     if (first && first.data !== said) first.data = said;
     for (const node of rest) if (node.data) node.data = ''; // " UTC": Blazor keeps it in a node of its own

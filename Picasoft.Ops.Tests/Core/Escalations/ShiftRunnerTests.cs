@@ -45,7 +45,7 @@ public sealed class ShiftRunnerTests(PostgresFixture postgres)
         var letter = services.GetServices<ILetter>().Single(l => l.Reasons.Contains(DeliveryReason.Shift));
         var (subject, text, html) = await letter.WriteAsync(delivery, "tech-mail", "https://ops.example.org", "en", Cancel);
         Assert.Equal("[Picasoft.Ops] You are on call for Équipe technique", subject);
-        foreach (var part in new[] { "Until: Monday 23 November 2026", "18:00 UTC+01:00", "Before you: camille", "camille handed over", "  The disk of bob fills up.\n  Look at it <daily>.", "#1 ", "https://ops.example.org/on-call?schedule=tech" }) Assert.Contains(part, text, StringComparison.Ordinal);
+        foreach (var part in new[] { "Until: Monday 23 November 2026", "18:00 UTC+01:00", "Before you: camille", "Hand-over note (camille, ", "  The disk of bob fills up.\n  Look at it <daily>.", "#1 ", "https://ops.example.org/on-call?schedule=tech" }) Assert.Contains(part, text, StringComparison.Ordinal);
         Assert.Contains("Look at it &lt;daily&gt;.", html, StringComparison.Ordinal);
         Assert.Equal("[Picasoft.Ops] Vous êtes d’astreinte pour Équipe technique", (await letter.WriteAsync(delivery, "tech-mail", "https://ops.example.org", "fr", Cancel)).Subject);
     }

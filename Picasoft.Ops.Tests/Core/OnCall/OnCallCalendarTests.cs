@@ -74,7 +74,7 @@ public sealed class OnCallCalendarTests
         ];
         var calendar = new OnCallCalendar(new() { Name = "tech" }, changes);
         Assert.Equal(["robin", "alex"], calendar.At(At("2026-11-26T21:00Z")).Select(s => s.Person));
-        Assert.Equal([(At("2026-11-26T00:00Z"), At("2026-11-26T18:00Z")), (At("2026-11-27T06:00Z"), At("2026-11-28T00:00Z"))], calendar.Gaps(At("2026-11-26T00:00Z"), At("2026-11-28T00:00Z")).Select(g => (g.Start, g.End)));
+        Assert.Equal([new(At("2026-11-26T00:00Z"), At("2026-11-26T18:00Z")), new(At("2026-11-27T06:00Z"), null)], calendar.Gaps(At("2026-11-26T00:00Z"), At("2026-11-28T00:00Z")));
     }
 
     [Fact]
@@ -87,7 +87,15 @@ public sealed class OnCallCalendarTests
             BestEffort = [new() { From = "23:00", To = "08:00" }],
         };
         var gaps = new OnCallCalendar(schedule, []).Gaps(At("2026-11-24T12:00+01:00"), At("2026-11-25T12:00+01:00"));
-        Assert.Equal([(At("2026-11-24T22:00+01:00"), At("2026-11-24T23:00+01:00"))], gaps.Select(g => (g.Start, g.End)));
+        Assert.Equal([new(At("2026-11-24T22:00+01:00"), At("2026-11-24T23:00+01:00"))], gaps);
+    }
+
+    [Fact]
+    public void A_gap_that_goes_on_where_one_stops_looking_has_its_own_end()
+    {
+        var schedule = new ScheduleInput { Name = "tech", Layers = [new() { Rotation = new() { People = ["camille"] }, Only = [new() { From = "08:00", To = "22:00" }] }] };
+        var gaps = new OnCallCalendar(schedule, []).Gaps(At("2026-11-24T12:00+01:00"), At("2026-11-25T00:00+01:00"));
+        Assert.Equal([new(At("2026-11-24T22:00+01:00"), At("2026-11-25T08:00+01:00"))], gaps); // and the one of the next night is none of these
     }
 
     [Fact]

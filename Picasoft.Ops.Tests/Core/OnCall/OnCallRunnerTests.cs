@@ -60,7 +60,7 @@ public sealed class OnCallRunnerTests(PostgresFixture postgres)
         Assert.Empty(await WarningsAsync());
         world.Clock.Advance(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1));
         await runner.RunOnceAsync(Cancel);
-        Assert.Equal("on_call.gap", Assert.Single(await WarningsAsync()).Summary!.Key);
+        Assert.Equal("on_call.gap_open", Assert.Single(await WarningsAsync()).Summary!.Key);
 
         await actions.ChangeAsync(new() { Schedule = "tech", Person = "sacha", Kind = OnCallChangeKind.Shift, StartsAt = begins.AddDays(8), EndsAt = begins.AddDays(60) }, IncidentWorld.Sacha, Cancel);
         await runner.RunOnceAsync(Cancel);

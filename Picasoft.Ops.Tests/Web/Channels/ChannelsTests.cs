@@ -41,11 +41,13 @@ public sealed class ChannelsTests(PostgresFixture postgres)
         }
 
         // A link of a message that is too old, or was cut, says so itself.
-        foreach (var link in new[] { "/a/nothing", "/received/nothing" })
+        foreach (var (link, way) in new[] { ("/a/nothing", "Sign in to see what is going on."), ("/received/nothing", "Sign in and test again") })
         {
             using var old = await host.Client.SendAsync(new(HttpMethod.Get, link) { Headers = { { "Accept-Language", "en" } } });
             Assert.Equal((link, HttpStatusCode.Gone), (link, old.StatusCode));
-            Assert.Contains("This link is too old", await old.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            var html = await old.Content.ReadAsStringAsync();
+            Assert.Contains("This link is too old", html, StringComparison.Ordinal);
+            Assert.Contains(way, html, StringComparison.Ordinal);
         }
 
         Assert.Equal(HttpStatusCode.NoContent, (await host.Client.DeleteAsync("/api/v1/channels/tech-mail")).StatusCode);
