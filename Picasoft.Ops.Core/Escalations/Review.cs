@@ -34,7 +34,7 @@ public sealed record NoisyThing(string Title, string? Service, int Times, int No
 /// <param name="Noisy">What called most, at most ten.</param>
 public sealed record Review(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<ReviewedIncident> Incidents, int AtNight, TimeSpan? Acknowledged, double NoiseRatio, IReadOnlyList<NoisyThing> Noisy)
 {
-    /// <summary>How many others should have called somebody, and no message of them was handed over.</summary>
+    /// <summary>How many others should have called somebody, and no message of them was handed over so far: refused, given up or still tried.</summary>
     public int Missed { get; init; }
 
     private static readonly HoursInput[] _night = [new() { From = "22:00", To = "07:00" }];

@@ -28,7 +28,7 @@ public sealed class ReviewQueries(IDbContextFactory<OpsDbContext> contexts, Time
         var (from, to) = (clock.Instant(monday.ToDateTime(TimeOnly.MinValue)), clock.Instant(monday.AddDays(7).ToDateTime(TimeOnly.MinValue)));
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var written = await db.Deliveries.AsNoTracking().Where(d => d.IncidentNumber != null && d.Reason != DeliveryReason.Resolved && d.Reason != DeliveryReason.Test && d.CreatedAt >= from && d.CreatedAt < to)
-            .OrderBy(d => d.Id).Select(d => new { Number = d.IncidentNumber!.Value, At = d.SentAt ?? d.CreatedAt, d.ChannelName, d.Person, d.State }).Take(20_000).ToListAsync(cancel);
+            .OrderBy(d => d.Id).Select(d => new { Number = d.IncidentNumber!.Value, At = d.SentAt ?? d.CreatedAt, d.ChannelName, d.Person, d.State, d.Attempts }).Take(20_000).ToListAsync(cancel);
         var told = written.Where(d => d.State == DeliveryState.Sent).ToList();
         var numbers = told.Select(t => t.Number).Distinct().ToList();
         var incidents = await db.Incidents.AsNoTracking().Where(i => numbers.Contains(i.Number)).ToListAsync(cancel);
@@ -42,6 +42,6 @@ public sealed class ReviewQueries(IDbContextFactory<OpsDbContext> contexts, Time
         })], from, to, clock);
         var newest = review.Noisy.Select(n => n.Newest).ToList();
         var rules = (await db.Alerts.AsNoTracking().Where(a => a.IncidentId != null && newest.Contains(a.IncidentId.Value)).OrderBy(a => a.Id).Select(a => new { Number = a.IncidentId!.Value, a.Labels }).ToListAsync(cancel)).ToLookup(a => a.Number);
-        return review with { Missed = written.Where(d => d.State == DeliveryState.Failed).Select(d => d.Number).Distinct().Except(numbers).Count(), Noisy = [.. review.Noisy.Select(n => n with { Rule = rules[n.Newest].Select(a => NoisyThing.RuleOf(a.Labels)).FirstOrDefault(r => r is not null) })] };
+        return review with { Missed = written.Where(d => d.State == DeliveryState.Failed || (d.State != DeliveryState.Replaced && d.Attempts > 0)).Select(d => d.Number).Distinct().Except(numbers).Count(), Noisy = [.. review.Noisy.Select(n => n with { Rule = rules[n.Newest].Select(a => NoisyThing.RuleOf(a.Labels)).FirstOrDefault(r => r is not null) })] };
     }
 }

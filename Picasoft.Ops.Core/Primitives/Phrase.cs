@@ -32,7 +32,7 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
 
     /// <summary>An instant that nobody takes for another one: the month by its name where days and months change places, and whose clock it is when it is nobody's.</summary>
     public static string Instant(DateTimeOffset at, CultureInfo culture, TimeZoneInfo? zone = null) =>
-        TimeZoneInfo.ConvertTime(at, zone ?? TimeZoneInfo.Utc).ToString(culture.TwoLetterISOLanguageName == "fr" ? "dd/MM/yyyy HH:mm" : "d MMM yyyy HH:mm", culture) + (zone is null || zone.Equals(TimeZoneInfo.Utc) ? "\u00a0UTC" : "");
+        TimeZoneInfo.ConvertTime(at, zone ?? TimeZoneInfo.Utc).ToString(culture.TwoLetterISOLanguageName == "fr" ? "dd/MM/yyyy HH:mm" : "d MMM yyyy HH:mm", culture) + (zone is null || zone.HasSameRules(TimeZoneInfo.Utc) ? "\u00a0UTC" : "");
 
     /// <summary>A day that nobody takes for another one: 11/12 is read in two ways.</summary>
     public static string Day(DateOnly day, CultureInfo culture) => day.ToString(culture.TwoLetterISOLanguageName == "fr" ? "dd/MM/yyyy" : "d MMM yyyy", culture);

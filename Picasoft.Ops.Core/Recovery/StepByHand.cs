@@ -16,8 +16,8 @@ internal static class StepByHand
             { Check: { Cluster: { } cluster } } => say("doc.check_cluster", [cluster]),
             { Http: { } http } => OfHttp(http) + (http.TokenFile is { } file ? Note("doc.token", file) : ""),
             { Patroni: { } patroni } => OfPatroni(patroni),
-            { Haproxy: { } h } => Code($"echo {Quoted($"set server {h.Backend}/{h.Server} state {Words.Of(h.Action!.Value)}")} | socat - {(h.Socket.StartsWith('/') ? Quoted(h.Socket) : $"TCP:{h.Socket}")}") + Here(h.Socket),
-            { Docker: { } d } => Code($"docker {EngineOf(d.Engine)}{Words.Of(d.Action!.Value)} {d.Container}") + Here(d.Engine),
+            { Haproxy: { } h } => Code($"echo {Quoted($"set server {h.Backend}/{h.Server} state {Words.Of(h.Action!.Value)}")} | socat - {Quoted(h.Socket.StartsWith('/') ? h.Socket : $"TCP:{h.Socket}")}") + Here(h.Socket),
+            { Docker: { } d } => Code($"docker {EngineOf(d.Engine)}{Words.Of(d.Action!.Value)} {Quoted(d.Container)}") + Here(d.Engine),
             { Ssh: { } s } => facts.SshHosts.FirstOrDefault(x => x.Name == s.Host) is not { } on ? say("run.no_ssh_host", [s.Host])
                 : !on.Commands.TryGetValue(s.Command, out var command) ? say("run.not_allowed", [s.Command, s.Host])
                 : Code($"ssh -p {on.Port} {Quoted($"{on.User}@{on.Host}")} {Quoted(command)}") + Note("doc.key", on.KeyFile),
@@ -38,7 +38,7 @@ internal static class StepByHand
             var url = members.GetValueOrDefault((isMove ? leader : step.Member) ?? "")?.TrimEnd('/') ?? $"http://{step.Cluster}:8008";
             return Code($"curl -i {(step.PasswordFile is null ? "" : $"-u {Quoted(step.User)} ")}-H 'Content-Type: application/json' -d {Quoted(step.BodyFor(leader))} {Quoted($"{url}/{Words.Of(step.Action!.Value)}")}")
                 + (step.PasswordFile is { } file ? Note("doc.password", file) : "")
-                + (isMove && leader is not null ? " " + say("doc.leader", [leader, Code($"curl {Quoted($"{url}/cluster")}")]) : "");
+                + (isMove && leader is not null ? ". " + say("doc.leader", [leader, Code($"curl {Quoted($"{url}/cluster")}")]) : "");
         }
     }
 

@@ -74,6 +74,12 @@ public sealed class MainJobTests(Support.Browser browser)
         Assert.Equal(story, kinds.Where(story.Contains).Distinct());
         var history = await Support.Browser.GoAsync(desk, "/incidents?q=%231&state=resolved");
         await history.Locator(".history tbody tr").GetByText("#1").WaitForAsync();
+
+        // The probe's own page goes on with its results while it is looked at, also when all of them are alike.
+        const string Newest = "table.data tbody tr:first-child td:first-child time";
+        var probe = await Support.Browser.GoAsync(desk, "/probes/wiki-home");
+        var seen = await probe.Locator(Newest).GetAttributeAsync("datetime");
+        await probe.Locator($"{Newest}:not([datetime='{seen}'])").WaitForAsync();
     }
 
     private static async Task PostAsync(OpsHost ops, string what, object body)

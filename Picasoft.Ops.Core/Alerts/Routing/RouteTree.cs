@@ -68,6 +68,8 @@ public static class Grouping
 
     private const int MaxLength = 400;
 
+    private const string OfService = "{service=\"";
+
     /// <summary>
     /// The key of an alert. Unless the route says otherwise: by service; what names no service by its <see cref="Identity"/>, so that
     /// a storm of one kind is one incident.
@@ -80,8 +82,11 @@ public static class Grouping
         return Short(string.Create(CultureInfo.InvariantCulture, $"route:{route.Key}:{values}"), values);
     }
 
-    /// <summary>A key for people: without the route, which is said beside it.</summary>
-    public static string Shown(string key) => key.IndexOf('{', StringComparison.Ordinal) is > 0 and var labels ? key[labels..] : key.StartsWith("service:", StringComparison.Ordinal) ? key["service:".Length..] : key;
+    /// <summary>A key for people: without the route, which is said beside it, and alike whether a route groups by service or none says how.</summary>
+    public static string Shown(string key) =>
+        key.IndexOf('{', StringComparison.Ordinal) is not (> 0 and var at) ? key.StartsWith("service:", StringComparison.Ordinal) ? key["service:".Length..] : key
+        : key[at..] is var labels && labels.StartsWith(OfService, StringComparison.Ordinal) && labels.IndexOf('"', OfService.Length) == labels.Length - 2 ? labels[OfService.Length..^2]
+        : labels;
 
     /// <summary>The key when no route says how to group.</summary>
     public static string Default(LabelSet labels)

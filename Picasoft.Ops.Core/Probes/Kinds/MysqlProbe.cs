@@ -51,7 +51,7 @@ public sealed class MysqlProbe : Probe<MysqlSettings>
 
     public override ProbeGroup Group => ProbeGroup.Databases;
 
-    protected override string Target(MysqlSettings settings) => $"{TcpProbe.Endpoint(settings.Host, settings.Port)}/{settings.Database}";
+    protected override string Target(MysqlSettings settings) => TcpProbe.Endpoint(settings.Host, settings.Port) + (string.IsNullOrEmpty(settings.Database) ? "" : "/" + settings.Database);
 
     protected override async ValueTask<Observation> CheckAsync(MysqlSettings settings, ProbeContext context, CancellationToken cancel)
     {
