@@ -69,7 +69,7 @@ public sealed class ReadinessTests
             return text.Split("\n10. **It**: ")[1].Split("\n## ")[0].TrimEnd();
         }
 
-        Assert.Equal("""`curl -i -u patroni -H 'Content-Type: application/json' -d '{"leader":"alice","candidate":"bob"}' http://10.0.0.1:8008/switchover` (password: first line of /run/pw) If alice does not lead, write in its place the name of whoever does, as `curl http://10.0.0.1:8008/cluster` says.""",
+        Assert.Equal("""`curl -i -u patroni -H 'Content-Type: application/json' -d '{"leader":"alice","candidate":"bob"}' http://10.0.0.1:8008/switchover` (password: first line of /run/pw). If alice does not lead, write in its place the name of whoever does, as `curl http://10.0.0.1:8008/cluster` says.""",
             Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Switchover, Member = "bob", PasswordFile = "/run/pw" } }));
         Assert.Equal("""`curl -i -H 'Content-Type: application/json' -d '{"candidate":"bob"}' http://10.0.0.2:8008/failover`""", Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Failover, Member = "bob" } }));
         Assert.Equal("`curl -i -H 'Content-Type: application/json' -d '{}' http://10.0.0.2:8008/restart`", Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Restart, Member = "bob" } }));
