@@ -48,6 +48,17 @@ public sealed class RehearsalRunner(IDbContextFactory<OpsDbContext> contexts, No
     public async Task<bool> RunOnceAsync(CancellationToken cancel)
     {
         await using var db = await contexts.CreateDbContextAsync(cancel);
+        try { return await RehearseAsync(db, cancel); }
+        finally
+        {
+            // What came meanwhile may have been locked by it: whoever looked and went on looks again now, not at the next beat.
+            await ChangeSignal.PublishAsync(db, AlertIntake.Topic, 0, CancellationToken.None);
+            await ChangeSignal.PublishAsync(db, IncidentActions.Topic, 0, CancellationToken.None);
+        }
+    }
+
+    private async Task<bool> RehearseAsync(OpsDbContext db, CancellationToken cancel)
+    {
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.Database.ExecuteSqlAsync($"set local lock_timeout = '200ms'", cancel); // gives way long before PostgreSQL looks for who is in whose way
         if (await db.Alerts.AnyAsync(a => a.Pending, cancel) || await db.Timeline.AnyAsync(t => t.Pending, cancel)) return false;
