@@ -22,6 +22,7 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
     private Task _reading = Task.CompletedTask;
     private Task? _next; // waits for it
     private First _first;
+    private bool _waits;
 
     protected LiveComponent() => _goneToken = _gone.Token;
 
@@ -47,6 +48,9 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
     /// <summary>Whether a change concerns this part; all of its topics' by default.</summary>
     protected virtual bool Concerns(Change change) => true;
 
+    /// <summary>How long such news may wait, so that what moves all the time is read once for all that came meanwhile; not at all by default.</summary>
+    protected virtual TimeSpan PauseOf(string topic) => TimeSpan.Zero;
+
     protected async Task<Actor> ActorAsync() => Policies.ActorOf((await Authentication).User);
 
     public override Task SetParametersAsync(ParameterView parameters)
@@ -64,7 +68,7 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
     protected override async Task OnParametersSetAsync()
     {
         try { await ReadAsync(); }
-        catch (Exception e) when (RendererInfo.IsInteractive && StoreAway.Is(e)) { _ = ReloadLaterAsync(); }
+        catch (Exception e) when (RendererInfo.IsInteractive && StoreAway.Is(e)) { _ = ReloadLaterAsync(StoreAway.Pause); }
     }
 
     private Task ReadAsync()
@@ -155,18 +159,21 @@ public abstract class LiveComponent : ComponentBase, IHandleEvent, IDisposable
 
     private void OnChange(Change change)
     {
-        if (change.Topic == ChangeSignal.Everything || Concerns(change)) _ = OnCircuitAsync(ReloadWhenPossibleAsync);
+        if (change.Topic != ChangeSignal.Everything && !Concerns(change)) return;
+        if (PauseOf(change.Topic) is var pause && pause == TimeSpan.Zero) _ = OnCircuitAsync(ReloadWhenPossibleAsync);
+        else if (!Interlocked.Exchange(ref _waits, true)) _ = ReloadLaterAsync(pause);
     }
 
     private async Task ReloadWhenPossibleAsync()
     {
         try { await ReloadAsync(); }
-        catch (Exception e) when (StoreAway.Is(e)) { _ = ReloadLaterAsync(); }
+        catch (Exception e) when (StoreAway.Is(e)) { _ = ReloadLaterAsync(StoreAway.Pause); }
     }
 
-    private async Task ReloadLaterAsync()
+    private async Task ReloadLaterAsync(TimeSpan pause)
     {
-        await Task.Delay(StoreAway.Pause, Clock, _goneToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(pause, Clock, _goneToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Volatile.Write(ref _waits, false);
         if (!_goneToken.IsCancellationRequested) await OnCircuitAsync(ReloadWhenPossibleAsync);
     }
 

@@ -83,10 +83,13 @@ public static class Grouping
     }
 
     /// <summary>A key for people: without the route, which is said beside it, and alike whether a route groups by service or none says how.</summary>
-    public static string Shown(string key) =>
-        key.IndexOf('{', StringComparison.Ordinal) is not (> 0 and var at) ? key.StartsWith("service:", StringComparison.Ordinal) ? key["service:".Length..] : key
-        : key[at..] is var labels && labels.StartsWith(OfService, StringComparison.Ordinal) && labels.IndexOf('"', OfService.Length) == labels.Length - 2 ? labels[OfService.Length..^2]
-        : labels;
+    public static string Shown(string key)
+    {
+        if (key.StartsWith("service:", StringComparison.Ordinal)) return key["service:".Length..];
+        var labels = key.IndexOf('{', StringComparison.Ordinal) is > 0 and var at ? key[at..] : key;
+        var isService = labels.StartsWith(OfService, StringComparison.Ordinal) && labels.IndexOf('"', OfService.Length) == labels.Length - 2; // and nothing else
+        return isService ? labels[OfService.Length..^2] : labels;
+    }
 
     /// <summary>The key when no route says how to group.</summary>
     public static string Default(LabelSet labels)
