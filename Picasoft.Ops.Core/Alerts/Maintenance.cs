@@ -16,7 +16,7 @@ public sealed record MaintenanceInput : IChecked
     [Setting(MaxLength = 100, Example = "0 5 * * 2")]
     public string? Schedule { get; init; }
 
-    [Setting(MaxLength = 64, Example = "Europe/Paris")]
+    [Setting(MaxLength = 64, Example = "UTC")]
     public string? TimeZone { get; init; }
 
     [Setting(Min = "1m", Max = "31d", Example = "1h")]

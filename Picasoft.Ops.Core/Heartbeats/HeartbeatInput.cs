@@ -24,7 +24,7 @@ public sealed record HeartbeatInput : IChecked
     [Setting(MaxLength = 100, Example = "0 3 * * *")]
     public string? Schedule { get; init; }
 
-    [Setting(MaxLength = 64, Example = "Europe/Paris")]
+    [Setting(MaxLength = 64, Example = "UTC")]
     public string? TimeZone { get; init; }
 
     /// <summary>Instead of a schedule: a sign of life at least this often.</summary>

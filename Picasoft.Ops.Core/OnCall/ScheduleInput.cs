@@ -94,7 +94,7 @@ public sealed record RotationInput : IChecked
     public string Handoff { get; init; } = "Monday 09:00";
 
     /// <summary>The day on which the first of the list begins, such as <c>2026-11-23</c>; null: the first Monday of 2024.</summary>
-    [Setting(MaxLength = 10, Example = "2026-11-23")]
+    [Setting(MaxLength = 10, Example = "2024-01-01")]
     public string? StartsOn { get; init; }
 
     public IEnumerable<FieldError> Check()

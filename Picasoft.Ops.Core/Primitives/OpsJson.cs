@@ -1,17 +1,23 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Picasoft.Ops.Core.Primitives;
 
 /// <summary>How our values look in JSON: words for enums, <c>30s</c> for lengths of time, dots for secrets.</summary>
-public static class OpsJson
+public static partial class OpsJson
 {
     /// <summary>For the API and the audit log: camelCase, secrets masked.</summary>
     public static JsonSerializerOptions Api { get; } = Configure(new(JsonSerializerDefaults.Web), null);
 
     /// <summary>A value as the API would write it, without naming its keys anew.</summary>
-    public static string Text(object value) => JsonSerializer.Serialize(value, Api);
+    public static string Text(object value) => EscapedSpace().Replace(JsonSerializer.Serialize(value, Api), m => m.Groups["code"] is { Success: true } code ? ((char)int.Parse(code.ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString() : m.Value);
+
+    // No encoder of .NET leaves the narrow spaces of French as they are. An escaped backslash is passed over, with what follows it.
+    [GeneratedRegex(@"\\\\|\\u(?<code>00A0|202F)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex EscapedSpace();
 
     /// <summary>For storage: snake_case, secrets through <paramref name="secrets"/>.</summary>
     public static JsonSerializerOptions Stored(ISecretBox secrets) =>

@@ -20,6 +20,9 @@ public interface IProbe
     /// <summary>What the form of a new probe of this kind begins with.</summary>
     ProbeInput Usual { get; }
 
+    /// <summary>What the settings ask of the rest of the probe: a timeout that is long enough.</summary>
+    IEnumerable<FieldError> Check(object settings, ProbeInput input);
+
     /// <summary>What is checked, in few words, for lists: <c>https://team.example.org/ping</c>. Holds no secret.</summary>
     string Target(object settings);
 
@@ -99,11 +102,15 @@ public abstract class Probe<TSettings> : IProbe where TSettings : class, new()
     /// <summary>Other times than those of most kinds where these would only disturb who is asked, or be too short for an answer.</summary>
     public virtual ProbeInput Usual { get; } = new();
 
+    public IEnumerable<FieldError> Check(object settings, ProbeInput input) => Check((TSettings)settings, input);
+
     public string Target(object settings) => Target((TSettings)settings);
 
     public ValueTask<Observation> CheckAsync(object settings, ProbeContext context, CancellationToken cancel) => CheckAsync((TSettings)settings, context, cancel);
 
     public WatchedEndpoint? Watched(object settings, TimeSpan interval) => Watched((TSettings)settings, interval);
+
+    protected virtual IEnumerable<FieldError> Check(TSettings settings, ProbeInput input) => [];
 
     protected abstract string Target(TSettings settings);
 

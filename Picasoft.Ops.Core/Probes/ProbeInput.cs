@@ -44,7 +44,7 @@ public sealed record ProbeInput : IChecked
     public int? Quorum { get; init; }
 
     /// <summary>Warned of when what it measures will reach its limit within this; what <c>prevention</c> says when nothing is said.</summary>
-    [Setting(Min = "1d", Max = "365d", Example = "14d")]
+    [Setting(Min = "1d", Max = "365d", Example = "7d")]
     public TimeSpan? Forecast { get; init; }
 
     public bool Enabled { get; init; } = true;
@@ -52,6 +52,8 @@ public sealed record ProbeInput : IChecked
     /// <summary>Everything else: one key, named like the type.</summary>
     [Rest]
     public IReadOnlyDictionary<string, InputNode> Settings { get; init; } = new Dictionary<string, InputNode>(StringComparer.Ordinal);
+
+    internal TimeSpan TimeoutOrUsual => Timeout ?? Least(ProbeDefinition.DefaultTimeout, Interval);
 
     public IEnumerable<FieldError> Check()
     {
@@ -69,7 +71,7 @@ public sealed record ProbeInput : IChecked
         definition.Service = Service;
         definition.Type = Type;
         definition.Interval = Interval;
-        definition.Timeout = Timeout ?? Least(ProbeDefinition.DefaultTimeout, Interval);
+        definition.Timeout = TimeoutOrUsual;
         definition.Failures = Failures;
         definition.Recoveries = Recoveries;
         definition.RetryInterval = RetryInterval ?? Least(ProbeDefinition.DefaultRetryInterval, Interval);

@@ -47,6 +47,7 @@ public sealed class ProbeKinds
         var written = input.Settings.FirstOrDefault(s => IsKey(s.Key, kind)).Value ?? new InputMap([], null);
         var settings = InputReader.Read(kind.SettingsType, written, InputReader.Join(path, kind.Kind), keep?.GetType() == kind.SettingsType ? keep : null);
         if (settings.Refusal is { } refusal) errors.AddRange(refusal.Errors);
+        else errors.AddRange(kind.Check(settings.Value, input).Select(e => e with { Field = InputReader.Join(path, e.Field) }));
         return errors.Count > 0 ? Refusal.Invalid(errors) : settings;
     }
 

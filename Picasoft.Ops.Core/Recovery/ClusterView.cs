@@ -30,6 +30,8 @@ public sealed record MemberView(string Name, string? Role, string? State, long? 
 public sealed record BackendView(string Member, string Proxy, string Server, string Status, TimeSpan? Since, string? Check)
 {
     public bool IsUp => Status.StartsWith("UP", StringComparison.Ordinal);
+
+    public bool IsDown => Status.StartsWith("DOWN", StringComparison.Ordinal);
 }
 
 /// <summary>Something that the engine remembers.</summary>

@@ -17,10 +17,15 @@ namespace Picasoft.Ops.Core.Reports;
 /// <param name="At">When it was measured.</param>
 public sealed record Expiry(string Probe, string? Service, string Kind, double DaysLeft, double? Warn, DateTimeOffset At);
 
+/// <summary>Something that ends on a date which its probe did not find.</summary>
+/// <param name="State">Why not, as its last check said; null: not checked yet.</param>
+public sealed record Undated(string Probe, string? Service, string Kind, ProbeState? State);
+
 /// <summary>Everything that will break soon.</summary>
 /// <param name="Warnings">Alerts that warn before something breaks, the oldest first.</param>
 /// <param name="Expiries">What ends on a date, the nearest first.</param>
-public sealed record Prevention(IReadOnlyList<Alert> Warnings, IReadOnlyList<Expiry> Expiries);
+/// <param name="Undated">What ends on a date that nobody knows.</param>
+public sealed record Prevention(IReadOnlyList<Alert> Warnings, IReadOnlyList<Expiry> Expiries, IReadOnlyList<Undated> Undated);
 
 /// <summary>What trends and dates say of the weeks to come, in one list.</summary>
 public sealed class PreventionQueries(IDbContextFactory<OpsDbContext> contexts, NpgsqlDataSource source, TimeProvider time)
@@ -39,13 +44,19 @@ public sealed class PreventionQueries(IDbContextFactory<OpsDbContext> contexts, 
         await using var db = await contexts.CreateDbContextAsync(cancel);
         var warnings = await db.Alerts.FromSql($"select * from alerts where resolved_at is null and (source in ({TrendPlanner.Source}, {BackupDrift.Source}) or labels ->> 'alertname' = {ProbeAlerts.WarningName})")
             .AsNoTracking().OrderBy(a => a.StartsAt).Take(500).ToListAsync(cancel);
-        return new(warnings, await ExpiriesAsync(cancel));
+        return new(warnings, await ExpiriesAsync(cancel), await UndatedAsync(db, cancel));
     }
+
+    private async Task<IReadOnlyList<Undated>> UndatedAsync(OpsDbContext db, CancellationToken cancel) =>
+        await db.Probes.FromSql($"select p.*, p.xmin from probes p where p.enabled and p.type in ('tls', 'domain_expiry') and not exists (select 1 from probe_series s join measured_values v on v.series_id = s.id and v.at >= {Oldest} where s.probe_id = p.id and s.name = 'days_left')")
+            .AsNoTracking().OrderBy(p => p.Name).Take(MaxExpiries).Select(p => new Undated(p.Name, p.Service, p.Type, db.Set<ProbeState>().SingleOrDefault(s => s.ProbeId == p.Id))).ToListAsync(cancel);
+
+    private DateTimeOffset Oldest => time.GetUtcNow().AddDays(-3);
 
     private async Task<IReadOnlyList<Expiry>> ExpiriesAsync(CancellationToken cancel)
     {
         await using var command = source.CreateCommand(Dates);
-        command.Parameters.Add(new() { Value = time.GetUtcNow().AddDays(-3) });
+        command.Parameters.Add(new() { Value = Oldest });
         command.Parameters.Add(new() { Value = MaxExpiries });
         var found = new List<Expiry>();
         await using var reader = await command.ExecuteReaderAsync(cancel);

@@ -120,7 +120,7 @@ public sealed class FilledStore(PostgresFixture postgres) : IAsyncLifetime
         Run = (await MakeAsync("recovery/plans/move-database/runs", new { drill = true })).GetProperty("id").GetInt64();
         foreach (var kind in EveryProbeTests.Kinds.Select(k => k.Data))
         {
-            var probe = new JsonObject { ["name"] = ProbeOf(kind), ["type"] = kind, ["service"] = "mattermost", ["interval"] = "1s", ["timeout"] = "1s", ["failures"] = 1, ["severity"] = "critical" };
+            var probe = new JsonObject { ["name"] = ProbeOf(kind), ["type"] = kind, ["service"] = "mattermost", ["interval"] = "2s", ["timeout"] = "2s", ["failures"] = 1, ["severity"] = "critical" };
             var settings = EveryProbeTests.Aimed(kind, "127.0.0.1", RealProgram.FreePort());
             probe[kind] = JsonNode.Parse(JsonSerializer.Serialize(settings, settings.GetType(), OpsJson.Api).Replace(Secret.Mask, "a secret", StringComparison.Ordinal)); // its dots would stand for one that is kept
             await MakeAsync("probes", probe);

@@ -82,7 +82,7 @@ public sealed class EveryProbeTests
         "prometheus" => new PrometheusSettings { Url = $"http://{host}:{port}/", Query = "up" },
         "smtp" => new SmtpProbeSettings { Host = host, Port = port },
         "imap" => new ImapProbeSettings { Host = host, Port = port },
-        "mail_roundtrip" => new MailRoundtripSettings { Smtp = new() { Host = host, Port = port }, Imap = new() { Host = host, Port = port }, From = "a@example.org", To = "b@example.org" },
+        "mail_roundtrip" => new MailRoundtripSettings { Smtp = new() { Host = host, Port = port }, Imap = new() { Host = host, Port = port, User = "b" }, From = "a@example.org", To = "b@example.org", Within = TimeSpan.FromSeconds(1) },
         "postgres" => new PostgresProbeSettings { Host = host, Port = port, User = "ops" },
         "mysql" => new MysqlSettings { Host = host, Port = port, User = "ops" },
         "redis" => new RedisSettings { Host = host, Port = port },

@@ -51,6 +51,17 @@ public sealed class EverySettingTests
         Assert.True(mail.Usual.Timeout * 0.9 > new Picasoft.Ops.Core.Probes.Kinds.MailRoundtripSettings().Within, "a mail is given as long as it may be on its way");
     }
 
+    [Fact]
+    public void What_an_empty_field_shows_is_what_counts_where_something_does()
+    {
+        string? Shown<T>(string field) => Shape.Of<T>().Fields.Single(f => f.Name == field).Rules.Example;
+        Assert.Equal(DurationText.Exact(new Picasoft.Ops.Core.Probes.Trends.PreventionInput().Forecast), Shown<ProbeInput>("forecast"));
+        Assert.Equal(DurationText.Exact(ProbeDefinition.DefaultTimeout), Shown<ProbeInput>("timeout"));
+        Assert.Equal(DurationText.Exact(ProbeDefinition.DefaultRetryInterval), Shown<ProbeInput>("retry_interval"));
+        Assert.Equal(["UTC", "UTC"], [Shown<HeartbeatInput>("time_zone"), Shown<Picasoft.Ops.Core.Alerts.MaintenanceInput>("time_zone")]);
+        Assert.Equal("2024-01-01", Shown<RotationInput>("starts_on"));
+    }
+
     /// <summary>What the page sets itself.</summary>
     private static readonly string[] _unseen = ["ProbeInput.type", "ChannelInput.type"];
 

@@ -58,7 +58,7 @@ internal static class ProbesEndpoints
         app.MapGet("/api/v1/prevention", async (PreventionQueries queries, CancellationToken cancel) =>
         {
             var seen = await queries.LookAsync(cancel);
-            return Api.Json(new { warnings = seen.Warnings.Select(a => new { a.Id, a.Labels, a.StartsAt, summary = a.Summary?.In() ?? a.Annotations["summary"], chart = TrendPicture.Parse(a.Annotations[TrendPicture.Annotation]) }), seen.Expiries });
+            return Api.Json(new { warnings = seen.Warnings.Select(a => new { a.Id, a.Labels, a.StartsAt, summary = a.Summary?.In() ?? a.Annotations["summary"], chart = TrendPicture.Parse(a.Annotations[TrendPicture.Annotation]) }), seen.Expiries, undated = seen.Undated.Select(u => new { u.Probe, u.Service, u.Kind, reason = u.State?.LastReason?.In() }) });
         }).RequireAuthorization(Policies.Read).WithTags("probes").WithSummary("What will break soon: warnings with what they saw, and what ends on a date");
 
         app.MapGet("/api/v1/prevention/settings", async (PreventionActions actions, CancellationToken cancel) => Api.Json((await actions.FindAsync(cancel)).Input()))

@@ -50,7 +50,8 @@ public sealed class DnsblProbe : Probe<DnsblSettings>
             var seen = listed.Count > 0 ? Observation.Down("probe.listed", listed[0].Address, string.Join(", ", listed.Select(l => l.List).Distinct(StringComparer.Ordinal)), ProbeReasons.Shown(listed[0].Listed!))
                 : mute.Count > 0 ? Observation.Warn("probe.list_mute", string.Join(", ", mute)) with { Warning = Severity.Low }
                 : Observation.Up;
-            return seen.With(new Measurement("listed", listed.Count, Crit: 1, Min: 0));
+            // Where nobody answered, 0 would be a number that nobody counted.
+            return answers.All(a => a.IsMute) ? seen : seen.With(new Measurement("listed", listed.Count, Crit: 1, Min: 0));
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {

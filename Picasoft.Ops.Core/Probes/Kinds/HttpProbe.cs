@@ -26,7 +26,7 @@ public sealed record HttpSettings : IChecked
 {
     public HttpVerb Method { get; init; }
 
-    [Setting(Required = true, MaxLength = 2048, Example = "https://team.example.org/api/v4/system/ping")]
+    [Setting(Required = true, MaxLength = 2048, Example = "https://team.example.org/ping")]
     public string Url { get; init; } = "";
 
     /// <summary>Sent with the request; the values are never shown.</summary>

@@ -14,7 +14,7 @@ public sealed record HttpStep : IChecked
 
     public HttpVerb Method { get; init; }
 
-    [Setting(Required = true, MaxLength = 2048, Example = "https://team.example.org/api/v4/users/login")]
+    [Setting(Required = true, MaxLength = 2048, Example = "https://team.example.org/login")]
     public string Url { get; init; } = "";
 
     [Setting(MaxLength = 8192)]

@@ -31,6 +31,7 @@ public sealed record MailRoundtripSettings : IChecked
 
     public IEnumerable<FieldError> Check()
     {
+        if (string.IsNullOrWhiteSpace(Imap.User)) yield return new("imap.user", Phrase.Of("input.required")); // no server shows a mailbox to nobody
         if (!MailboxAddress.TryParse(From, out _)) yield return new("from", Phrase.Of("probe.input.address", From));
         if (!MailboxAddress.TryParse(To, out _)) yield return new("to", Phrase.Of("probe.input.address", To));
     }
@@ -48,6 +49,10 @@ public sealed class MailRoundtripProbe(TimeProvider time) : Probe<MailRoundtripS
 
     // Longer than the mail may be on its way.
     public override ProbeInput Usual { get; } = new() { Interval = TimeSpan.FromMinutes(10), Timeout = TimeSpan.FromMinutes(2) };
+
+    // Else a mail that is still in time would be called missing.
+    protected override IEnumerable<FieldError> Check(MailRoundtripSettings settings, ProbeInput input) =>
+        input.TimeoutOrUsual > settings.Within ? [] : [new("timeout", Phrase.Of("probe.input.timeout_within", input.TimeoutOrUsual, settings.Within))];
 
     protected override string Target(MailRoundtripSettings settings) => $"{settings.From} → {settings.To}";
 

@@ -23,7 +23,7 @@ public sealed record PrometheusSettings : IChecked
     public string? Query { get; init; }
 
     /// <summary>A metric read directly from an exporter.</summary>
-    [Setting(MaxLength = 2048, Example = "node_filesystem_avail_bytes{mountpoint=\"/\"}")]
+    [Setting(MaxLength = 2048, Example = "node_load1")]
     public string? Metric { get; init; }
 
     /// <summary>When a value is bad.</summary>

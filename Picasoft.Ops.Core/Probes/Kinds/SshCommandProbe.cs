@@ -30,7 +30,7 @@ public sealed record SshCommandSettings : IChecked
     public string HostKey { get; init; } = "";
 
     /// <summary>Given to the login shell of that account as it stands.</summary>
-    [Setting(Required = true, MaxLength = 4096, Example = "systemctl is-active borgmatic.timer")]
+    [Setting(Required = true, MaxLength = 4096, Example = "systemctl is-active nginx")]
     public string Command { get; init; } = "";
 
     /// <summary>The exit status that is good.</summary>

@@ -7,7 +7,7 @@ namespace Picasoft.Ops.Core.Probes.Kinds;
 /// <summary>Which WebSocket, and what it should say.</summary>
 public sealed record WebsocketSettings : IChecked
 {
-    [Setting(Required = true, MaxLength = 2048, Example = "wss://team.example.org/api/v4/websocket")]
+    [Setting(Required = true, MaxLength = 2048, Example = "wss://team.example.org/websocket")]
     public string Url { get; init; } = "";
 
     /// <summary>Sent with the request; the values are never shown.</summary>

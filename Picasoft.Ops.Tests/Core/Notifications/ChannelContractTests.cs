@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Picasoft.Ops.Core.Notifications;
 using Picasoft.Ops.Core.Notifications.Channels;
 using Picasoft.Ops.Core.Notifications.Templates;
@@ -109,6 +110,14 @@ public sealed class ChannelContractTests
         var templated = new WebhookSettings { Url = new($"http://127.0.0.1:{server.Port}/hook"), Template = "{% if incident == 12 %}twelve: {{ title | upcase }}{% endif %}", ContentType = "text/plain" };
         Assert.True((await channel.SendAsync(templated, "x", Page, Cancel)).Sent);
         Assert.Equal("twelve: #12 CRITICAL: CHAT IS DOWN", server.Seen.Last().Body);
+    }
+
+    [Fact]
+    public void What_a_webhook_is_told_in_French_has_its_spaces_and_stays_JSON()
+    {
+        var said = new { title = "Gravité\u202f: 100\u00a0% \\u202F \"\n" };
+        Assert.Equal("{\"title\":\"Gravité\u202f: 100\u00a0% \\\\u202F \\\"\\n\"}", OpsJson.Text(said));
+        Assert.Equal(said.title, JsonDocument.Parse(OpsJson.Text(said)).RootElement.GetProperty("title").GetString());
     }
 
     [Theory]

@@ -71,6 +71,7 @@ public sealed class MailDomainProbesTests : IAsyncLifetime
         Assert.Equal("warning: refusing.plain.test does not answer: nobody knows whether it lists us", await _dnsbl.ReasonOf(At("127.0.0.1", "refusing")));
         Assert.Equal("warning: bl.example.org does not answer: nobody knows whether it lists us", await _dnsbl.ReasonOf(new DnsblSettings { Host = "127.0.0.1", Lists = ["bl.example.org"], Resolver = _names.Authority })); // which refuses
         // What is listed counts more than what nobody knows.
+        Assert.Empty((await _dnsbl.CheckAsync(new DnsblSettings { Host = "127.0.0.1", Lists = ["bl.example.org"], Resolver = _names.Authority }, new(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(10)), default)).Measured); // nobody counted
         Assert.StartsWith("127.0.0.2 is listed by bl.plain.test: ", await _dnsbl.ReasonOf(At("127.0.0.2", "bl") with { Lists = ["bl.example.org", "bl.plain.test"], Resolver = _names.Authority }));
         Assert.Equal("warning: bl.plain.test does not answer: nobody knows whether it lists us", await _dnsbl.ReasonOf(At("127.0.0.2", "bl") with { Resolver = $"127.0.0.1:{RealProgram.FreePort()}" }, seconds: 2));
         Assert.Equal("DNS name no-such-host.invalid does not exist", await _dnsbl.ReasonOf(At("no-such-host.invalid", "bl")));

@@ -73,12 +73,12 @@ public sealed class ReadinessTests
             Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Switchover, Member = "bob", PasswordFile = "/run/pw" } }));
         Assert.Equal("""`curl -i -H 'Content-Type: application/json' -d '{"candidate":"bob"}' http://10.0.0.2:8008/failover`""", Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Failover, Member = "bob" } }));
         Assert.Equal("`curl -i -H 'Content-Type: application/json' -d '{}' http://10.0.0.2:8008/restart`", Typed(new() { Patroni = new() { Cluster = "database", Action = PatroniAction.Restart, Member = "bob" } }));
-        Assert.Equal("`docker restart wekan` (on the machine of Picasoft Ops)", Typed(new() { Docker = new() { Container = "wekan", Action = DockerAction.Restart } }));
+        Assert.Equal("`docker restart wekan` (on the machine of Picasoft.Ops)", Typed(new() { Docker = new() { Container = "wekan", Action = DockerAction.Restart } }));
         Assert.Equal("`docker -H tcp://10.0.0.1:2375 stop wekan`", Typed(new() { Docker = new() { Engine = "http://10.0.0.1:2375", Container = "wekan", Action = DockerAction.Stop } }));
         Assert.Equal("`echo 'set server web/one state ready' | socat - TCP:10.0.0.1:9999`", Typed(new() { Haproxy = new() { Socket = "10.0.0.1:9999", Backend = "web", Server = "one", Action = HaproxyAction.Ready } }));
         Assert.Equal("""``ssh -p 22 ops@10.0.0.1 'echo '\''it is'\'' `date`'`` (key: /key)""", Typed(new() { Ssh = new() { Host = "alice", Command = "say" } }));
         Assert.Equal("gone is not in the list of what may be run on alice.", Typed(new() { Ssh = new() { Host = "alice", Command = "gone" } }));
-        Assert.Equal("`PATH=/opt/recovery:$PATH restore 'a b' ''` (on the machine of Picasoft Ops)", Typed(new() { Plugin = new() { Command = "restore", Arguments = ["a b", ""] } }));
+        Assert.Equal("`PATH=/opt/recovery:$PATH restore 'a b' ''` (on the machine of Picasoft.Ops)", Typed(new() { Plugin = new() { Command = "restore", Arguments = ["a b", ""] } }));
         // A body of several lines stands as it is, as far in as its item.
         var lines = Typed(new() { Http = new() { Url = "http://10.0.0.9/", TokenFile = "/run/token", Body = "{\n\"a\": 1}" } }).Trim().Split('\n');
         Assert.Equal(["```", """curl -i -X POST -H "Authorization: Bearer $(head -n 1 /run/token)" -H 'Content-Type: application/json' --data-binary '{""", "\"a\": 1}' http://10.0.0.9/", "```", "(token: first line of /run/token)"], lines.Where(l => l.Trim().Length > 0).Select(l => l.Trim()));

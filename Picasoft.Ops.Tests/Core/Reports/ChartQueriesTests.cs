@@ -44,12 +44,14 @@ public class ChartQueriesTests(PostgresFixture postgres)
     public async Task Prevention_lists_warnings_with_their_picture_and_the_nearest_date_first()
     {
         await using var node = ProbingNode.Create(await postgres.CreateDatabaseAsync());
-        await node.AddAsync([new() { Name = "far", Type = "tls", Service = "wiki" }, new() { Name = "near", Type = "tls" }, new() { Name = "off", Type = "tls", Enabled = false }]);
-        await node.AskAsync<object>("insert into probe_series (probe_id, name, unit, warn) select id, 'days_left', 'd', 14 from probes");
-        await node.AskAsync<object>("insert into measured_values select s.id, '2026-11-22 17:00+00'::timestamptz - g * interval '1 day', case when p.name = 'far' then 60 else 5 end + g from probe_series s join probes p on p.id = s.probe_id, generate_series(0, 1) g");
+        await node.AddAsync([new() { Name = "far", Type = "tls", Service = "wiki" }, new() { Name = "near", Type = "tls" }, new() { Name = "off", Type = "tls", Enabled = false }, new() { Name = "ping", Type = "tcp" }, new() { Name = "refused", Type = "tls" }, new() { Name = "new", Type = "domain_expiry" }]);
+        await node.AskAsync<object>("insert into probe_series (probe_id, name, unit, warn) select id, 'days_left', 'd', 14 from probes where name in ('far', 'near', 'off', 'refused')");
+        await node.AskAsync<object>("insert into measured_values select s.id, '2026-11-22 17:00+00'::timestamptz - g * interval '1 day', case when p.name = 'far' then 60 else 5 end + g from probe_series s join probes p on p.id = s.probe_id, generate_series(0, 1) g where p.name <> 'refused'");
+        await node.AskAsync<object>("insert into probe_states (probe_id, status, since, failing, succeeding, last_at, last_ok, last_ms, last_reason) select id, 'Down', now(), 1, 0, now(), false, 1, '{\"Key\": \"probe.closed\", \"Args\": []}' from probes where name = 'refused'");
         await node.AskAsync<object>("insert into alerts (fingerprint, labels, annotations, starts_at, updated_at, source, pending) select f, l::jsonb, '{}', now(), now(), s, false from (values ('a', '{\"alertname\": \"trend_full\"}', 'trend'), ('b', '{\"alertname\": \"probe_down\"}', 'probe'), ('c', '{\"alertname\": \"probe_warning\"}', 'probe')) v (f, l, s)");
         var seen = await new PreventionQueries(node.Get<Microsoft.EntityFrameworkCore.IDbContextFactory<Picasoft.Ops.Core.Storage.OpsDbContext>>(), node.Source, _time).LookAsync(default);
         Assert.Equal([("near", 5.0), ("far", 60.0)], seen.Expiries.Select(e => (e.Probe, e.DaysLeft)));
+        Assert.Equal([("new", null), ("refused", "probe.closed")], seen.Undated.Select(u => (u.Probe, u.State?.LastReason?.Key)));
         Assert.Equal(["a", "c"], seen.Warnings.Select(w => w.Fingerprint).Order(StringComparer.Ordinal));
     }
 }

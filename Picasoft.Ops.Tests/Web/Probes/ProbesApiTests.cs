@@ -75,6 +75,26 @@ public class ProbesApiTests(PostgresFixture postgres)
         Assert.Equal(api, kinds.ReadInput(draft.ToInput()).Refusal!.Errors.Select(e => $"{e.Field}: {e.Message.In()}").Order());
     }
 
+    [Fact]
+    public async Task A_mail_must_be_given_the_time_to_arrive_and_a_mailbox_somebody_who_opens_it()
+    {
+        await using var app = await RunningApp.StartAsync(postgres);
+        using var admin = app.Program(await app.AddTokenAsync(Scopes.All));
+        CultureInfo.CurrentUICulture = new("en");
+        const string Rest = "name: mail, type: mail_roundtrip, interval: 10m, mail_roundtrip: {smtp: {host: a}, from: a@example.org, to: b@example.org, imap: {host: b";
+        string[] ErrorsOf(string probe) => [.. (ConfigurationStore.Read($"version: 1\nprobes: [{{{probe}}}]").Refusal?.Errors ?? []).Select(e => $"{e.Field["probes[0].".Length..]}: {e.Message.In()}")];
+        const string TooShort = "timeout: 5 s is too short: a mail may take 1 min to arrive, so the wait must be longer.";
+
+        Assert.Equal([TooShort], ErrorsOf($"{Rest}, user: b}}}}"));
+        Assert.Equal(["timeout: 1 min is too short: a mail may take 1 min to arrive, so the wait must be longer."], ErrorsOf($"timeout: 1m, {Rest}, user: b}}}}"));
+        Assert.Empty(ErrorsOf($"timeout: 61s, {Rest}, user: b}}}}"));
+        Assert.Equal(["mail_roundtrip.imap.user: Required."], ErrorsOf($"timeout: 2m, {Rest}}}}}"));
+
+        var answer = await admin.PostAsync("/api/v1/probes", Json("""{"name": "mail", "type": "mail_roundtrip", "interval": "10m", "mail_roundtrip": {"smtp": {"host": "a"}, "from": "a@example.org", "to": "b@example.org", "imap": {"host": "b", "user": "b"}}}"""));
+        using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.Equal([TooShort], problem.RootElement.GetProperty("errors").EnumerateArray().Select(e => $"{e.GetProperty("field").GetString()}: {e.GetProperty("message").GetString()}"));
+    }
+
     private static void Type(DraftRecord record, string field, string text) => ((DraftScalar)record.Fields.Single(f => f.Name == field).Node).Text = text;
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
