@@ -76,8 +76,8 @@ public sealed class Maintenance
     /// <summary>Those that are still to begin, at most <paramref name="count"/>.</summary>
     public IEnumerable<(DateTimeOffset Start, DateTimeOffset End)> After(DateTimeOffset now, int count) => _recurrence is { } again ? again.After(now, count) : _once.Start > now ? [_once] : [];
 
-    /// <summary>On whose clock it is written.</summary>
-    public TimeZoneInfo Zone => _recurrence?.Zone ?? TimeZoneInfo.Utc;
+    /// <summary>On whose clock it is written; null: once, at an instant that is everybody's.</summary>
+    public TimeZoneInfo? Zone => _recurrence?.Zone;
 
     public bool Covers(LabelSet labels) => Silencing.Matches(_match, labels);
 }

@@ -25,7 +25,7 @@ public sealed record CalendarView(
 
 /// <summary>A time somebody was on call, and what they handled in it.</summary>
 /// <param name="Handled">Numbers of the incidents that they acknowledged or resolved.</param>
-public sealed record ServedPeriod(OnCallPeriod Period, IReadOnlyList<long> Handled);
+public sealed record ServedPeriod(OnCallPeriod Period, IReadOnlyList<long> Handled, bool GoesOn);
 
 /// <summary>What the pages and the API read about who is on call.</summary>
 public sealed class OnCallQueries(IDbContextFactory<OpsDbContext> contexts, TimeProvider time)
@@ -90,7 +90,12 @@ public sealed class OnCallQueries(IDbContextFactory<OpsDbContext> contexts, Time
         (from, to) = (from.ToUniversalTime(), to.ToUniversalTime());
         var periods = await db.OnCallPeriods.AsNoTracking().Where(p => (schedule == null || p.Schedule == schedule) && p.EndsAt > from && p.StartsAt < to).OrderByDescending(p => p.StartsAt).ThenBy(p => p.Id).Take(1000).ToListAsync(cancel);
         var handled = await db.Timeline.AsNoTracking().Where(t => t.At >= from && t.At < to && t.ActorKind == ActorKind.Person && (t.Kind == TimelineKind.Acknowledged || t.Kind == TimelineKind.Resolved)).Select(t => new { t.By, t.At, t.IncidentNumber }).ToListAsync(cancel);
-        return [.. periods.Select(p => new ServedPeriod(p, [.. handled.Where(h => h.By == p.Person && h.At >= p.StartsAt && h.At < p.EndsAt).Select(h => h.IncidentNumber).Distinct().Order()]))];
+        // The record is written once a minute: what ends where it ends, just now, goes on.
+        var ends = periods.GroupBy(p => p.Schedule, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Max(p => p.EndsAt), StringComparer.Ordinal);
+        return [.. periods.Select(p => new ServedPeriod(
+            p,
+            [.. handled.Where(h => h.By == p.Person && h.At >= p.StartsAt && h.At < p.EndsAt).Select(h => h.IncidentNumber).Distinct().Order()],
+            p.EndsAt == ends[p.Schedule] && time.GetUtcNow() - p.EndsAt < TimeSpan.FromMinutes(5)))];
     }
 
     /// <summary>Swaps that wait for somebody's answer.</summary>

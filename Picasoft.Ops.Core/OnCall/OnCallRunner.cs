@@ -103,7 +103,7 @@ public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, Chang
             var warn = now + calendar.Schedule.WarnAhead;
             var shifts = calendar.Shifts(now, warn);
             var away = await OnCallQueries.ConflictsAsync(db, shifts, now, cancel);
-            if (Words(calendar, calendar.Gaps(now, warn), shifts.FirstOrDefault(s => !people.Contains(s.Person)), away) is not { } words) continue;
+            if (Words(calendar, now, calendar.Gaps(now, warn), shifts.FirstOrDefault(s => !people.Contains(s.Person)), away) is not { } words) continue;
             var labels = LabelSet.Of(("alertname", GapAlert), ("severity", Primitives.Words.Of(Severity.Medium)), ("schedule", calendar.Schedule.Name));
             wanted.Add(new(labels, LabelSet.Of(("summary", words.In(System.Globalization.CultureInfo.InvariantCulture))), now, null, Source, words));
         }
@@ -112,16 +112,20 @@ public sealed class OnCallRunner(IDbContextFactory<OpsDbContext> contexts, Chang
     }
 
     /// <param name="left">Of somebody who is not there, or not any more.</param>
-    private static Phrase? Words(OnCallCalendar calendar, IReadOnlyList<Gap> gaps, Shift? left, IReadOnlyList<Conflict> away)
+    private static Phrase? Words(OnCallCalendar calendar, DateTimeOffset now, IReadOnlyList<Gap> gaps, Shift? left, IReadOnlyList<Conflict> away)
     {
         var title = calendar.Schedule.Shown;
-        if (gaps.Count > 0)
-            return gaps[0].End is { } end ? Phrase.Of("on_call.gap", title, On(calendar, gaps[0].Start), On(calendar, end), gaps.Count) : Phrase.Of("on_call.gap_open", title, On(calendar, gaps[0].Start));
-        if (left is not null) return Phrase.Of("on_call.left", title, left.Person, On(calendar, left.Start));
-        if (away.Count > 0) return Phrase.Of("on_call.away", title, away[0].Shift.Person, On(calendar, away[0].Away.Start), On(calendar, away[0].Away.End));
+        if (gaps is [{ Start: var start, End: var end }, ..])
+            // Of a gap that goes on, its beginning is cut to now: said, it would be another one in each round.
+            return (start <= now, end) switch
+            {
+                (true, { } until) => Phrase.Of("on_call.gap_now", title, until, gaps.Count),
+                (true, null) => Phrase.Of("on_call.gap_now_open", title),
+                (false, { } until) => Phrase.Of("on_call.gap", title, start, until, gaps.Count),
+                (false, null) => Phrase.Of("on_call.gap_open", title, start),
+            };
+        if (left is not null) return Phrase.Of("on_call.left", title, left.Person, left.Start);
+        if (away.Count > 0) return Phrase.Of("on_call.away", title, away[0].Shift.Person, away[0].Away.Start, away[0].Away.End);
         return null;
     }
-
-    /// <summary>On the clock of the schedule, for all readers alike.</summary>
-    private static string On(OnCallCalendar calendar, DateTimeOffset at) => calendar.Clock.Local(at).ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
 }

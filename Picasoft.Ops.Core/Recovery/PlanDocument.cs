@@ -73,7 +73,7 @@ public static class PlanDocument
         foreach (var (cluster, view) in facts.Clusters.Select(c => (c.Cluster, c.View)))
             Line(Label($"- **{cluster.Name}** ({Say("doc.engine." + Words.Of(cluster.Engine!.Value), cluster.Address)}{(cluster.Service is { } of ? "; " + Say("doc.for", Shown(of)) : "")})", string.Join(", ", cluster.Members.Select(m => $"{m.Key} `{m.Value}`{(view?.Leader == m.Key ? $" ({Say("doc.led")})" : "")}"))));
         Head(Say("doc.people"));
-        foreach (var (name, mail) in facts.People) Line($"- {name} {mail}");
+        foreach (var (name, mail) in facts.People) Line(Label($"- {name}", mail));
         return text.ToString();
 
         void Book(Service service)

@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
+using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Browser;
@@ -106,6 +107,22 @@ public sealed class SilenceTests(Triage triage, Support.Browser browser) : IClas
         await Support.Browser.AtAsync(page, "/maintenance/new*");
         await Support.Browser.ReadyAsync(page);
         await Eventually.TrueAsync(async () => (await page.GetByTestId("settings-form").Locator("textarea, input").EvaluateAllAsync<string[]>("all => all.map(i => i.value.trim())")).Contains("host=\"bob\""), "the form of a window has its condition");
+    }
+
+    [Fact]
+    public async Task A_window_once_is_chosen_and_shown_by_the_readers_clock()
+    {
+        await using var camille = await browser.OpenAsync(triage.Host);
+        var page = await Support.Browser.GoAsync(camille, "/maintenance/new");
+        foreach (var (field, text) in new[] { ("name", "new-disk"), ("match", "host=\"bob\""), ("starts_at", "2031-12-01T22:00"), ("ends_at", "2031-12-02T01:30") }) await page.Locator($"#field-{field}").FillAsync(text);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Support.Browser.AtAsync(page, "/maintenance");
+        await using var db = triage.CreateDbContext();
+        var window = Json.Parse<MaintenanceInput>(db.Policies.Single(p => p.Kind == PolicyKind.Maintenance && p.Name == "new-disk").Definition);
+        Assert.Equal((new(2031, 12, 1, 21, 0, 0, TimeSpan.Zero), new DateTimeOffset(2031, 12, 2, 0, 30, 0, TimeSpan.Zero)), (window.StartsAt!.Value, window.EndsAt!.Value)); // typed in Paris
+
+        page = await Support.Browser.GoAsync(camille, "/maintenance/new-disk");
+        await Eventually.TrueAsync(async () => await page.Locator("#field-starts_at").InputValueAsync() == "2031-12-01T22:00", "the field shows the hour that was chosen");
     }
 
     [Fact]

@@ -14,6 +14,14 @@ public sealed class RowActionArgs : EventArgs
     public IReadOnlyList<long> Selected { get; set; } = [];
 }
 
-/// <summary>Lets a list say <c>@onrowaction</c>.</summary>
+/// <summary>An instant was chosen by the reader's clock. Sent for an <c>input</c> of a field with <c>data-instant</c>.</summary>
+public sealed class InstantArgs : EventArgs
+{
+    /// <summary>In UTC, ISO 8601; "": none, or not whole yet.</summary>
+    public string At { get; set; } = "";
+}
+
+/// <summary>Lets a list say <c>@onrowaction</c>, and a field <c>@oninstant</c>.</summary>
 [EventHandler("onrowaction", typeof(RowActionArgs), enableStopPropagation: true, enablePreventDefault: true)]
+[EventHandler("oninstant", typeof(InstantArgs), enableStopPropagation: true, enablePreventDefault: true)]
 public static class EventHandlers;

@@ -25,6 +25,9 @@ function text(at, now) {
   return french ? `il y a ${length}` : `${length} ago`;
 }
 
+const filled = new WeakMap();
+const local = at => new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+
 function tick() {
   if (document.hidden) return;
   const now = Date.now();
@@ -39,6 +42,13 @@ function tick() {
     const [first, ...rest] = time.childNodes;
     if (first && first.data !== said) first.data = said;
     for (const node of rest) if (node.data) node.data = ''; // " UTC": Blazor keeps it in a node of its own
+  }
+  // Fields for an instant are filled in by that clock too; not under the fingers of somebody.
+  for (const field of document.querySelectorAll('input[data-instant]')) {
+    const at = field.dataset.instant;
+    if (field === document.activeElement || filled.get(field) === at) continue;
+    filled.set(field, at);
+    field.value = at ? local(new Date(at)) : '';
   }
 }
 

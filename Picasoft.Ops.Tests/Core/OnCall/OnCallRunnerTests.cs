@@ -34,6 +34,8 @@ public sealed class OnCallRunnerTests(PostgresFixture postgres)
 
         var served = await queries.HistoryAsync("tech", begins, world.Clock.GetUtcNow(), Cancel);
         Assert.Equal(["camille 4", "sacha 2 #1", "camille 0 #1"], served.Select(s => $"{s.Period.Person} {Math.Round((s.Period.StartsAt - begins).TotalHours) + 0:0}{string.Concat(s.Handled.Select(h => $" #{h}"))}"));
+        // The record ends with each round: whoever is on call is not said to be until then.
+        Assert.Equal([true, false, false], served.Select(s => s.GoesOn));
 
         // The schedule becomes another one: the past stays.
         Assert.Null((await actions.SaveAsync("tech", new() { Name = "tech", Rotation = new() { People = ["sacha"], Every = TimeSpan.FromDays(7), Handoff = "18:00" } }, null, IncidentWorld.Camille, Cancel)).Refusal);
@@ -88,6 +90,24 @@ public sealed class OnCallRunnerTests(PostgresFixture postgres)
         Assert.Equal(("on_call.left", "sacha"), (left.Key, left.Args[1]));
 
         async Task<List<Alert>> WarningsAsync() => [.. (await world.AlertsAsync()).Where(a => a.Labels["alertname"] == OnCallRunner.GapAlert && a.ResolvedAt is null)];
+    }
+
+    [Fact]
+    public async Task A_gap_that_goes_on_is_told_by_its_end_and_says_the_same_in_each_round()
+    {
+        await using var world = await IncidentWorld.CreateAsync(postgres);
+        using var runner = await StartAsync(world, new() { Name = "tech" });
+        Assert.Equal(Phrase.Of("on_call.gap_now_open", "tech"), await SaidAsync());
+        var ends = world.Clock.GetUtcNow().AddDays(1);
+        await new OnCallActions(world, world.Clock).ChangeAsync(new() { Schedule = "tech", Person = "sacha", Kind = OnCallChangeKind.Shift, StartsAt = ends, EndsAt = ends.AddDays(60) }, IncidentWorld.Sacha, Cancel);
+        for (var round = 0; round < 3; round++)
+        {
+            world.Clock.Advance(TimeSpan.FromMinutes(10));
+            await runner.RunOnceAsync(Cancel);
+            Assert.Equal(Phrase.Of("on_call.gap_now", "tech", ends, 1), await SaidAsync());
+        }
+
+        async Task<Phrase?> SaidAsync() => Assert.Single(await world.AlertsAsync(), a => a.Labels["alertname"] == OnCallRunner.GapAlert && a.ResolvedAt is null).Summary;
     }
 
     private static async Task<OnCallRunner> StartAsync(IncidentWorld world, ScheduleInput schedule)
