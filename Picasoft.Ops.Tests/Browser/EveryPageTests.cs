@@ -42,27 +42,22 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         await using var camille = await browser.OpenAsync(store.Host, language: language);
         await using var stranger = await browser.OpenAsync(store.Host, null, language);
         var wrong = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(Pages().Where(p => _only.Any(o => p.Path.StartsWith(o, StringComparison.Ordinal))).Index(), new ParallelOptions { MaxDegreeOfParallelism = Tabs }, async (page, _) =>
+        var pages = new ConcurrentQueue<(int Index, Address Item)>(Pages().Where(p => _only.Any(o => p.Path.StartsWith(o, StringComparison.Ordinal))).Index());
+        await Task.WhenAll(Enumerable.Range(0, Tabs).Select(async _ =>
         {
-            foreach (var fault in await LookAsync(page.Item.IsOpen ? stranger : camille, page.Item, language, _looks[(page.Index + first) % _looks.Length])) wrong.Add(fault);
-        });
+            // A tab of its own for each page would cost as much as all that is looked at there.
+            var (signedIn, signedOut) = (await Tab.OpenAsync(camille), await Tab.OpenAsync(stranger));
+            while (pages.TryDequeue(out var page))
+                foreach (var fault in await LookAsync(page.Item.IsOpen ? signedOut : signedIn, page.Item, language, _looks[(page.Index + first) % _looks.Length])) wrong.Add(fault);
+        }));
         Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Order(StringComparer.Ordinal)));
     }
 
-    private static async Task<List<string>> LookAsync(IBrowserContext context, Address address, string language, (int Width, bool Dark) look)
+    private static async Task<List<string>> LookAsync(Tab tab, Address address, string language, (int Width, bool Dark) look)
     {
         var wrong = new List<string>();
-        var page = await context.NewPageAsync();
-        page.Console += (_, message) =>
-        {
-            // A mail is shown in a frame where no program runs, so neither does the one below that looks for what vanishes.
-            if (message.Text.StartsWith("Blocked script execution in 'about:srcdoc'", StringComparison.Ordinal)) return;
-            // The browser itself reports a page that says 403, 404 or 410, as these should.
-            if (message.Type == "error" && !(address.IsMissing && message.Text.Contains("status of 4", StringComparison.Ordinal))) wrong.Add($"{address.Path}: console: {message.Text}");
-        };
-        page.PageError += (_, error) => wrong.Add($"{address.Path}: script: {error}");
+        var page = tab.Show(address, wrong);
         await page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light });
-        await page.AddInitScriptAsync(Vanishing);
         await page.GotoAsync(address.Path);
         try
         {
@@ -72,7 +67,6 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
         }
         catch (TimeoutException)
         {
-            await page.CloseAsync();
             return [.. wrong, $"{address.Path}: never became alive"];
         }
         if (await page.GetAttributeAsync("html", "lang") is var said && said != language) wrong.Add($"{address.Path}: says that its language is {said}, not {language}");
@@ -96,7 +90,6 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
                 await PictureAsync(page, address, language, shown);
                 if (shown != look) wrong.AddRange((await Support.Browser.BarriersAsync(page)).Select(b => $"{address.Path} ({shown.Width} px, {(shown.Dark ? "dark" : "light")}, {language}): {b}"));
             }
-        await page.CloseAsync();
         return wrong;
     }
 
@@ -212,4 +205,35 @@ public sealed class EveryPageTests(FilledStore store, Support.Browser browser) :
     /// <param name="IsOpen">Without signing in.</param>
     /// <param name="IsMissing">Its status is not 200, and rightly so.</param>
     private sealed record Address(string Path, bool IsStatic, bool IsOpen, bool IsMissing);
+
+    /// <summary>One that goes from page to page, and hears what each says.</summary>
+    private sealed class Tab(IPage page)
+    {
+        private Address? _address;
+        private List<string> _wrong = [];
+
+        public static async Task<Tab> OpenAsync(IBrowserContext context)
+        {
+            var page = await context.NewPageAsync();
+            var tab = new Tab(page);
+            page.Console += (_, message) =>
+            {
+                // A mail is shown in a frame where no program runs, so neither does the one below that looks for what vanishes.
+                if (message.Text.StartsWith("Blocked script execution in 'about:srcdoc'", StringComparison.Ordinal)) return;
+                // The browser itself reports a page that says 403, 404 or 410, as these should.
+                if (message.Type == "error" && !(tab._address!.IsMissing && message.Text.Contains("status of 4", StringComparison.Ordinal))) tab._wrong.Add($"{tab._address.Path}: console: {message.Text}");
+            };
+            page.PageError += (_, error) => tab._wrong.Add($"{tab._address!.Path}: script: {error}");
+            await page.AddInitScriptAsync(Vanishing);
+            return tab;
+        }
+
+        /// <param name="address">What is to be opened next.</param>
+        /// <param name="wrong">Receives what the browser complains about meanwhile.</param>
+        public IPage Show(Address address, List<string> wrong)
+        {
+            (_address, _wrong) = (address, wrong);
+            return page;
+        }
+    }
 }

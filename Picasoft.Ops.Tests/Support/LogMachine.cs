@@ -26,7 +26,7 @@ public sealed class LogMachine : IAsyncDisposable
         cat > rsyslog.conf <<CONF
         global(workDirectory="FOLDER" localHostname="HOST")
         module(load="imuxsock" SysSock.Name="/dev/log" SysSock.RateLimit.Interval="0")
-        action(type="omfwd" target="127.0.0.1" port="PORT" protocol="tcp" TCP_Framing="octet-counted")
+        action(type="omfwd" target="127.0.0.1" port="PORT" protocol="tcp" TCP_Framing="octet-counted" action.resumeRetryCount="-1")
         CONF
         rsyslogd -n -f FOLDER/rsyslog.conf -i FOLDER/rsyslog.pid &
         exec sleep infinity
@@ -39,7 +39,7 @@ public sealed class LogMachine : IAsyncDisposable
         global(workDirectory="FOLDER" localHostname="HOST")
         module(load="imjournal" StateFile="FOLDER/imjournal.state" Ratelimit.Interval="0" IgnorePreviousMessages="off" DefaultSeverity="5")
         template(name="named" type="string" string="<%PRI%>1 %TIMESTAMP:::date-rfc3339% HOST %APP-NAME% %PROCID% - - %msg%")
-        action(type="omfwd" target="127.0.0.1" port="PORT" protocol="tcp" TCP_Framing="octet-counted" template="named")
+        action(type="omfwd" target="127.0.0.1" port="PORT" protocol="tcp" TCP_Framing="octet-counted" template="named" action.resumeRetryCount="-1")
         CONF
         cat > units/systemd-journald.socket <<UNIT
         [Unit]

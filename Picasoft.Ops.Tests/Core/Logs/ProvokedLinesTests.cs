@@ -36,7 +36,8 @@ public abstract class ProvokedLines(LogNode node)
         var script = Path.Combine(Repository.Root, "Picasoft.Ops.Tests/Core/Logs/Provoked", programs + ".sh");
         var (code, said) = await machine.RunAsync(["bash", script, how], environment);
         Assert.SkipWhen(code == 77, said);
-        await machine.RunAsync(["logger", "-t", "end", end]);
+        var (ended, why) = await machine.RunAsync(["logger", "-t", "end", end]);
+        Assert.True(ended == 0, why);
         await node.WaitAsync(end, 1);
 
         string[] expected = found.Split(' ', StringSplitOptions.RemoveEmptyEntries);
