@@ -25,6 +25,7 @@ public sealed record CalendarView(
 
 /// <summary>A time somebody was on call, and what they handled in it.</summary>
 /// <param name="Handled">Numbers of the incidents that they acknowledged or resolved.</param>
+/// <param name="GoesOn">They are on call now: the end is only how far the record was written.</param>
 public sealed record ServedPeriod(OnCallPeriod Period, IReadOnlyList<long> Handled, bool GoesOn);
 
 /// <summary>What the pages and the API read about who is on call.</summary>
