@@ -76,6 +76,9 @@ public sealed class Maintenance
     /// <summary>Those that are still to begin, at most <paramref name="count"/>.</summary>
     public IEnumerable<(DateTimeOffset Start, DateTimeOffset End)> After(DateTimeOffset now, int count) => _recurrence is { } again ? again.After(now, count) : _once.Start > now ? [_once] : [];
 
+    /// <summary>Its one window; null: it comes again and again.</summary>
+    public (DateTimeOffset Start, DateTimeOffset End)? Once => _recurrence is null ? _once : null;
+
     /// <summary>On whose clock it is written; null: once, at an instant that is everybody's.</summary>
     public TimeZoneInfo? Zone => _recurrence?.Zone;
 

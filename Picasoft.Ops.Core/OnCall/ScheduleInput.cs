@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.OnCall;
@@ -48,7 +49,8 @@ public sealed record ScheduleInput : IChecked
     /// <summary>Whoever's turn begins gets a message: until when, what was handed over, what goes on.</summary>
     public bool Announce { get; init; } = true;
 
-    internal string Shown => Title is { Length: > 0 } title ? title : Name;
+    [JsonIgnore]
+    public string Shown => Title is { Length: > 0 } title ? title : Name;
 
     public IEnumerable<FieldError> Check()
     {

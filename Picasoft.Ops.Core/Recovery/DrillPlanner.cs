@@ -11,9 +11,9 @@ public sealed record DrillProof(RecoveryRun? LastGood, RecoveryRun? Last)
     /// <param name="knownSince">Since when the plan has been there.</param>
     public Phrase? Trouble(RecoveryPlanInput plan, TimeSpan? rto, TimeSpan? rpo, DateTimeOffset knownSince, DateTimeOffset now)
     {
-        if (Last is { State: RunState.Failed or RunState.Aborted } failed) return Phrase.Of("drill.failed", plan.Name, failed.Id);
-        if (plan.Drill is { } drill && (LastGood?.EndedAt ?? knownSince) + drill.OverdueAfter <= now) return LastGood is null ? Phrase.Of("drill.never", plan.Name, drill.OverdueAfter) : Phrase.Of("drill.overdue", plan.Name, LastGood.EndedAt, drill.OverdueAfter);
-        if (LastGood is { Took: { } took } && rto is { } target && took > target) return Phrase.Of("drill.too_slow", plan.Name, took, target);
-        return LastGood is { MeasuredRpo: { } lost } && rpo is { } most && lost > most ? Phrase.Of("drill.lost_too_much", plan.Name, lost, most) : null;
+        if (Last is { State: RunState.Failed or RunState.Aborted } failed) return Phrase.Of("drill.failed", plan.Shown, failed.Id);
+        if (plan.Drill is { } drill && (LastGood?.EndedAt ?? knownSince) + drill.OverdueAfter <= now) return LastGood is null ? Phrase.Of("drill.never", plan.Shown, drill.OverdueAfter) : Phrase.Of("drill.overdue", plan.Shown, LastGood.EndedAt, drill.OverdueAfter);
+        if (LastGood is { Took: { } took } && rto is { } target && took > target) return Phrase.Of("drill.too_slow", plan.Shown, took, target);
+        return LastGood is { MeasuredRpo: { } lost } && rpo is { } most && lost > most ? Phrase.Of("drill.lost_too_much", plan.Shown, lost, most) : null;
     }
 }

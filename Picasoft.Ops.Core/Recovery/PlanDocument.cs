@@ -32,7 +32,7 @@ public static class PlanDocument
         foreach (var (index, service) in Recovery.Readiness.StartOrder(facts.Services).Index())
         {
             var where = new[] { service.Host is { } host ? Say("doc.on", host) : null, service.DependsOn.Count > 0 ? Say("doc.after", string.Join(", ", service.DependsOn.Select(Shown))) : null }.OfType<string>().ToList();
-            Line($"{index + 1}. **{service.Shown}**{(where.Count > 0 ? $" ({string.Join("; ", where)})" : "")}");
+            Line($"{index + 1}. **{service.Shown}**{(where.Count > 0 ? $" ({string.Join(" · ", where)})" : "")}");
         }
         Head(Say("doc.hosts"));
         foreach (var host in facts.Hosts) Line($"- **{host.Name}** `{host.Address}` {host.Location}");
@@ -58,7 +58,7 @@ public static class PlanDocument
         Head(Say("doc.plans"));
         foreach (var plan in facts.Plans.Select(p => p.Plan))
         {
-            Line($"### {plan.Title ?? plan.Name}");
+            Line($"### {plan.Shown}");
             Line((plan.Owner is { } owner ? Say("doc.plan", Shown(plan.Service), owner) : Say("doc.plan_unkept", Shown(plan.Service))) + (plan.People > 1 ? " " + Say("doc.agree") : ""));
             Line("");
             foreach (var (index, step) in plan.Way.Index())
@@ -71,7 +71,7 @@ public static class PlanDocument
         }
         Head(Say("doc.clusters"));
         foreach (var (cluster, view) in facts.Clusters.Select(c => (c.Cluster, c.View)))
-            Line(Label($"- **{cluster.Name}** ({Say("doc.engine." + Words.Of(cluster.Engine!.Value), cluster.Address)}{(cluster.Service is { } of ? "; " + Say("doc.for", Shown(of)) : "")})", string.Join(", ", cluster.Members.Select(m => $"{m.Key} `{m.Value}`{(view?.Leader == m.Key ? $" ({Say("doc.led")})" : "")}"))));
+            Line(Label($"- **{cluster.Name}** ({Say("doc.engine." + Words.Of(cluster.Engine!.Value), cluster.Address)}{(cluster.Service is { } of ? " · " + Say("doc.for", Shown(of)) : "")})", string.Join(", ", cluster.Members.Select(m => $"{m.Key} `{m.Value}`{(view?.Leader == m.Key ? $" ({Say("doc.led")})" : "")}"))));
         Head(Say("doc.people"));
         foreach (var (name, mail) in facts.People) Line(Label($"- {name}", mail));
         return text.ToString();

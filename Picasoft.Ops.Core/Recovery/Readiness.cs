@@ -49,9 +49,9 @@ public sealed record Readiness(Service Service, IReadOnlyList<ProvenPlan> Plans,
         foreach (var plan in plans)
         {
             if (plan.Proof.Trouble(plan.Plan, service.Rto, service.Rpo, plan.KnownSince, now) is { } trouble) yield return trouble;
-            else if (plan.Proof.LastGood is null) yield return Phrase.Of("gap.unproven", plan.Plan.Name);
-            if (plan.Plan.Owner is null) yield return Phrase.Of("gap.no_owner", plan.Plan.Name);
-            if (plan.Plan.Drill is null) yield return Phrase.Of("gap.no_drill", plan.Plan.Name);
+            else if (plan.Proof.LastGood is null) yield return Phrase.Of("gap.unproven", plan.Plan.Shown);
+            if (plan.Plan.Owner is null) yield return Phrase.Of("gap.no_owner", plan.Plan.Shown);
+            if (plan.Plan.Drill is null) yield return Phrase.Of("gap.no_drill", plan.Plan.Shown);
         }
         if (service.Rto is null) yield return Phrase.Of("gap.no_rto");
         if (service.Rpo is null) yield return Phrase.Of("gap.no_rpo");

@@ -41,6 +41,9 @@ public sealed record RecoveryPlanInput
     /// <summary>It is practised; null: nobody says how often.</summary>
     public PlannedDrillInput? Drill { get; init; }
 
+    [JsonIgnore]
+    public string Shown => Title ?? Name;
+
     /// <summary>What it goes through, checks before the first step included.</summary>
     [JsonIgnore]
     public IReadOnlyList<RecoveryStepInput> Way => [.. Preflight.Select(p => p.ToStep()), .. Steps];

@@ -29,7 +29,7 @@ public sealed class TeamFormTests(Triage triage, Support.Browser browser) : ICla
 
         await page.GotoAsync("/on-call/team/edit");
         await Support.Browser.ReadyAsync(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Remove Rotation" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove “Rotation”" }).ClickAsync();
         await page.Locator("#field-rotation-people").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Support.Browser.AtAsync(page, "/on-call?schedule=team");
@@ -70,7 +70,7 @@ public sealed class TeamFormTests(Triage triage, Support.Browser browser) : ICla
 
         page = await Support.Browser.GoAsync(sacha, "/on-call/me");
         Assert.Equal("22:30", await page.Locator("#field-quiet-from").InputValueAsync());
-        await page.GetByRole(AriaRole.Button, new() { Name = "Remove Quiet hours" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove “Quiet hours”" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Eventually.TrueAsync(async () => (await ContactsAsync()).Quiet is null, "they are gone");
     }

@@ -35,7 +35,7 @@ public sealed partial class EveryActionTests
         things.UnionWith(code.SelectMany(t => Settings().Matches(t)).Select(m => m.Groups["thing"].Value));
         Assert.Superset(new HashSet<string> { "person", "recovery", "log_settings" }, things); // else this test sees nothing
         Assert.Superset(new HashSet<string> { "sign_in_failed", "skip", "browser_add" }, done);
-        Assert.Empty(things.Where(t => t.Length > 0).Select(t => "thing." + t).Except(Keys(Path.Combine(Repository.Root, "Picasoft.Ops.Web/Configuration/ConfigurationTexts.resx"))));
+        Assert.Empty(things.Where(t => t.Length > 0).Select(t => "thing." + t).Except(Keys(Path.Combine(Repository.Root, "Picasoft.Ops.Web/Ui/UiTexts.resx"))));
         Assert.Empty(done.Where(d => d.Length > 0).Select(d => "audit.did." + d).Except(Keys(Path.Combine(Repository.Root, "Picasoft.Ops.Web/Access/AccessTexts.resx"))));
     }
 

@@ -229,12 +229,12 @@ public sealed class PagingStory(PostgresFixture postgres)
         foreach (var expected in new[]
         {
             "Label rules made it service=postgres, job= (rule 1).",
-            "Route 2 of 2, grouped by postgres: default.",
+            "Route 2 of 2, with all that concerns postgres: default.",
             "Another alert: Down postgres. The same matter (postgres), so nobody is told again.",
             "chat depends on it and suffers from the same cause, so nobody is told of it by itself: Down chat.",
         }) Assert.Contains(expected, said);
         Assert.Contains(said, s => s!.StartsWith("The first message waits until ", StringComparison.Ordinal));
-        Assert.Contains("None of the 2 routes matches: grouped by door, escalation default.", (await team.World.TimelineAsync(2)).Select(t => t.Phrase?.In(System.Globalization.CultureInfo.GetCultureInfo("en"))));
+        Assert.Contains("None of the 2 routes matches: with all that concerns door, escalation default.", (await team.World.TimelineAsync(2)).Select(t => t.Phrase?.In(System.Globalization.CultureInfo.GetCultureInfo("en"))));
         Assert.Equal(2, (await team.SentAsync()).Count);
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Localization;
-using Picasoft.Ops.Web.Configuration;
+using Picasoft.Ops.Web.Ui;
 
 namespace Picasoft.Ops.Web.Access;
 
@@ -8,7 +8,7 @@ namespace Picasoft.Ops.Web.Access;
 internal static class AuditWords
 {
     /// <summary>Null: no words are known for it; an older version may have written it.</summary>
-    public static string? Of(string action, IStringLocalizer<ConfigurationTexts> things, IStringLocalizer<AccessTexts> texts) =>
+    public static string? Of(string action, IStringLocalizer<UiTexts> things, IStringLocalizer<AccessTexts> texts) =>
         action.Split('.') is [var thing, var did] && things["thing." + thing] is { ResourceNotFound: false, Value: var what } && texts["audit.did." + did] is { ResourceNotFound: false } done
             ? texts["audit.did", char.ToUpper(what[0], CultureInfo.CurrentUICulture) + what[1..], done.Value].Value
             : null;

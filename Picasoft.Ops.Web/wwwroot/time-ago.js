@@ -14,14 +14,22 @@ const forms = {
   zone: format({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }), // what people act upon
 };
 
+// People plan by it: of what ends in 1 h 59 min, "1 h" is half.
+function ahead(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
+  const two = (big, bigUnit, small, smallUnit) => small === 0 || big >= 10 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
+  return hours === 0 ? `${minutes} min` : days === 0 ? two(hours, 'h', minutes % 60, 'min') : two(days, french ? 'j' : 'd', hours % 24, 'h');
+}
+
 function text(at, now) {
   const seconds = Math.floor(Math.abs(now - at) / 1000);
   if (seconds < 5) return french ? 'à l’instant' : 'just now';
+  if (at > now) return `${french ? 'dans' : 'in'} ${ahead(seconds)}`;
   const length = seconds < 60 ? `${seconds} s`
     : seconds < 3600 ? `${Math.floor(seconds / 60)} min`
     : seconds < 172800 ? `${Math.floor(seconds / 3600)} h`
     : `${Math.floor(seconds / 86400)} ${french ? 'j' : 'd'}`;
-  if (at > now) return french ? `dans ${length}` : `in ${length}`;
   return french ? `il y a ${length}` : `${length} ago`;
 }
 

@@ -202,7 +202,7 @@ public class OpsFileReaderTests
     public void Every_kind_of_thing_has_a_name_on_the_page(string language)
     {
         using var services = Services();
-        var texts = XDocument.Load(Path.Combine(Repository.Root, "Picasoft.Ops.Web", "Configuration", $"ConfigurationTexts{language}.resx")).Root!.Elements("data").Select(d => (string)d.Attribute("name")!).ToHashSet();
+        var texts = XDocument.Load(Path.Combine(Repository.Root, "Picasoft.Ops.Web", "Ui", $"UiTexts{language}.resx")).Root!.Elements("data").Select(d => (string)d.Attribute("name")!).ToHashSet();
         Assert.All(services.GetServices<IFileSection>(), s => Assert.Contains("thing." + s.Kind, texts));
     }
 

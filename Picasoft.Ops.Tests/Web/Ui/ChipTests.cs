@@ -46,7 +46,10 @@ public sealed class ChipTests : BunitContext
     [InlineData("fr", 47 * 3600, "il y a 47 h")]
     [InlineData("fr", 49 * 3600, "il y a 2 j")]
     [InlineData("fr", -600, "dans 10 min")]
-    public void An_age_is_said_in_one_unit_rounded_down(string language, int seconds, string said)
+    [InlineData("fr", -(2 * 3600 - 12), "dans 1 h 59 min")]
+    [InlineData("en", -(12 * 3600 + 600), "in 12 h")]
+    [InlineData("en", -(2 * 86400 + 23 * 3600), "in 2 d 23 h")]
+    public void An_age_is_said_in_one_unit_and_a_wait_in_two_rounded_down(string language, int seconds, string said)
     {
         using var _ = Language(language);
         var time = Render<TimeAgo>(p => p.Add(t => t.At, _now.AddSeconds(-seconds))).Find("time");
