@@ -10,10 +10,7 @@ namespace Picasoft.Ops.Core.OnCall;
 /// <summary>Who is on call in one schedule at an instant.</summary>
 /// <param name="Shifts">Nobody: a gap.</param>
 /// <param name="Next">Who comes after them.</param>
-public sealed record OnCallNow(ScheduleInput Schedule, IReadOnlyList<Shift> Shifts, Shift? Next, bool IsBestEffort)
-{
-    public string Title => Schedule.Shown;
-}
+public sealed record OnCallNow(ScheduleInput Schedule, IReadOnlyList<Shift> Shifts, Shift? Next, bool IsBestEffort);
 
 /// <summary>A shift of somebody whose own calendar says that they are away.</summary>
 public sealed record Conflict(Shift Shift, Span Away);

@@ -91,7 +91,7 @@ public static class OnCallEndpoints
         var calendars = schedule == "me" ? book.All : book.Find(schedule) is { } one ? [one] : [];
         if (calendars.Count == 0 && schedule != "me") return Results.NotFound();
         var shifts = calendars.SelectMany(c => c.Shifts(shown.Start, shown.End).Where(s => person is null || s.Person == person).Select(s => (c.Schedule, s)));
-        var name = person is null ? calendars[0].Schedule.Title ?? schedule : $"{person} · {schedule}";
+        var name = person is null ? calendars[0].Schedule.Shown : $"{person} · {schedule}";
         return Results.Text(CalendarFeed.Write(shifts, name, (settings.PublicUrl ?? settings.Urls.Split(';')[0]).TrimEnd('/'), now), "text/calendar; charset=utf-8");
     }
 

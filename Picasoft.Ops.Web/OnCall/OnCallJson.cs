@@ -11,7 +11,7 @@ internal static class OnCallJson
     public static object Of(OnCallNow now, DateTimeOffset at) => new
     {
         schedule = now.Schedule.Name,
-        title = now.Title,
+        title = now.Schedule.Shown,
         at = at.UtcDateTime,
         timeZone = now.Schedule.TimeZone,
         people = now.Shifts.Select(s => s.Person).Distinct(StringComparer.Ordinal),

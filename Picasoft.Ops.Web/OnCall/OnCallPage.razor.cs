@@ -140,7 +140,7 @@ public sealed partial class OnCallPage : RespondingComponent, IAsyncDisposable
     private IEnumerable<(Shift Shift, string From)> ShiftsIn(Cell cell) => _view!.Shifts.Where(s => s.Span.Touches(cell.Span))
         .Select(s => (s, !_week && s.Start > cell.Span.Start ? " " + _view.Calendar.Clock.Local(s.Start).ToString("HH:mm", CultureInfo.InvariantCulture) : ""));
 
-    private string TitleOf(string schedule) => _now.FirstOrDefault(n => n.Schedule.Name == schedule)?.Title ?? schedule;
+    private string TitleOf(string schedule) => _now.FirstOrDefault(n => n.Schedule.Name == schedule)?.Schedule.Shown ?? schedule;
 
     private bool IsGap(Cell cell) => _view!.Gaps.Any(g => g.Touches(cell.Span));
 
