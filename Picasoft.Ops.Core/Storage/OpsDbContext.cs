@@ -12,6 +12,9 @@ public sealed class OpsDbContext(DbContextOptions<OpsDbContext> options) : DbCon
     /// <summary>Keys that seal cookies and antiforgery tokens, shared by all nodes.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    /// <summary>What was begun last can do no harm twice: a query, or opening the connection; see <see cref="ReadAgain"/>.</summary>
+    internal bool IsAtRead { get; set; }
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.HasPostgresExtension("pg_trgm");

@@ -16,8 +16,8 @@ internal sealed class ReadAgain(ExecutionStrategyDependencies dependencies) : IE
     // The first at once: all others of the pool are dead too, and are closed. The later ones for a server that is coming up.
     private static readonly TimeSpan[] _pauses = [TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200)];
 
-    /// <summary>Rows are handed on as they come: what broke in their midst is not read again.</summary>
-    public bool RetriesOnFailure => false;
+    /// <summary>Has EF take all rows before it hands on the first: what breaks in their midst is read again too.</summary>
+    public bool RetriesOnFailure => true;
 
     public TResult Execute<TState, TResult>(TState state, Func<DbContext, TState, TResult> operation, Func<DbContext, TState, ExecutionResult<TResult>>? verifySucceeded)
     {
@@ -42,39 +42,55 @@ internal sealed class ReadAgain(ExecutionStrategyDependencies dependencies) : IE
     private bool MayRepeat(Exception exception, int tries)
     {
         if (!StoreAway.Is(exception)) return false;
-        var database = dependencies.CurrentContext.Context.Database;
-        if (database.GetDbConnection() is NpgsqlConnection connection) NpgsqlConnection.ClearPool(connection);
-        return tries < _pauses.Length && database.CurrentTransaction is null && Harmless.Is(exception);
+        var context = (OpsDbContext)dependencies.CurrentContext.Context;
+        if (context.Database.GetDbConnection() is NpgsqlConnection connection) NpgsqlConnection.ClearPool(connection);
+        return tries < _pauses.Length && context.Database.CurrentTransaction is null && context.IsAtRead;
     }
 
-    /// <summary>Remembers with an error that nothing can have been changed by what failed.</summary>
-    public sealed class Harmless : DbCommandInterceptor, IDbConnectionInterceptor
+    /// <summary>Keeps <see cref="OpsDbContext.IsAtRead"/>. What is written as SQL by hand is taken for a change.</summary>
+    public sealed class Watch : DbCommandInterceptor, IDbConnectionInterceptor
     {
-        private const string Mark = "picasoft.ops.harmless";
+        public static Watch Instance { get; } = new();
 
-        public static Harmless Instance { get; } = new();
-
-        public static bool Is(Exception exception) => exception.Data.Contains(Mark);
-
-        public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Note(eventData.Exception, eventData.CommandSource == CommandSource.LinqQuery);
-
-        public override Task CommandFailedAsync(DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
+        public override InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
         {
-            CommandFailed(command, eventData);
-            return Task.CompletedTask;
+            Note(eventData.Context, eventData.CommandSource == CommandSource.LinqQuery);
+            return result;
         }
 
-        public void ConnectionFailed(DbConnection connection, ConnectionErrorEventData eventData) => Note(eventData.Exception, true);
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) => new(ReaderExecuting(command, eventData, result));
 
-        public Task ConnectionFailedAsync(DbConnection connection, ConnectionErrorEventData eventData, CancellationToken cancellationToken = default)
+        public override InterceptionResult<int> NonQueryExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<int> result)
         {
-            ConnectionFailed(connection, eventData);
-            return Task.CompletedTask;
+            Note(eventData.Context, false);
+            return result;
         }
 
-        private static void Note(Exception exception, bool harmless)
+        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) => new(NonQueryExecuting(command, eventData, result));
+
+        public override InterceptionResult<object> ScalarExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<object> result)
         {
-            if (harmless) exception.Data[Mark] = true;
+            Note(eventData.Context, false);
+            return result;
+        }
+
+        public override ValueTask<InterceptionResult<object>> ScalarExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<object> result, CancellationToken cancellationToken = default) => new(ScalarExecuting(command, eventData, result));
+
+        public InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
+        {
+            Note(eventData.Context, true);
+            return result;
+        }
+
+        public ValueTask<InterceptionResult> ConnectionOpeningAsync(DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+            new(ConnectionOpening(connection, eventData, result));
+
+        private static void Note(DbContext? context, bool isRead)
+        {
+            if (context is OpsDbContext ours) ours.IsAtRead = isRead;
         }
     }
 }

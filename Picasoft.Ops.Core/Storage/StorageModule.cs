@@ -48,7 +48,7 @@ public static class StorageModule
     /// <summary>How every context of ours speaks to PostgreSQL: the same for the product, the tests and <c>dotnet ef</c>.</summary>
     public static DbContextOptionsBuilder UseOps(this DbContextOptionsBuilder options, NpgsqlDataSource source) => options
         .UseNpgsql(source, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly).ExecutionStrategy(dependencies => new ReadAgain(dependencies)))
-        .AddInterceptors(ReadAgain.Harmless.Instance)
+        .AddInterceptors(ReadAgain.Watch.Instance)
         .UseSnakeCaseNamingConvention();
 
     /// <summary>A context outside a container.</summary>

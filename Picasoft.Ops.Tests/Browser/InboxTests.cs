@@ -113,19 +113,12 @@ public sealed class InboxTests(Triage triage, Support.Browser browser) : IClassF
             await using var transaction = await db.Database.BeginTransactionAsync();
             await db.Database.ExecuteSqlAsync($"update incidents set state = 'Acknowledged', revision = revision + 1 where number = {taken.Number}");
             await db.Database.ExecuteSqlAsync($"insert into timeline_entries (incident_number, at, kind, actor_kind, actor_id, by, pending) values ({taken.Number}, now(), 'Acknowledged', 'Person', 2, 'sacha', false)");
-            var holder = await db.Database.SqlQuery<int>($"select pg_backend_pid() as \"Value\"").SingleAsync();
             await page.Locator(".bulk [data-key=a]").ClickAsync();
-            await Eventually.TrueAsync(() => WaitsForAsync(holder), "her act waits for sacha's");
+            await db.WaitedForAsync("her act waits for sacha's");
             await transaction.CommitAsync();
         }
         await page.Locator(".mud-snackbar", new() { HasText = $"#{taken.Number}" }).Filter(new() { HasText = "sacha was faster" }).WaitForAsync();
         await Eventually.TrueAsync(async () => (await triage.FindAsync(one.Number)).State == IncidentState.Acknowledged && (await triage.FindAsync(two.Number)).State == IncidentState.Acknowledged, "the others are taken");
-    }
-
-    private async Task<bool> WaitsForAsync(int holder)
-    {
-        await using var db = triage.CreateDbContext();
-        return await db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_stat_activity where {holder} = any(pg_blocking_pids(pid))").SingleAsync() > 0;
     }
 
     [Fact]

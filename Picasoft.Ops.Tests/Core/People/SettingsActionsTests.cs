@@ -17,7 +17,7 @@ public sealed class SettingsActionsTests(PostgresFixture postgres)
         await using var transaction = await other.BeginTransactionAsync();
         await using (var insert = new NpgsqlCommand("""insert into retention_settings (id, definition, from_file) values (1, '{}', false)""", other)) await insert.ExecuteNonQueryAsync();
         var saving = node.Get<RetentionActions>().UpdateAsync(new(), Actor.System, CancellationToken.None);
-        await Eventually.TrueAsync(async () => await node.AskAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 1, "it waits for the other");
+        await other.WaitedForAsync("it waits for the other");
         await transaction.CommitAsync();
         Assert.Equal(RefusalKind.Conflict, (await saving).Refusal?.Kind);
     }

@@ -86,7 +86,7 @@ public sealed class CalendarDrillTests(PostgresFixture postgres)
         await RecoveryActions.LockAsync(db, CancellationToken.None);
         var starting = StartedAsync(node);
         await using var look = StorageModule.NewContext(NpgsqlDataSource.Create(database));
-        await Eventually.TrueAsync(() => look.Database.SqlQuery<bool>($"""select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())) as "Value" """).SingleAsync(), "it waits for the change");
+        await db.WaitedForAsync("it waits for the change");
         await StoreAsync(db, _plan with { People = 2 });
         await change.CommitAsync();
         Assert.Equal(1, await starting);
