@@ -10,7 +10,7 @@ namespace Picasoft.Ops.Core.Escalations;
 /// <param name="Escalations">The policies it follows.</param>
 /// <param name="Group">What it shares an incident by.</param>
 /// <param name="Mutes">What holds it back.</param>
-public sealed record AlertFate(LabelSet Labels, IReadOnlyList<string> Routes, IReadOnlyList<string> Escalations, string Group, IReadOnlyList<Mute> Mutes)
+public sealed record AlertFate(LabelSet Labels, IReadOnlyList<string> Routes, IReadOnlyList<string> Escalations, Phrase Group, IReadOnlyList<Mute> Mutes)
 {
     public bool IsMuted => Mutes.Count > 0;
 }
@@ -41,7 +41,7 @@ public sealed record PolicyEffect(int Alerts, int Changed, int Muted, int Freed,
 
     // The number of a route that only moved up is no difference to anybody, nor is that of a rule.
     private static bool Differ(AlertFate a, AlertFate b) => !a.Labels.Equals(b.Labels)
-        || !a.Escalations.SequenceEqual(b.Escalations, StringComparer.Ordinal) || a.Group != b.Group
+        || !a.Escalations.SequenceEqual(b.Escalations, StringComparer.Ordinal) || !a.Group.Equals(b.Group)
         || !Held(a).SetEquals(Held(b));
 
     private static HashSet<string> Held(AlertFate fate) => [.. fate.Mutes.Select(m => m.Kind == MuteKind.Inhibition ? "inhibited" : $"{m.Kind}:{m.Name}")];

@@ -50,14 +50,14 @@ internal static class GoPattern
 
     private static int Escape(string pattern, int i, StringBuilder to, bool inClass)
     {
-        if (i + 1 >= pattern.Length) throw Wrong("trailing backslash at end of expression");
+        if (i + 1 >= pattern.Length) throw Wrong("pattern.backslash", "trailing backslash at end of expression");
         var c = pattern[i + 1];
         var negated = char.IsAsciiLetterUpper(c);
         switch (c)
         {
             case 'd' or 'w' or 's' or 'D' or 'W' or 'S':
                 var set = char.ToLowerInvariant(c) switch { 'd' => "0-9", 'w' => "0-9A-Za-z_", _ => @"\t\n\f\r " };
-                if (inClass && negated) throw Wrong($"\\{c} within brackets"); // .NET has no ASCII class to negate inside another
+                if (inClass && negated) throw Wrong("pattern.class_within", $"\\{c} within brackets"); // .NET has no ASCII class to negate inside another
                 to.Append(inClass ? set : negated ? $"[^{set}]" : $"[{set}]");
                 return i + 2;
             case 'b' or 'B' when !inClass:
@@ -81,7 +81,7 @@ internal static class GoPattern
                 Literal((char)Convert.ToInt32(pattern.Substring(i + 1, length), 8), to);
                 return i + 1 + length;
         }
-        if (c > 127 || char.IsAsciiLetterOrDigit(c)) throw Wrong($"invalid escape sequence: `\\{c}`");
+        if (c > 127 || char.IsAsciiLetterOrDigit(c)) throw Wrong("pattern.escape", $"invalid escape sequence: `\\{c}`");
         Literal(c, to);
         return i + 2;
     }
@@ -91,7 +91,7 @@ internal static class GoPattern
         var braced = i + 2 < pattern.Length && pattern[i + 2] == '{';
         var end = braced ? pattern.IndexOf('}', i) : i + 4;
         var digits = end < 0 || end > pattern.Length ? "" : pattern[(i + (braced ? 3 : 2))..end];
-        if (!int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || code is < 0 or > 0xFFFF) throw Wrong($"invalid escape sequence: `\\x{digits}`");
+        if (!int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || code is < 0 or > 0xFFFF) throw Wrong("pattern.escape", $"invalid escape sequence: `\\x{digits}`");
         Literal((char)code, to);
         return braced ? end + 1 : end;
     }
@@ -103,7 +103,7 @@ internal static class GoPattern
         var name = end < 0 || end > pattern.Length ? "" : pattern[(i + (braced ? 3 : 2))..end];
         var negated = (pattern[i + 1] == 'P') ^ name.StartsWith('^');
         name = name.TrimStart('^');
-        if (name.Length is not (1 or 2)) throw Wrong($"invalid character class range: `\\p{{{name}}}`"); // scripts such as Greek: .NET does not know them
+        if (name.Length is not (1 or 2)) throw Wrong("pattern.category", $"invalid character class range: `\\p{{{name}}}`"); // scripts such as Greek: .NET does not know them
         to.Append(negated ? @"\P{" : @"\p{").Append(name).Append('}');
         return braced ? end + 1 : end;
     }
@@ -122,7 +122,7 @@ internal static class GoPattern
                     return at + 1;
                 case '[' when at + 1 < pattern.Length && pattern[at + 1] == ':' && pattern.IndexOf(":]", at + 2, StringComparison.Ordinal) is > 0 and var end:
                     var name = pattern[(at + 2)..end];
-                    if (!_named.TryGetValue(name, out var set)) throw Wrong($"invalid character class range: `[:{name}:]`");
+                    if (!_named.TryGetValue(name, out var set)) throw Wrong("pattern.class_name", $"invalid character class range: `[:{name}:]`");
                     to.Append(set);
                     at = end + 2;
                     break;
@@ -131,7 +131,7 @@ internal static class GoPattern
                 default: to.Append(pattern[at++]); break;
             }
         }
-        throw Wrong("missing closing ]: `" + pattern[i..] + "`");
+        throw Wrong("pattern.open_class", "missing closing ]: `" + pattern[i..] + "`");
     }
 
     private static int Group(string pattern, int i, StringBuilder to)
@@ -146,13 +146,13 @@ internal static class GoPattern
         {
             var close = pattern.IndexOf('>', i);
             var name = close < 0 ? "" : pattern[(pattern.IndexOf('<', i) + 1)..close];
-            if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')) throw Wrong($"invalid named capture: `{pattern[i..]}`");
+            if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')) throw Wrong("pattern.group_name", $"invalid named capture: `{pattern[i..]}`");
             to.Append("(?:");
             return close + 1;
         }
         var end = i + 2;
         while (end < pattern.Length && pattern[end] is 'i' or 'm' or 's' or 'U' or '-') end++;
-        if (end >= pattern.Length || pattern[end] is not (':' or ')') || pattern[(i + 2)..end].Contains('U', StringComparison.Ordinal)) throw Wrong($"invalid or unsupported Perl syntax: `{pattern[i..Math.Min(end + 1, pattern.Length)]}`");
+        if (end >= pattern.Length || pattern[end] is not (':' or ')') || pattern[(i + 2)..end].Contains('U', StringComparison.Ordinal)) throw Wrong("pattern.group", $"invalid or unsupported Perl syntax: `{pattern[i..Math.Min(end + 1, pattern.Length)]}`");
         to.Append(pattern, i, end + 1 - i);
         return end + 1;
     }
@@ -168,15 +168,19 @@ internal static class GoPattern
             to.Append(@"\{");
             return i + 1;
         }
-        if (counts.Max() > MaxRepeat || (parts.Length == 2 && parts[1].Length > 0 && counts[1] < counts[0])) throw Wrong($"invalid repeat count: `{{{inside}}}`");
+        if (counts.Max() > MaxRepeat || (parts.Length == 2 && parts[1].Length > 0 && counts[1] < counts[0])) throw Wrong("pattern.count", $"invalid repeat count: `{{{inside}}}`");
         to.Append('{').Append(inside).Append('}');
         return end + 1;
     }
 
     private static void Literal(char c, StringBuilder to) => to.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
 
-    private static PatternException Wrong(string what) => new("error parsing regexp: " + what, null);
+    private static PatternException Wrong(string key, string what) => new(what, Phrase.Of(key), null);
 }
 
-/// <summary>Not a usable regular expression; the message says why, in Go's words where they are known.</summary>
-public sealed class PatternException(string message, Exception? inner) : ArgumentException(message, inner);
+/// <summary>Not a usable regular expression; the message says why to Alertmanager's clients, in Go's words where they are known.</summary>
+/// <param name="why">The same for people.</param>
+public sealed class PatternException(string what, Phrase why, Exception? inner) : ArgumentException("error parsing regexp: " + what, inner)
+{
+    public Phrase Why => why;
+}

@@ -33,7 +33,7 @@ public sealed class Matcher : IEquatable<Matcher>
         }
         catch (Exception e) when (e is RegexParseException or NotSupportedException)
         {
-            throw new PatternException($"error parsing regexp: {(e as RegexParseException)?.Error.ToString() ?? e.Message}", e);
+            throw new PatternException((e as RegexParseException)?.Error.ToString() ?? e.Message, PatternFault.Of(e, isAsWritten: false), e);
         }
     }
 

@@ -35,9 +35,9 @@ public static class MatcherParser
         {
             return new Matcher(name, kind, value);
         }
-        catch (ArgumentException e)
+        catch (PatternException e)
         {
-            return Refusal.Invalid(field, Phrase.Of("matcher.bad_regex", value, e.Message));
+            return Refusal.Invalid(field, Phrase.Of("matcher.bad_regex", value, e.Why, e.Message));
         }
     }
 

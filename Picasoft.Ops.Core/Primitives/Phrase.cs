@@ -77,7 +77,7 @@ public sealed record Phrase(string Key, IReadOnlyList<string> Args)
             ("at", var text) when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) =>
                 Instant(at, culture, zone),
             ("for", var text) when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var length) => DurationText.Rough(length, culture),
-            ("phrase", var text) when text.StartsWith('{') => JsonSerializer.Deserialize<Phrase>(text)!.In(culture, zone),
+            ("phrase", var text) when text.StartsWith("{\"", StringComparison.Ordinal) && Within(text) is { Args: not null } inner => inner.In(culture, zone),
             ("severity" or "state", var text) => new Phrase($"{format}.{text}", []).In(culture),
             (not null, var text) when format.Contains('|', StringComparison.Ordinal) => Plural.Of(format, text, culture),
             (_, var text) => text,

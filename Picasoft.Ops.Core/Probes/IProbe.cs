@@ -17,7 +17,7 @@ public interface IProbe
     /// <summary>The settings record (see <see cref="Shape"/>).</summary>
     Type SettingsType { get; }
 
-    /// <summary>What the form of a new probe of this kind begins with.</summary>
+    /// <summary>What the form of a new probe of this kind begins with; its timeout counts everywhere when nothing is said.</summary>
     ProbeInput Usual { get; }
 
     /// <summary>What the settings ask of the rest of the probe: a timeout that is long enough.</summary>

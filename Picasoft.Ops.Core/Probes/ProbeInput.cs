@@ -19,7 +19,7 @@ public sealed record ProbeInput : IChecked
     [Setting(Min = "1s", Max = "1d")]
     public TimeSpan Interval { get; init; } = ProbeDefinition.DefaultInterval;
 
-    /// <summary>5 s when nothing is said, or the interval where that is shorter.</summary>
+    /// <summary>What suits the kind when nothing is said, 5 s for most, or the interval where that is shorter.</summary>
     [Setting(Min = "100ms", Max = "5m", Example = "5s")]
     public TimeSpan? Timeout { get; init; }
 
@@ -53,7 +53,7 @@ public sealed record ProbeInput : IChecked
     [Rest]
     public IReadOnlyDictionary<string, InputNode> Settings { get; init; } = new Dictionary<string, InputNode>(StringComparer.Ordinal);
 
-    internal TimeSpan TimeoutOrUsual => Timeout ?? Least(ProbeDefinition.DefaultTimeout, Interval);
+    internal TimeSpan TimeoutOf(IProbe kind) => Timeout ?? Least(kind.Usual.Timeout ?? ProbeDefinition.DefaultTimeout, Interval);
 
     public IEnumerable<FieldError> Check()
     {
@@ -65,13 +65,13 @@ public sealed record ProbeInput : IChecked
     }
 
     /// <summary>Writes everything but the settings of the kind into a definition.</summary>
-    internal void CopyTo(ProbeDefinition definition)
+    internal void CopyTo(ProbeDefinition definition, IProbe kind)
     {
         definition.Name = Name;
         definition.Service = Service;
         definition.Type = Type;
         definition.Interval = Interval;
-        definition.Timeout = TimeoutOrUsual;
+        definition.Timeout = TimeoutOf(kind);
         definition.Failures = Failures;
         definition.Recoveries = Recoveries;
         definition.RetryInterval = RetryInterval ?? Least(ProbeDefinition.DefaultRetryInterval, Interval);

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes.Kinds;
-using Picasoft.Ops.Core.Probes.Trends;
 using Picasoft.Ops.Core.Probes.Places;
+using Picasoft.Ops.Core.Probes.Trends;
 using Quartz;
 
 namespace Picasoft.Ops.Core.Probes;

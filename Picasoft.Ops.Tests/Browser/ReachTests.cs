@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
-using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Core.Notifications;
+using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Browser;

@@ -1,5 +1,5 @@
-using Picasoft.Ops.Tests.Support;
 using System.Text.RegularExpressions;
+using Picasoft.Ops.Tests.Support;
 
 namespace Picasoft.Ops.Tests.Rules;
 

@@ -37,5 +37,5 @@ internal static class PolicyJson
         Examples = effect.Examples.Select(c => new { c.Labels, c.Incident, Before = Of(c.Before), After = Of(c.After) }),
     };
 
-    private static object Of(AlertFate fate) => new { fate.Labels, fate.Routes, fate.Escalations, fate.Group, MutedBy = fate.Mutes.Select(m => m.Words.In()) };
+    private static object Of(AlertFate fate) => new { fate.Labels, fate.Routes, fate.Escalations, Group = fate.Group.In(), MutedBy = fate.Mutes.Select(m => m.Words.In()) };
 }

@@ -1,7 +1,7 @@
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
-using Picasoft.Ops.Core.Probes.Trends;
 using Picasoft.Ops.Core.Probes.Places;
+using Picasoft.Ops.Core.Probes.Trends;
 using Picasoft.Ops.Core.Reports;
 using Picasoft.Ops.Web.Access;
 using Picasoft.Ops.Web.Shell;

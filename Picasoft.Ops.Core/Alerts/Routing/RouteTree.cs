@@ -83,12 +83,15 @@ public static class Grouping
     }
 
     /// <summary>A key for people: without the route, which is said beside it, and alike whether a route groups by service or none says how.</summary>
-    public static string Shown(string key)
+    public static Phrase Shown(string key)
     {
-        if (key.StartsWith("service:", StringComparison.Ordinal)) return key["service:".Length..];
+        if (key.StartsWith("service:", StringComparison.Ordinal)) return Named(key["service:".Length..]);
         var labels = key.IndexOf('{', StringComparison.Ordinal) is > 0 and var at ? key[at..] : key;
+        if (labels == "{}") return Phrase.Of("group.route");
         var isService = labels.StartsWith(OfService, StringComparison.Ordinal) && labels.IndexOf('"', OfService.Length) == labels.Length - 2; // and nothing else
-        return isService ? labels[OfService.Length..^2] : labels;
+        return Named(isService ? labels[OfService.Length..^2] : labels);
+
+        static Phrase Named(string name) => Phrase.Of("group.named", name);
     }
 
     /// <summary>The key when no route says how to group.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Picasoft.Ops.Core.Primitives;
 
 namespace Picasoft.Ops.Core.Logs.Matching;
 
@@ -34,17 +35,15 @@ public sealed class LogPattern
     /// <exception cref="ArgumentException">It is no regular expression. Whether the engine can run it, <see cref="WhyNot"/> tells.</exception>
     public static LogPattern Compile(string pattern) => new(Text(pattern));
 
-    /// <summary>Why a pattern cannot be used, in the engine's words; null: it can.</summary>
-    public static string? WhyNot(string pattern)
+    /// <summary>Why a pattern cannot be used; null: it can.</summary>
+    public static Phrase? WhyNot(string pattern)
     {
         try
         {
             _ = new Regex(Text(pattern), Linear);
             return null;
         }
-        catch (RegexParseException e) { return e.Message; }
-        catch (NotSupportedException) { return "look-around, back-references and counts that need too many states are not available, because patterns run in linear time"; }
-        catch (ArgumentException e) { return e.Message; }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException) { return PatternFault.Of(e, isAsWritten: Text(pattern) == pattern); }
     }
 
     /// <summary>Whether the text holds it.</summary>

@@ -98,10 +98,10 @@ public sealed record HttpExpectation : IChecked
         foreach (var path in Json.Keys.Where(p => JsonPath.Split(p) is null)) yield return new(InputReader.Join("json", path), Phrase.Of("probe.input.json_path"));
     }
 
-    private static string? BadRegex(string pattern)
+    private static Phrase? BadRegex(string pattern)
     {
         try { Matcher.Linear(pattern); return null; }
-        catch (ArgumentException e) { return e.Message; }
+        catch (ArgumentException e) { return PatternFault.Of(e, isAsWritten: true); }
     }
 }
 

@@ -52,7 +52,7 @@ public sealed class MailRoundtripProbe(TimeProvider time) : Probe<MailRoundtripS
 
     // Else a mail that is still in time would be called missing.
     protected override IEnumerable<FieldError> Check(MailRoundtripSettings settings, ProbeInput input) =>
-        input.TimeoutOrUsual > settings.Within ? [] : [new("timeout", Phrase.Of("probe.input.timeout_within", input.TimeoutOrUsual, settings.Within))];
+        input.TimeoutOf(this) > settings.Within ? [] : [new("timeout", Phrase.Of("probe.input.timeout_within", input.TimeoutOf(this), settings.Within))];
 
     protected override string Target(MailRoundtripSettings settings) => $"{settings.From} → {settings.To}";
 

@@ -4,8 +4,8 @@ using Picasoft.Ops.Core.Alerts;
 using Picasoft.Ops.Core.Incidents;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Tests.Support;
-using Severity = Picasoft.Ops.Core.Primitives.Severity;
 using static Picasoft.Ops.Core.Incidents.TimelineKind;
+using Severity = Picasoft.Ops.Core.Primitives.Severity;
 
 namespace Picasoft.Ops.Tests.Core.Incidents;
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.Inventory;
 using Picasoft.Ops.Core.Logs;
 using Picasoft.Ops.Core.Logs.Patterns;
-using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Logs.Syslog;
+using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
 

@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Primitives;
 using Picasoft.Ops.Core.Probes;
 using Picasoft.Ops.Tests.Core.Configuration;
 using Picasoft.Ops.Tests.Support;
 using Picasoft.Ops.Web.Ui;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Picasoft.Ops.Tests.Web.Probes;
 
@@ -81,18 +81,23 @@ public class ProbesApiTests(PostgresFixture postgres)
         await using var app = await RunningApp.StartAsync(postgres);
         using var admin = app.Program(await app.AddTokenAsync(Scopes.All));
         CultureInfo.CurrentUICulture = new("en");
-        const string Rest = "name: mail, type: mail_roundtrip, interval: 10m, mail_roundtrip: {smtp: {host: a}, from: a@example.org, to: b@example.org, imap: {host: b";
+        const string Rest = "name: mail, type: mail_roundtrip, mail_roundtrip: {smtp: {host: a}, from: a@example.org, to: b@example.org, imap: {host: b";
         string[] ErrorsOf(string probe) => [.. (ConfigurationStore.Read($"version: 1\nprobes: [{{{probe}}}]").Refusal?.Errors ?? []).Select(e => $"{e.Field["probes[0].".Length..]}: {e.Message.In()}")];
-        const string TooShort = "timeout: 5 s is too short: a mail may take 1 min to arrive, so the wait must be longer.";
+        const string TooShort = "timeout: 30 s is too short: a mail may take 1 min to arrive, so the wait must be longer.";
 
-        Assert.Equal([TooShort], ErrorsOf($"{Rest}, user: b}}}}"));
-        Assert.Equal(["timeout: 1 min is too short: a mail may take 1 min to arrive, so the wait must be longer."], ErrorsOf($"timeout: 1m, {Rest}, user: b}}}}"));
-        Assert.Empty(ErrorsOf($"timeout: 61s, {Rest}, user: b}}}}"));
-        Assert.Equal(["mail_roundtrip.imap.user: Required."], ErrorsOf($"timeout: 2m, {Rest}}}}}"));
+        Assert.Empty(ErrorsOf($"interval: 10m, {Rest}, user: b}}}}")); // its own timeout, when nothing is said
+        Assert.Equal([TooShort], ErrorsOf($"{Rest}, user: b}}}}")); // which is no longer than the interval
+        Assert.Equal(["timeout: 1 min is too short: a mail may take 1 min to arrive, so the wait must be longer."], ErrorsOf($"interval: 10m, timeout: 1m, {Rest}, user: b}}}}"));
+        Assert.Empty(ErrorsOf($"interval: 10m, timeout: 61s, {Rest}, user: b}}}}"));
+        Assert.Equal(["mail_roundtrip.imap.user: Required."], ErrorsOf($"interval: 10m, {Rest}}}}}"));
 
-        var answer = await admin.PostAsync("/api/v1/probes", Json("""{"name": "mail", "type": "mail_roundtrip", "interval": "10m", "mail_roundtrip": {"smtp": {"host": "a"}, "from": "a@example.org", "to": "b@example.org", "imap": {"host": "b", "user": "b"}}}"""));
+        var answer = await admin.PostAsync("/api/v1/probes", Json("""{"name": "mail", "type": "mail_roundtrip", "mail_roundtrip": {"smtp": {"host": "a"}, "from": "a@example.org", "to": "b@example.org", "imap": {"host": "b", "user": "b"}}}"""));
         using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Equal([TooShort], problem.RootElement.GetProperty("errors").EnumerateArray().Select(e => $"{e.GetProperty("field").GetString()}: {e.GetProperty("message").GetString()}"));
+
+        const string Unsaid = """{"name": "mail", "type": "mail_roundtrip", "interval": "10m", "mail_roundtrip": {"smtp": {"host": "a"}, "from": "a@example.org", "to": "b@example.org", "imap": {"host": "b", "user": "b"}}}""";
+        using var made = JsonDocument.Parse(await (await admin.PostAsync("/api/v1/probes", Json(Unsaid))).Content.ReadAsStringAsync());
+        Assert.Equal("2m", made.RootElement.GetProperty("timeout").GetString());
     }
 
     private static void Type(DraftRecord record, string field, string text) => ((DraftScalar)record.Fields.Single(f => f.Name == field).Node).Text = text;

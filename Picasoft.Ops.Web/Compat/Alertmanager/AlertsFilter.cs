@@ -39,7 +39,7 @@ internal sealed record AlertsFilter(ContentMatcher[] Matchers, Matcher? Receiver
             {
                 await Wire.SayAsync(http, StatusCodes.Status400BadRequest, refusal.Errors[0].Message switch
                 {
-                    { Key: "matcher.bad_regex", Args: [_, var why] } => why,
+                    { Key: "matcher.bad_regex", Args: [_, _, var why] } => why,
                     { Key: "matcher.bad_quotes", Args: [var value] } => $"matcher value contains unescaped double quote: {value}",
                     _ => $"bad matcher format: {text}",
                 });
