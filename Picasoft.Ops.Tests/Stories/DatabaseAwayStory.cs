@@ -39,6 +39,8 @@ public sealed class DatabaseAwayStory : IAsyncLifetime
         await Eventually.TrueAsync(() => Task.FromResult(web.Hits > hits + 3 * names.Count), "the checks go on without the database");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _host.Client.GetAsync("/readyz")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await _host.Client.GetAsync("/healthz")).StatusCode);
+        using var stranger = new HttpRequestMessage(HttpMethod.Get, "/healthz") { Headers = { Authorization = new("Bearer", "a-token-that-nobody-remembers") } };
+        Assert.Equal(HttpStatusCode.OK, (await _host.Client.SendAsync(stranger)).StatusCode);
         await web.StopAsync();
         await StartDatabaseAsync();
 

@@ -55,6 +55,21 @@ public sealed class TokenTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_opens_though_its_use_cannot_be_noted()
+    {
+        var token = await _app.AddTokenAsync(Scopes.Read);
+        await _app.InScopeAsync(async services =>
+        {
+            await using var db = await services.GetRequiredService<IDbContextFactory<OpsDbContext>>().CreateDbContextAsync();
+            return await db.Database.ExecuteSqlAsync($"""
+                create function away() returns trigger language plpgsql as $$ begin raise exception 'away' using errcode = 'admin_shutdown'; end $$;
+                create trigger away before update on api_tokens execute function away();
+                """);
+        });
+        Assert.Equal(HttpStatusCode.OK, await AskAsync($"Bearer {token}"));
+    }
+
+    [Fact]
     public async Task A_token_ends_when_it_expires()
     {
         var token = await _app.AddTokenAsync(Scopes.Read, _time.GetUtcNow().AddHours(1));
