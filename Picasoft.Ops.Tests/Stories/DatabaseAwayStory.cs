@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Storage;
 using Picasoft.Ops.Tests.Support;
+using Picasoft.Ops.Web.Access;
 
 namespace Picasoft.Ops.Tests.Stories;
 
@@ -48,6 +50,27 @@ public sealed class DatabaseAwayStory : IAsyncLifetime
         // Each request that arrived, before and in the gap, is a stored result: good, unless it was cut short.
         (int Good, int Cut) stored = default;
         await Eventually.TrueAsync(async () => (stored = await ResultsAsync(names)) is var (good, cut) && good <= web.Hits && web.Hits <= good + cut, () => $"every result is stored: {stored} of {web.Hits}");
+    }
+
+    [Fact]
+    public async Task Who_is_signed_in_reads_that_the_database_is_away_on_a_page_with_its_looks()
+    {
+        await using var app = await RunningApp.StartOnAsync(_postgres.ConnectionString);
+        await app.AddPersonAsync("camille", Role.Admin);
+        using var browser = app.Browser();
+        Assert.Equal(HttpStatusCode.Redirect, (await RunningApp.SignInAsync(browser, "camille@example.org")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/")).StatusCode);
+
+        await _postgres.DisposeAsync();
+        await Task.Delay(Principals.Recheck); // no hope: from then on each request compares the session with the store
+        using var page = await browser.GetAsync("/");
+        var looks = new[] { await browser.GetAsync("/favicon.svg"), await browser.GetAsync("/mud.css") };
+        await StartDatabaseAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
+        Assert.Contains("The database does not answer", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.All(looks, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        await Eventually.TrueAsync(async () => (await browser.GetAsync("/")).StatusCode == HttpStatusCode.OK, "the inbox is there again, and camille signed in");
     }
 
     [Fact]

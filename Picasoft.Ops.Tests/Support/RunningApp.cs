@@ -23,11 +23,14 @@ public sealed partial class RunningApp : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
-    public static async Task<RunningApp> StartAsync(PostgresFixture postgres, TimeProvider? time = null, string syslog = "", string? config = null)
+    public static async Task<RunningApp> StartAsync(PostgresFixture postgres, TimeProvider? time = null, string syslog = "", string? config = null) =>
+        await StartOnAsync(await postgres.CreateDatabaseAsync(), time, syslog, config);
+
+    public static async Task<RunningApp> StartOnAsync(string database, TimeProvider? time = null, string syslog = "", string? config = null)
     {
         var data = new TempFolder();
         var settings = new OpsSettings { Data = data.Path, Urls = "http://127.0.0.1:0", Syslog = syslog, Config = config, SecretKey = new("0123456789abcdef0123456789abcdef") };
-        var app = OpsApplication.Build(settings, await postgres.CreateDatabaseAsync(), builder =>
+        var app = OpsApplication.Build(settings, database, builder =>
         {
             if (time is not null) builder.Services.Replace(ServiceDescriptor.Singleton(time));
         });

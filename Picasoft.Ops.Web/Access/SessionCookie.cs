@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Picasoft.Ops.Core.People;
+using Picasoft.Ops.Core.Storage;
 
 namespace Picasoft.Ops.Web.Access;
 
@@ -42,7 +44,16 @@ internal static class SessionCookie
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         if (context.Properties.IssuedUtc is { } issued && now - issued < Principals.Recheck && now >= issued) return;
         var id = Principals.PersonId(context.Principal!);
-        var person = id is null ? null : await services.GetRequiredService<PeopleQueries>().FindAsync(id.Value, context.HttpContext.RequestAborted);
+        Person? person;
+        try
+        {
+            person = id is null ? null : await services.GetRequiredService<PeopleQueries>().FindAsync(id.Value, context.HttpContext.RequestAborted);
+        }
+        catch (Exception e) when (StoreAway.Is(e) && context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        {
+            context.RejectPrincipal(); // a stranger this once, who stays signed in: the page that says so, and its looks, are for everybody
+            return;
+        }
         if (!Principals.Holds(context.Principal!, person))
         {
             context.RejectPrincipal();
