@@ -37,7 +37,7 @@ public static class MatcherParser
         }
         catch (PatternException e)
         {
-            return Refusal.Invalid(field, Phrase.Of("matcher.bad_regex", value, e.Why, e.Message));
+            return Refusal.Invalid(field, Phrase.Of("matcher.bad_regex", value, e.Why, e.Message)); // the last in the words that Alertmanager's clients know
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class ProbeActions(IDbContextFactory<OpsDbContext> contexts, Probe
         var now = time.GetUtcNow();
         var before = existing is null ? null : new { Probe = Written(existing), existing.Name, existing.Service, existing.Severity, existing.Locations, existing.Quorum };
         var probe = existing ?? db.Probes.Add(new()).Entity;
-        input.CopyTo(probe, kinds.Find(input.Type)!); // read above
+        kinds.Fill(probe, input);
         probe.Settings = kinds.Seal(settings.Value);
         probe.FromFile = actor.Kind == ActorKind.File;
         await db.SaveChangesAsync(cancel);

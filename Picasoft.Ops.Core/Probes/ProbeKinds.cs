@@ -69,6 +69,10 @@ public sealed class ProbeKinds
         };
     }
 
+    /// <summary>Writes everything but the settings of the kind into a definition.</summary>
+    /// <param name="input">One that was read: its kind exists.</param>
+    public void Fill(ProbeDefinition definition, ProbeInput input) => input.CopyTo(definition, _byKind[input.Type]);
+
     /// <summary>What every kind has, without the settings of the kind.</summary>
     public static ProbeInput CommonOf(ProbeDefinition definition) => new()
     {

@@ -65,16 +65,10 @@ public partial class DependencyTests
         Assert.Empty(wrong);
     }
 
-    private static IEnumerable<(string Path, string Folder, string Text)> Sources(string project)
-    {
-        var root = Path.Combine(Repository.Root, project);
-        foreach (var path in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
-        {
-            var relative = Path.GetRelativePath(root, path);
-            if (Path.GetExtension(path) is not (".cs" or ".razor") || relative.Split('/')[0] is "bin" or "obj") continue;
-            yield return (Path.Combine(project, relative), relative.Contains('/') ? relative.Split('/')[0] : "", File.ReadAllText(path));
-        }
-    }
+    private static IEnumerable<(string Path, string Folder, string Text)> Sources(string project) =>
+        from path in Repository.Files(project, "*.cs").Concat(Repository.Files(project, "*.razor"))
+        let relative = Path.GetRelativePath(Path.Combine(Repository.Root, project), path)
+        select (Path.Combine(project, relative), relative.Contains('/') ? relative.Split('/')[0] : "", File.ReadAllText(path));
 
     [GeneratedRegex(@"Picasoft\.Ops\.Core\.(\w+)")]
     private static partial Regex CoreUse();

@@ -24,9 +24,9 @@ public sealed partial class EveryActionTests
     [Fact]
     public void It_has_words()
     {
-        var phrases = Files("Picasoft.Ops.Core", "Phrases.resx").SelectMany(Keys).ToHashSet();
+        var phrases = Repository.Files("Picasoft.Ops.Core", "Phrases.resx").SelectMany(Keys).ToHashSet();
         var (things, done) = (_things.ToHashSet(), _done.ToHashSet());
-        var code = Files("Picasoft.Ops.Core", "*.cs").Concat(Files("Picasoft.Ops.Web", "*.cs")).Select(File.ReadAllText).ToList();
+        var code = Repository.Files("Picasoft.Ops.Core", "*.cs").Concat(Repository.Files("Picasoft.Ops.Web", "*.cs")).Select(File.ReadAllText).ToList();
         foreach (var action in code.Where(t => t.Contains("AuditEntry.Of(", StringComparison.Ordinal)).SelectMany(t => Action().Matches(t)).Where(m => !phrases.Contains(m.Value.Trim('"'))))
         {
             things.Add(action.Groups["thing"].Value);
@@ -40,9 +40,6 @@ public sealed partial class EveryActionTests
     }
 
     private static IEnumerable<string> Keys(string book) => XDocument.Load(book).Descendants("data").Select(d => d.Attribute("name")!.Value);
-
-    private static IEnumerable<string> Files(string project, string pattern) =>
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, project), pattern, SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
 
     /// <summary><c>"probe.create"</c>; of one that is put together, the part that stands there.</summary>
     [GeneratedRegex(@"""((?<thing>[a-z_]+)|(\{[^}""]+\})?)\.((?<done>[a-z_]*[a-z])|([a-z_]*_)?(\{[^}""]+\})?)""", RegexOptions.ExplicitCapture, 5000)]

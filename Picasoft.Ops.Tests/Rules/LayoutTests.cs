@@ -8,14 +8,8 @@ public sealed class LayoutTests
     [Fact]
     public void Usings_stand_in_the_order_of_dotnet_format()
     {
-        var wrong = new[] { "Picasoft.Ops.Core", "Picasoft.Ops.Web", "Picasoft.Ops.Tests" }.SelectMany(Sources).Where(path => !IsSorted(Usings(path))).Select(path => Path.GetRelativePath(Repository.Root, path)).ToList();
+        var wrong = new[] { "Picasoft.Ops.Core", "Picasoft.Ops.Web", "Picasoft.Ops.Tests" }.SelectMany(p => Repository.Files(p, "*.cs")).Where(path => !IsSorted(Usings(path))).Select(path => Path.GetRelativePath(Repository.Root, path)).ToList();
         Assert.True(wrong.Count == 0, "Run dotnet format:\n" + string.Join('\n', wrong));
-    }
-
-    private static IEnumerable<string> Sources(string project)
-    {
-        var root = Path.Combine(Repository.Root, project);
-        return Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories).Where(p => Path.GetRelativePath(root, p).Split('/')[0] is not ("bin" or "obj"));
     }
 
     private static List<string> Usings(string path) =>

@@ -80,20 +80,14 @@ public partial class TextsTests
     }
 
     private static IEnumerable<string> Books(string project) =>
-        Files(project, "*.resx").Where(p => !p.EndsWith(".fr.resx", StringComparison.Ordinal));
+        Repository.Files(project, "*.resx").Where(p => !p.EndsWith(".fr.resx", StringComparison.Ordinal));
 
     private static Dictionary<string, string> Read(string path) => XDocument.Load(path).Root!.Elements("data").ToDictionary(d => (string)d.Attribute("name")!, d => (string)d.Element("value")!);
 
     private static HashSet<string> Values(string text) => [.. Value().Matches(text).Select(m => m.Value)];
 
     private static IEnumerable<(string Path, string Text)> Sources(string project) =>
-        Files(project, "*.cs").Concat(Files(project, "*.razor")).Select(p => (Path.GetRelativePath(Repository.Root, p), File.ReadAllText(p)));
-
-    private static IEnumerable<string> Files(string project, string pattern)
-    {
-        var root = Path.Combine(Repository.Root, project);
-        return Directory.EnumerateFiles(root, pattern, SearchOption.AllDirectories).Where(p => Path.GetRelativePath(root, p).Split('/')[0] is not ("bin" or "obj"));
-    }
+        Repository.Files(project, "*.cs").Concat(Repository.Files(project, "*.razor")).Select(p => (Path.GetRelativePath(Repository.Root, p), File.ReadAllText(p)));
 
     [GeneratedRegex("Phrase\\.Of\\(\"(?<key>[^\"]+)\"\\s*(?<next>.)", RegexOptions.ExplicitCapture, 2000)]
     private static partial Regex PhraseUse();

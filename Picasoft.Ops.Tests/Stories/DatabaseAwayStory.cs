@@ -55,14 +55,15 @@ public sealed class DatabaseAwayStory : IAsyncLifetime
     [Fact]
     public async Task Who_is_signed_in_reads_that_the_database_is_away_on_a_page_with_its_looks()
     {
-        await using var app = await RunningApp.StartOnAsync(_postgres.ConnectionString);
+        var clock = new ForwardClock();
+        await using var app = await RunningApp.StartOnAsync(_postgres.ConnectionString, clock);
         await app.AddPersonAsync("camille", Role.Admin);
         using var browser = app.Browser();
         Assert.Equal(HttpStatusCode.Redirect, (await RunningApp.SignInAsync(browser, "camille@example.org")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/")).StatusCode);
 
         await _postgres.DisposeAsync();
-        await Task.Delay(Principals.Recheck); // no hope: from then on each request compares the session with the store
+        clock.Advance(Principals.Recheck); // each request compares the session with the store from then on
         using var page = await browser.GetAsync("/");
         var looks = new[] { await browser.GetAsync("/favicon.svg"), await browser.GetAsync("/mud.css") };
         await StartDatabaseAsync();

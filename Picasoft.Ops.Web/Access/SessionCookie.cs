@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Authorization;
 using Picasoft.Ops.Core.People;
 using Picasoft.Ops.Core.Storage;
 
@@ -49,7 +48,7 @@ internal static class SessionCookie
         {
             person = id is null ? null : await services.GetRequiredService<PeopleQueries>().FindAsync(id.Value, context.HttpContext.RequestAborted);
         }
-        catch (Exception e) when (StoreAway.Is(e) && context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        catch (Exception e) when (StoreAway.Is(e) && Schemes.IsForAll(context.HttpContext))
         {
             context.RejectPrincipal(); // a stranger this once, who stays signed in: the page that says so, and its looks, are for everybody
             return;

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Picasoft.Ops.Core.People;
 
@@ -20,7 +19,7 @@ internal sealed class TokenHandler(IOptionsMonitor<AuthenticationSchemeOptions> 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         // What is open to all asks no token, and so not the store either: a watcher that sends its token everywhere learns while the store is away that we are alive.
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null) return AuthenticateResult.NoResult();
+        if (Schemes.IsForAll(Context)) return AuthenticateResult.NoResult();
         if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header) || TextOf(header) is not { } text) return AuthenticateResult.NoResult();
         if (await tokens.FindAsync(text, Context.RequestAborted) is not { } token)
         {

@@ -22,7 +22,7 @@ internal sealed class ProbesSection(ProbeKinds kinds, ProbeActions actions) : IF
         var input = read.Value;
         var settings = kinds.Read(input, path);
         var stored = new ProbeDefinition();
-        input.CopyTo(stored, kinds.Find(input.Type)!); // read above
+        kinds.Fill(stored, input);
         return new(Kind, input.Name, input, Written(stored, settings.Value, (_, s) => s.Reveal()), path, node.Place);
     }
 
